@@ -1,0 +1,95 @@
+/**
+ * The log port: ordered, durable topics that stages read and write. Two adapters hold the same contract
+ * (`test/contract/log.ts`): embedded (LMDB) and Kafka.
+ *
+ * - Every topic of a pipeline has the same number of partitions. Within one, records have rising offsets
+ *   (with gaps allowed) and never change.
+ * - `commit` is atomic: outputs become readable and positions move together, durably, or not at all.
+ * - Readers see committed records only, in order, each once from their position on.
+ */
+
+/** A record as it is read. Place and trace travel in headers; the body is opaque here. */
+export interface LogRecord {
+  offset: number
+  key: string
+  /** Empty for a tombstone. */
+  value: Uint8Array
+  headers: Record<string, string>
+  /** Ingest time of the conversation, milliseconds since 1970. */
+  timestamp: number
+}
+
+/** A record to be written; the partition is always given. */
+export interface OutputRecord extends Omit<LogRecord, 'offset'> {
+  topic: string
+  partition: number
+}
+
+/** A topic to be created. A compacted one may forget all but the last record of each key. */
+export interface TopicSpec {
+  topic: string
+  partitions: number
+  compacted?: boolean
+}
+
+/** Offsets by topic: the next one to be read. */
+export type Positions = Record<string, number>
+
+/** One partition of one group's topics: the unit of work, of commit and of restart. */
+export interface Task {
+  readonly partition: number
+  /** Aborted when the partition moves elsewhere or the process stops. */
+  readonly signal: AbortSignal
+  /** Committed position of every input at the start of the task (0 where there is none). */
+  readonly start: Positions
+  /**
+   * The next committed records of an input, in order, none twice: at least one, at most about maxBytes more than one.
+   * Waits until there are some; returns [] only when the signal is aborted.
+   */
+  read(topic: string, maxBytes: number): Promise<LogRecord[]>
+  /** Whether a read of this input would return at once. */
+  hasMore(topic: string): boolean
+  /** Appends outputs and moves positions in one durable transaction. One commit at a time. */
+  commit(outputs: OutputRecord[], positions: Positions): Promise<void>
+}
+
+/** A group of tasks: every partition of its inputs is worked on by one task at a time, over all processes. */
+export interface GroupOptions {
+  group: string
+  inputs: string[]
+  /** Where the task writes; used to recover a lost position. */
+  output?: string
+  /** Runs one task until its signal is aborted; a throw stops the membership. */
+  work(task: Task): Promise<void>
+}
+
+/** This process's part in a group. */
+export interface Membership {
+  /** Settles when every task has ended; rejects with the first task's error. */
+  readonly done: Promise<void>
+  /** Aborts the tasks' signals, waits for their end and leaves the group. */
+  stop(): Promise<void>
+}
+
+/** A transactional writer outside any group; opening one fences older ones of the same id. */
+export interface Writer {
+  /** Appends in one durable transaction; returns the offset of every record. */
+  commit(outputs: OutputRecord[]): Promise<number[]>
+  close(): Promise<void>
+}
+
+/** See the head of this file. */
+export interface Log {
+  createTopics(topics: TopicSpec[]): Promise<void>
+  /** Names and partition counts of all topics. */
+  topics(): Promise<Record<string, number>>
+  join(options: GroupOptions): Promise<Membership>
+  writer(id: string): Promise<Writer>
+  /** The offset behind the last committed record, per partition. */
+  ends(topic: string): Promise<number[]>
+  /** The group's committed position per partition; undefined where it never committed. */
+  committed(group: string, topic: string): Promise<(number | undefined)[]>
+  /** Committed records from `from` up to `to` (exclusive; default: the end at the time of the call), in batches. */
+  scan(topic: string, partition: number, from: number, to?: number): AsyncIterable<LogRecord[]>
+  close(): Promise<void>
+}

@@ -1,0 +1,41 @@
+import type { Attempt } from '../../schemas/records.ts'
+
+/** What is asked of a translator for one segment. */
+export interface TranslateRequest {
+  /** The segment, without outer white space; never empty. */
+  text: string
+  /** BCP 47 codes. */
+  sourceLanguage: string
+  targetLanguage: string
+  /** Conversation id, for look-ups that need the place and for error messages. */
+  id: string
+  messageIndex: number
+  /** Which of `samples`. */
+  sample: number
+  /** Zero-based; seed and temperature are a pure function of it. */
+  attempt: number
+}
+
+/** A translator's answer and what the call took. */
+export interface TranslateAnswer {
+  text: string
+  usage: Omit<Attempt, 'outcome' | 'from_memory'>
+}
+
+/**
+ * The translator port. `translate` resolves with the raw answer or rejects with a KalamError whose `retryable`
+ * is decided where the error is made. A caller may run up to `slots` calls at once.
+ */
+export interface Translator {
+  /** Kind of backend: recorded, pseudo, openai, … */
+  readonly backend: string
+  /** Changes whenever answers may change; part of the memory's key and of the settings hash. */
+  readonly fingerprint: string
+  readonly slots: number
+  /** Whether calls cost time or money, so that their answers go into the memory. */
+  readonly paid: boolean
+  /** The whole rendered request as it would be sent, for the memory's key and for `try`. */
+  render(request: TranslateRequest): string
+  translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>
+  close?(): Promise<void>
+}
