@@ -43,7 +43,7 @@ function dollarsEnd(text: string, start: number): number {
 
 /** Pairs of a backslash and the next character are read as one, so `\\[2pt]` and `\\]` are line breaks. */
 function bracketEnd(text: string, start: number): number {
-  const pair = /\\[^]/g
+  const pair = /\\[\s\S]/g
   pair.lastIndex = start + 2
   for (let match = pair.exec(text); match !== null; match = pair.exec(text)) {
     if (match[0] === '\\[') return -1
