@@ -61,19 +61,19 @@ function pieceBudget({ target, window, limit, promptTokens = 0 }: TokenCutterOpt
   return { min: Math.max(1, lowered - window), target: lowered, max: lowered + Math.min(window, room - lowered) }
 }
 
-/** A piece to be cut: it starts at `start` and ends in `near`..`far`, best at `middle`; up to `far` it fits. */
+/** A piece to be cut: it starts at `start` and ends by `far`, best at `middle`; up to `far` it fits. */
 interface CutRange {
   start: number
-  near: number
   middle: number
   far: number
 }
 
 /** Where the piece that starts at `start` ends, when `fit` is about the longest it can be. */
 function cutWithin(text: string, start: number, fit: Fit, budget: Budget, count: TokenCounter): number {
-  const near = windowStart(text, start, fit, budget, count)
+  const length = windowLength(text, start, fit, budget, count)
   const share = (fit.tokens - budget.target) / Math.max(1, fit.tokens - budget.min)
-  const middle = fit.end - Math.round((fit.end - near) * Math.max(0, Math.min(1, share)))
+  const middle = fit.end - Math.round(length * Math.max(0, Math.min(1, share)))
+  const near = Math.max(start, fit.end - Math.ceil(length * 1.05) - 2)
   const places = cutPlaces(text, near, fit.end).sort((a, b) => Math.abs(a.at - middle) - Math.abs(b.at - middle))
   for (const rank of [2, 1]) {
     for (const { at } of places.filter((place) => place.rank === rank).slice(0, triesPerRank)) {
@@ -82,25 +82,27 @@ function cutWithin(text: string, start: number, fit: Fit, budget: Budget, count:
       if (tokens >= budget.min && tokens <= budget.max) return at
     }
   }
-  return hardCut(text, { start, near, middle, far: fit.end }, budget, count)
+  return hardCut(text, { start, middle, far: fit.end }, budget, count)
 }
 
-/** A place a little before the one where the piece has its least number of tokens. */
-function windowStart(text: string, start: number, fit: Fit, budget: Budget, count: TokenCounter): number {
+/** About how far before the end of `fit` the piece has its least number of tokens, in UTF-16 units. */
+function windowLength(text: string, start: number, fit: Fit, budget: Budget, count: TokenCounter): number {
   const surplus = fit.tokens - budget.min
-  if (surplus <= 0) return fit.end
+  if (surplus <= 0) return 0
   let length = Math.ceil(((fit.end - start) * surplus) / fit.tokens)
   for (let round = 0; round < 2; round++) {
     const tokens = count(text.slice(codePointFloor(text, fit.end - length), fit.end))
     length = Math.min(fit.end - start, Math.ceil((length * surplus) / Math.max(1, tokens)))
   }
-  return Math.max(start, fit.end - Math.ceil(length * 1.05) - 2)
+  return length
 }
 
-/** A cut between grapheme clusters, else between code points; never of nothing. */
-function hardCut(text: string, { start, near, middle, far }: CutRange, { max }: Budget, count: TokenCounter): number {
-  let end = graphemeFloor(text, start, middle)
-  if (end < near || end <= start) end = graphemeFloor(text, start, far)
+/** A cut between grapheme clusters, at the middle or else the far end, else between code points; never of nothing. */
+function hardCut(text: string, { start, middle, far }: CutRange, { min, max }: Budget, count: TokenCounter): number {
+  const wished = graphemeFloor(text, start, middle)
+  const tokens = count(text.slice(start, wished))
+  if (wished > start && tokens >= min && tokens <= max) return wished
+  let end = graphemeFloor(text, start, far)
   while (end > start && count(text.slice(start, end)) > max) {
     end = graphemeFloor(text, start, start + Math.floor(((end - start) * 7) / 8))
   }
