@@ -1,0 +1,36 @@
+import type { RecordName, Records } from '../../schemas/records.ts'
+import { type Group, groupReader, type Input, type OperatorContext } from './group-reader.ts'
+import { placedOutputs } from './output.ts'
+import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
+
+/** All records of one conversation → its records in the output topic, at least one. */
+export const flatMapGroups = async <In extends RecordName, Out extends RecordName>(
+  context: OperatorContext,
+  options: {
+    input: Input<In>
+    output: Input<Out>
+    each(group: Group<Records[In]>): Records[Out][] | Promise<Records[Out][]>
+    limits?: Limits
+  },
+): Promise<void> => {
+  const { task, codec } = context
+  const reader = groupReader(context, options.input)
+  const to = { ...options.output, partition: task.partition }
+  await runOrdered(task, options.limits ?? computeLimits, {
+    ready: reader.ready,
+    async next() {
+      const group = await reader.next()
+      if (!group) return undefined
+      const from = { ...group, position: String(group.next) }
+      const bodies = options.each(group)
+      return {
+        outputs:
+          bodies instanceof Promise
+            ? bodies.then((made) => placedOutputs(codec, to, from, made))
+            : placedOutputs(codec, to, from, bodies),
+        positions: { [options.input.topic]: group.next },
+        bytes: group.bytes,
+      }
+    },
+  })
+}

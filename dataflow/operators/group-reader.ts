@@ -1,0 +1,105 @@
+import type { RecordName, Records } from '../../schemas/records.ts'
+import type { Codec } from '../codec.ts'
+import { KalamError } from '../error.ts'
+import type { LogRecord, Task } from '../log.ts'
+import { type Placed, placeRecord } from '../place.ts'
+
+/** All records of one conversation in one topic. */
+export interface Group<Body> {
+  id: string
+  ordinal: number
+  timestamp: number
+  records: Placed<Body>[]
+  /** Offset behind its last record. */
+  next: number
+  bytes: number
+}
+
+/** A topic and the type of its records. */
+export interface Input<Name extends RecordName> {
+  topic: string
+  name: Name
+}
+
+/** What operators need besides their task. */
+export interface OperatorContext {
+  task: Task
+  codec: Codec
+  /** Called for a record whose headers do not tell its place; it is skipped. */
+  foreign(topic: string, record: LogRecord): Promise<void>
+}
+
+const readBytes = 2 * 2 ** 20
+
+/** Placed records of one topic, one by one; undefined when the task's signal is aborted. */
+export const recordReader = <Name extends RecordName>(
+  { task, codec, foreign }: OperatorContext,
+  input: Input<Name>,
+) => {
+  let records: LogRecord[] = []
+  let at = 0
+  return {
+    ready: () => at < records.length || task.hasMore(input.topic),
+    /** Whether the next record is in memory already, so that no wait is needed. */
+    async next(): Promise<Placed<Records[Name]> | undefined> {
+      for (;;) {
+        if (at >= records.length) {
+          records = await task.read(input.topic, readBytes)
+          at = 0
+          if (records.length === 0) return undefined
+          await codec.prepare(records)
+        }
+        const record = records[at++]!
+        const placed = placeRecord(codec, input.name, record)
+        if (placed) return placed
+        await foreign(input.topic, record)
+      }
+    },
+  }
+}
+
+/** Conversations of one topic, one by one, complete by their count. KalamError out_of_step when records do not fit together. */
+export const groupReader = <Name extends RecordName>(context: OperatorContext, input: Input<Name>) => {
+  const reader = recordReader(context, input)
+  return {
+    ready: reader.ready,
+    async next(): Promise<Group<Records[Name]> | undefined> {
+      const first = await reader.next()
+      if (!first) return undefined
+      const { id, ordinal, timestamp, count } = first
+      const group: Group<Records[Name]> = {
+        id,
+        ordinal,
+        timestamp,
+        records: [first],
+        next: first.offset + 1,
+        bytes: first.bytes,
+      }
+      if (first.index !== 0) throw outOfStep(input.topic, first, `index ${first.index} without those before it`)
+      while (group.records.length < count) {
+        const record = await reader.next()
+        if (!record) return undefined
+        if (record.id !== id || record.ordinal !== ordinal || record.index !== group.records.length) {
+          throw outOfStep(
+            input.topic,
+            record,
+            `expected ${id}, ordinal ${ordinal}, index ${group.records.length} of ${count}`,
+          )
+        }
+        group.records.push(record)
+        group.next = record.offset + 1
+        group.bytes += record.bytes
+      }
+      return group
+    },
+  }
+}
+
+const outOfStep = (topic: string, found: Placed<unknown>, expected: string): KalamError =>
+  new KalamError(
+    'out_of_step',
+    `reading ${topic}, offset ${found.offset}: found ${found.id}, ordinal ${found.ordinal}, index ${found.index}; ${expected}`,
+    {
+      hint: 'The topic does not hold what its stage writes. kalam verify shows where it begins.',
+    },
+  )

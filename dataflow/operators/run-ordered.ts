@@ -1,0 +1,109 @@
+import type { Task } from '../log.ts'
+import { orderedWindow, type Unit } from './ordered-window.ts'
+
+/** How much runs at once and how much goes into one commit. */
+export interface Limits {
+  /** Units under way, finished but not committed ones included. */
+  window: number
+  windowBytes: number
+  commitRecords: number
+  /** Longest time that a finished unit waits for company. */
+  commitMs: number
+}
+
+/** Limits of stages that only compute. */
+export const computeLimits: Limits = { window: 256, windowBytes: 16 * 2 ** 20, commitRecords: 1000, commitMs: 50 }
+
+/** Where the units of a task come from. */
+export interface UnitSource {
+  /** The next unit, or undefined when the task's signal is aborted. */
+  next(): Promise<Unit | undefined>
+  /** Whether next would give one at once. */
+  ready(): boolean
+}
+
+/**
+ * Runs units in a bounded window and commits the finished prefix in input order, in batches.
+ * Ends when the task's signal is aborted; what is not committed then is done again by the next owner.
+ */
+export const runOrdered = async (task: Task, limits: Limits, source: UnitSource): Promise<void> => {
+  const work = gate(task.signal)
+  const room = gate(task.signal)
+  let failure: { thrown: unknown } | undefined
+  let ended = false
+  const fail = (thrown: unknown) => {
+    failure ??= { thrown }
+    work.open()
+    room.open()
+  }
+  const window = orderedWindow({ headFinished: work.open, failed: fail })
+  const full = () => window.size >= limits.window || (window.bytes >= limits.windowBytes && window.size > 0)
+
+  const intake = async (): Promise<void> => {
+    while (!task.signal.aborted && !failure) {
+      if (full()) {
+        await room.opened()
+        continue
+      }
+      const unit = await source.next()
+      if (!unit) break
+      window.add(unit)
+      work.open()
+    }
+    ended = true
+    work.open()
+  }
+
+  const commits = async (): Promise<void> => {
+    let waitUntil: number | undefined
+    while (!failure && !task.signal.aborted) {
+      const prefix = window.prefix(limits.commitRecords)
+      if (prefix.units === 0) {
+        if (ended) return
+        await work.opened()
+        continue
+      }
+      // A short prefix waits for company as long as more is on its way and fits.
+      if (prefix.outputs.length < limits.commitRecords && !full() && (prefix.units < window.size || source.ready())) {
+        waitUntil ??= performance.now() + limits.commitMs
+        if (await work.opened(waitUntil - performance.now())) continue
+      }
+      waitUntil = undefined
+      await task.commit(prefix.outputs, prefix.positions)
+      window.take()
+      room.open()
+    }
+  }
+
+  await Promise.all([intake().catch(fail), commits().catch(fail)])
+  if (failure) throw (failure as { thrown: unknown }).thrown
+}
+
+/** A door that one waiter waits at: opening it lets it pass once, also when it comes later. An aborted signal opens it. */
+const gate = (signal: AbortSignal) => {
+  let isOpen = false
+  let pass: (() => void) | undefined
+  const open = () => {
+    isOpen = true
+    pass?.()
+  }
+  signal.addEventListener('abort', open, { once: true })
+  return {
+    open,
+    /** Resolves with true when it opened, with false after `ms`. */
+    opened: (ms?: number): Promise<boolean> =>
+      new Promise((resolve) => {
+        let timer: NodeJS.Timeout | undefined
+        const end = (result: boolean) => {
+          if (timer) clearTimeout(timer)
+          pass = undefined
+          if (result) isOpen = false
+          resolve(result)
+        }
+        if (isOpen) return end(true)
+        if (ms !== undefined && ms <= 0) return end(false)
+        pass = () => end(true)
+        if (ms !== undefined) timer = setTimeout(() => end(false), ms)
+      }),
+  }
+}
