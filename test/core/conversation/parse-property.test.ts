@@ -65,6 +65,7 @@ describe('parts of a message', () => {
     ['unclosed fences in thinking', '<think>\n~~~a\n</think>\n'],
     ['unclosed calls', '<tool_call>'],
     ['calls with open strings', '<tool_call>{"</tool_call>'],
+    ['calls with open and escaped strings', '<tool_call>{\\"</tool_call>'],
     ['calls cut off', '<tool_call>{"'],
     ['environments without an end', '\\begin{align}'],
     ['pictures without an end', '[asy]'],
