@@ -73,7 +73,10 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
 
 const typeOf = (name: RecordName): avro.Type => {
   let type = types.get(name)
-  if (!type) types.set(name, (type = avro.Type.forSchema(JSON.parse(schemaTexts[name]))))
+  if (!type) {
+    type = avro.Type.forSchema(JSON.parse(schemaTexts[name]))
+    types.set(name, type)
+  }
   return type
 }
 

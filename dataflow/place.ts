@@ -26,10 +26,10 @@ export const placeRecord = <Name extends RecordName>(
   name: Name,
   record: LogRecord,
 ): Placed<Records[Name]> | undefined => {
-  const index = Number(record.headers['index'])
-  const count = Number(record.headers['count'])
+  const index = Number(record.headers.index)
+  const count = Number(record.headers.count)
   // Messages are written before their offset is known: there the ordinal follows from the offset.
-  const ordinal = name === 'Message' ? record.offset - index : Number(record.headers['ordinal'])
+  const ordinal = name === 'Message' ? record.offset - index : Number(record.headers.ordinal)
   const sound =
     Number.isInteger(index) && Number.isInteger(count) && Number.isInteger(ordinal) && index >= 0 && index < count
   if (!sound || record.key === '') return undefined

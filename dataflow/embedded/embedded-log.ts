@@ -35,7 +35,10 @@ export const embeddedLog = (options: { folder: string }): Log => {
         resolve()
       }
       let waiters = waiting.get(name)
-      if (!waiters) waiting.set(name, (waiters = new Set()))
+      if (!waiters) {
+        waiters = new Set()
+        waiting.set(name, waiters)
+      }
       waiters.add(wake)
       signal.addEventListener('abort', wake, { once: true })
     })
@@ -135,7 +138,7 @@ const recoverPosition = (store: Store, group: GroupOptions, topic: string, parti
   if (!group.output) return 0
   const end = store.topic(group.output).ends[partition]!
   if (end === 0) return 0
-  const position = store.read(group.output, partition, end - 1, 1)[0]?.headers['position']?.split(',')[
+  const position = store.read(group.output, partition, end - 1, 1)[0]?.headers.position?.split(',')[
     group.inputs.indexOf(topic)
   ]
   if (position === undefined || !/^\d+$/.test(position)) {

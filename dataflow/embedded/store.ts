@@ -196,8 +196,10 @@ const byPartition = (outputs: readonly OutputRecord[]): Batch[] => {
   outputs.forEach((record, place) => {
     const name = `${record.partition} ${record.topic}`
     let batch = batches.get(name)
-    if (!batch)
-      batches.set(name, (batch = { topic: record.topic, partition: record.partition, records: [], places: [] }))
+    if (!batch) {
+      batch = { topic: record.topic, partition: record.partition, records: [], places: [] }
+      batches.set(name, batch)
+    }
     batch.records.push(record)
     batch.places.push(place)
   })

@@ -1,0 +1,24 @@
+import type { Cutter } from '../../core/chunking/chunk.ts'
+import { chunkMessage } from '../../core/chunking/chunk-message.ts'
+import type { Role } from '../../core/conversation/model.ts'
+import type { Placed } from '../../dataflow/place.ts'
+import type { Chunk, Message } from '../../schemas/records.ts'
+
+/** All chunks of a conversation, message by message; an undecodable message is one empty kept chunk. */
+export const chunkConversation = (messages: Placed<Message>[], cut: Cutter): Chunk[] =>
+  messages.flatMap(({ index, count, body }) => {
+    const role = (body?.role ?? 'user') as Role
+    const pieces = chunkMessage({ role, content: body?.content ?? '' }, cut)
+    return pieces.map((piece, chunkIndex) => ({
+      role,
+      message_index: index,
+      message_count: count,
+      part_index: piece.partIndex,
+      part_type: piece.partType,
+      chunk_index: chunkIndex,
+      chunk_count: pieces.length,
+      kind: piece.kind,
+      start: piece.start,
+      text: piece.text,
+    }))
+  })

@@ -1,0 +1,24 @@
+import type { Cutter } from '../../core/chunking/chunk.ts'
+import { lineCutter } from '../../core/chunking/line-cutter.ts'
+import { tokenCutter } from '../../core/chunking/token-cutter.ts'
+import type { ChunkingConfig } from '../config.ts'
+import { loadTokenizer } from '../tokenizer.ts'
+
+/** Tokens of the longest prompt around a chunk; part of the chunk rule, so that a chunk never depends on its translator. */
+const promptTokens = 16
+/** What a count by another tokenizer than the translator's is trusted with. */
+const foreignTokenizerSafety = 0.8
+
+/** The cutter that a chunking in pipeline.yaml names. */
+export const cutterOf = (chunking: ChunkingConfig): Cutter => {
+  const count = loadTokenizer(chunking.tokenizer)
+  if (chunking.by === 'lines') return lineCutter({ count: chunking.count, limit: chunking.limit, tokens: count })
+  const safety = chunking.safety ?? (chunking.tokenizer === 'llama3.1' ? foreignTokenizerSafety : 1)
+  return tokenCutter({
+    target: Math.floor(chunking.target * safety),
+    window: Math.floor(chunking.window * safety),
+    limit: Math.floor(chunking.limit * safety),
+    promptTokens,
+    count,
+  })
+}

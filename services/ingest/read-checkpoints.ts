@@ -1,0 +1,41 @@
+import type { Codec } from '../../dataflow/codec.ts'
+import type { Log } from '../../dataflow/log.ts'
+import type { SourceCheckpoint } from '../../schemas/records.ts'
+import type { TopicNames } from '../topics.ts'
+
+/** How far a source has been read. */
+export interface Checkpoints {
+  /** The last checkpoint of every file. */
+  files: Map<string, SourceCheckpoint>
+  rowsOfSplit: Map<string, number>
+  rowsOfSource: number
+}
+
+/** Key of a file's checkpoints. */
+export const checkpointKey = (source: string, file: string): string => `${source}/${file}`
+
+/** The last checkpoints of one source, or of all. */
+export const readCheckpoints = async (
+  log: Log,
+  codec: Codec,
+  topics: TopicNames,
+  source?: string,
+): Promise<Checkpoints> => {
+  const checkpoints: Checkpoints = { files: new Map(), rowsOfSplit: new Map(), rowsOfSource: 0 }
+  const partitions = (await log.ends(topics.sources)).length
+  for (let partition = 0; partition < partitions; partition++) {
+    for await (const records of log.scan(topics.sources, partition, 0)) {
+      await codec.prepare(records)
+      for (const record of records) {
+        const body = codec.decode('SourceCheckpoint', record.value)
+        if (source === undefined || body.source === source)
+          checkpoints.files.set(source === undefined ? record.key : body.file, { ...body })
+      }
+    }
+  }
+  for (const { split, file_rows } of checkpoints.files.values()) {
+    checkpoints.rowsOfSplit.set(split, (checkpoints.rowsOfSplit.get(split) ?? 0) + file_rows)
+    checkpoints.rowsOfSource += file_rows
+  }
+  return checkpoints
+}
