@@ -19,7 +19,20 @@ export interface TranslateRequest {
 /** A translator's answer and what the call took. */
 export interface TranslateAnswer {
   text: string
+  fromMemory?: boolean
   usage: Omit<Attempt, 'outcome' | 'from_memory'>
+}
+
+/** Usage of a call that cost nothing and took no time worth telling. */
+export const noUsage: TranslateAnswer['usage'] = {
+  model: '',
+  provider: '',
+  prompt_tokens: 0,
+  completion_tokens: 0,
+  cost_usd: 0,
+  latency_ms: 0,
+  finish_reason: 'stop',
+  at_ms: 0,
 }
 
 /**
@@ -36,6 +49,8 @@ export interface Translator {
   readonly paid: boolean
   /** The whole rendered request as it would be sent, for the memory's key and for `try`. */
   render(request: TranslateRequest): string
+  /** The answer at once, where it needs no waiting: local backends have it, so that millions of chunks need no promise each. */
+  translateNow?(request: TranslateRequest): TranslateAnswer
   translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>
   close?(): Promise<void>
 }

@@ -1,0 +1,56 @@
+import { isAbsolute, join } from 'node:path'
+import { KalamError } from '../../dataflow/error.ts'
+import type { PipelineConfig, TranslatorConfig } from '../config.ts'
+import { pseudo } from './backends/pseudo.ts'
+import { recorded } from './backends/recorded.ts'
+import type { Memory } from './memory.ts'
+import type { ChunkTranslator } from './translate-chunk.ts'
+import type { Translator } from './translator.ts'
+
+/** One translator line: a translator, or one of its samples. */
+export interface TranslatorLine extends ChunkTranslator {
+  line: string
+  chunking: string
+  splits: { only?: string[] | undefined; except?: string[] | undefined }
+  slots: number
+  fingerprint: string
+}
+
+/** What translators need from outside. */
+export interface TranslatorEnvironment {
+  /** Folder of pipeline.yaml. */
+  base: string
+  env: Record<string, string | undefined>
+  memory: Memory
+  now(): number
+}
+
+/** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
+export const openTranslators = (config: PipelineConfig, environment: TranslatorEnvironment): TranslatorLine[] =>
+  Object.entries(config.translators).flatMap(([name, settings]) => {
+    const translator = openTranslator(settings, environment)
+    const samples = settings.backend === 'openai' ? settings.samples : 1
+    return Array.from({ length: samples }, (_, sample) => ({
+      line: sample === 0 ? name : `${name}-s${sample}`,
+      chunking: settings.chunking,
+      splits: settings.splits,
+      sample,
+      slots: translator.slots,
+      attempts: settings.backend === 'openai' ? settings.attempts : 1,
+      fingerprint: translator.fingerprint,
+      translator,
+      languages: { source: config.sources[0]!.language, target: config.target.language },
+    }))
+  })
+
+const openTranslator = (settings: TranslatorConfig, environment: TranslatorEnvironment): Translator => {
+  const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))
+  switch (settings.backend) {
+    case 'pseudo':
+      return pseudo()
+    case 'recorded':
+      return recorded({ file: path(settings.file), ...(settings.system !== undefined && { system: settings.system }) })
+    case 'openai':
+      throw new KalamError('config_invalid', 'opening translators: the openai backend is not there yet')
+  }
+}
