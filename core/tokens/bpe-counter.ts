@@ -1,0 +1,96 @@
+import type { TokenCounter } from '../chunking/chunk.ts'
+import { byteAlphabet } from './byte-alphabet.ts'
+import { mergeTable } from './merge-table.ts'
+import { mergeWord } from './merge-word.ts'
+import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts'
+import { literalRegex, wordSplitter } from './word-splitter.ts'
+
+/** Words remembered, and the longest remembered one in UTF-16 units: at most about 10 MB. */
+const cache = { words: 65_536, length: 40 }
+
+/**
+ * Makes a counter from a parsed tokenizer.json of a byte-level BPE model (Llama 3, Qwen, GPT-2 and their like). It counts
+ * what the `tokenizers` library does without adding special tokens; special tokens written in the text count as one.
+ * O(n log n) in the text, also when it is a single word. Throws a RangeError for a tokenizer of another kind.
+ */
+export function bpeCounter(tokenizerJson: unknown): TokenCounter {
+  const tokenizer = readTokenizerJson(tokenizerJson)
+  const splitWords = wordSplitter(tokenizer.steps)
+  const countWord = wordCounter(tokenizer)
+  const splitAdded = addedSplitter(tokenizer)
+  return (text) => {
+    let tokens = 0
+    const addWord = (word: string): void => {
+      tokens += countWord(word)
+    }
+    splitAdded(text, (piece, isToken) => {
+      if (isToken) tokens++
+      else splitWords(piece, addWord)
+    })
+    return tokens
+  }
+}
+
+type AddedSplitter = (text: string, onPiece: (piece: string, isToken: boolean) => void) => void
+
+/** Cuts out the added tokens that are looked for in the text as it is, then normalizes, then cuts out the others. */
+function addedSplitter({ added, normalForm }: TokenizerJson): AddedSplitter {
+  const normalize = (text: string): string => (normalForm === null ? text : text.normalize(normalForm))
+  const contents = (normalized: boolean): string[] =>
+    added
+      .filter((token) => token.normalized === normalized && token.content !== '')
+      .map((token) => (normalized ? normalize(token.content) : token.content))
+  const inNormalized = splitByTokens(contents(true), (text, onPiece) => onPiece(text, false))
+  return splitByTokens(contents(false), (text, onPiece) => inNormalized(normalize(text), onPiece))
+}
+
+function splitByTokens(tokens: string[], next: AddedSplitter): AddedSplitter {
+  if (tokens.length === 0) return next
+  const regex = literalRegex(tokens)
+  return (text, onPiece) => {
+    let at = 0
+    for (const match of text.matchAll(regex)) {
+      if (match.index > at) next(text.slice(at, match.index), onPiece)
+      onPiece(match[0], true)
+      at = match.index + match[0].length
+    }
+    if (at < text.length) next(text.slice(at), onPiece)
+  }
+}
+
+function wordCounter(tokenizer: TokenizerJson): TokenCounter {
+  const vocab = new Map(Object.entries(tokenizer.vocab))
+  const table = mergeTable(tokenizer.merges, vocab)
+  const byteTokens = Int32Array.from(byteAlphabet, (char) => {
+    const id = vocab.get(char)
+    if (id === undefined)
+      throw new RangeError(`reading a tokenizer.json: model.vocab has no token for the byte ${char}`)
+    return id
+  })
+  let longest = 0
+  if (tokenizer.ignoreMerges) for (const token of vocab.keys()) longest = Math.max(longest, token.length)
+  const encoder = new TextEncoder()
+  return cached((word) => {
+    const bytes = encoder.encode(word)
+    if (bytes.length <= longest && vocab.has(Array.from(bytes, (byte) => byteAlphabet[byte]).join(''))) return 1
+    return mergeWord(
+      Int32Array.from(bytes, (byte) => byteTokens[byte]!),
+      table,
+    )
+  })
+}
+
+function cached(count: TokenCounter): TokenCounter {
+  const counts = new Map<string, number>()
+  return (word) => {
+    const known = counts.get(word)
+    if (known !== undefined) return known
+    const tokens = count(word)
+    if (word.length <= cache.length) {
+      if (counts.size >= cache.words) counts.clear()
+      // A slice of a long text keeps the whole text in memory; a slice of a new string does not.
+      counts.set(` ${word}`.slice(1), tokens)
+    }
+    return tokens
+  }
+}

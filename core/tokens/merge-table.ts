@@ -1,0 +1,55 @@
+/** The merges of a BPE model: for two neighbouring tokens, the rank of their merge (0 = first to be done) and its token. */
+export interface MergeTable {
+  /** The slot of a pair, or -1 when it does not merge. */
+  slotOf(left: number, right: number): number
+  rank: Int32Array
+  token: Int32Array
+}
+
+/**
+ * Builds the table, best merge first; a hash table of numbers, because a Map of 280,000 pairs takes several times the
+ * memory and time. Throws a RangeError when a merge names a token that is not in the vocabulary.
+ */
+export function mergeTable(merges: (readonly [string, string])[], vocab: Map<string, number>): MergeTable {
+  const size = 2 ** Math.ceil(Math.log2(merges.length * 2 + 2))
+  const mask = size - 1
+  const lefts = new Int32Array(size).fill(-1)
+  const rights = new Int32Array(size)
+  const rank = new Int32Array(size)
+  const token = new Int32Array(size)
+
+  const probe = (left: number, right: number): number => {
+    let slot = hash(left, right) & mask
+    while (lefts[slot] !== -1 && (lefts[slot] !== left || rights[slot] !== right)) slot = (slot + 1) & mask
+    return slot
+  }
+  for (const [place, [left, right]] of merges.entries()) {
+    const slot = probe(idOf(left, vocab), idOf(right, vocab))
+    lefts[slot] = idOf(left, vocab)
+    rights[slot] = idOf(right, vocab)
+    rank[slot] = place
+    token[slot] = idOf(left + right, vocab)
+  }
+  return {
+    slotOf(left, right) {
+      const slot = probe(left, right)
+      return lefts[slot] === -1 ? -1 : slot
+    },
+    rank,
+    token,
+  }
+}
+
+function hash(left: number, right: number): number {
+  const mixed = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)
+  return mixed ^ (mixed >>> 15)
+}
+
+function idOf(token: string, vocab: Map<string, number>): number {
+  const id = vocab.get(token)
+  if (id === undefined)
+    throw new RangeError(
+      `reading a tokenizer.json: a merge names ${JSON.stringify(token)}, which is not in model.vocab`,
+    )
+  return id
+}

