@@ -2,7 +2,7 @@ import type { RecordName, Records } from '../schemas/records.ts'
 import type { Codec } from './codec.ts'
 import { KalamError } from './error.ts'
 import type { Log, LogRecord, Task } from './log.ts'
-import { type Group, groupReader, type Input } from './operators/group-reader.ts'
+import { type Group, groupReader, type Input, isSkip } from './operators/group-reader.ts'
 import type { Merged } from './operators/merge-groups.ts'
 
 /**
@@ -25,7 +25,10 @@ export async function* scanMerged<const Names extends readonly RecordName[]>(
     const groups = heads.map((head) => (head?.ordinal === ordinal ? head : undefined))
     const ids = new Set(groups.flatMap((group) => (group ? [group.id] : [])))
     if (ids.size > 1) {
-      throw new KalamError('out_of_step', `merging ${list.map((i) => i.topic).join(', ')}: ordinal ${ordinal} is ${[...ids].join(' and ')}`)
+      throw new KalamError(
+        'out_of_step',
+        `merging ${list.map((i) => i.topic).join(', ')}: ordinal ${ordinal} is ${[...ids].join(' and ')}`,
+      )
     }
     yield { id: [...ids][0]!, ordinal, groups: groups as Merged<Names> }
     for (let i = 0; i < readers.length; i++) if (groups[i]) heads[i] = await readers[i]!.next()
@@ -48,5 +51,13 @@ const boundedReader = async (log: Log, codec: Codec, input: Input<RecordName>, p
       throw new KalamError('internal', `committing while scanning ${input.topic}`)
     },
   }
-  return groupReader({ task, codec, foreign: async () => undefined }, input)
+  const reader = groupReader({ task, codec, foreign: async () => undefined }, input)
+  return {
+    async next(): Promise<Group<Records[RecordName]> | undefined> {
+      for (;;) {
+        const group = await reader.next()
+        if (!group || !isSkip(group)) return group
+      }
+    },
+  }
 }

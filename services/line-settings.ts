@@ -27,7 +27,12 @@ export const lineSettings = (config: PipelineConfig, translators: TranslatorLine
     add('score', line, { metrics: metricVersions, input: input('translate', line) })
   }
   for (const [line, { candidates, weights, keep }] of Object.entries(config.rankings)) {
-    add('rank', line, { rank: rankVersion, weights, keep, inputs: candidates.map((candidate) => [candidate, input('score', candidate)]) })
+    add('rank', line, {
+      rank: rankVersion,
+      weights,
+      keep,
+      inputs: candidates.map((candidate) => [candidate, input('score', candidate)]),
+    })
   }
   return lines
 }

@@ -15,8 +15,8 @@ import type { Warehouse } from './land/warehouse.ts'
 import { rankConversation } from './rank/rank-conversation.ts'
 import { conversationScorer } from './score/score-conversation.ts'
 import { groupName, topicNames } from './topics.ts'
-import type { TranslatorLine } from './translate/open-translator.ts'
 import { mapChunk } from './translate/map-chunk.ts'
+import type { TranslatorLine } from './translate/open-translator.ts'
 
 /** One configured line of one stage: what it reads, what it writes, and its work on one partition. */
 export interface StageLine {
@@ -48,7 +48,14 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
   const translations = (line: string) => input(topics.translations(line), 'Translation')
   const scored = (line: string) => input(topics.scored(line), 'Scored')
   const ranked = (line: string) => input(topics.ranked(line), 'Ranked')
-  const stage = (kind: StageLine['stage'], line: string, inputs: Input<RecordName>[], output: Input<RecordName> | undefined, unit: string, work: StageLine['work']): StageLine => ({
+  const stage = (
+    kind: StageLine['stage'],
+    line: string,
+    inputs: Input<RecordName>[],
+    output: Input<RecordName> | undefined,
+    unit: string,
+    work: StageLine['work'],
+  ): StageLine => ({
     stage: kind,
     line,
     group: groupName(config.pipeline, kind, line, 1),
@@ -58,13 +65,18 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
     work,
   })
   const land = (line: string, from: Input<RecordName>, unit: string): StageLine =>
-    stage('land', line, [from], undefined, unit, (task) => sink({ task, codec, foreign }, { input: from, write: landing(warehouse, from.name, line, task.partition) }))
+    stage('land', line, [from], undefined, unit, (task) =>
+      sink({ task, codec, foreign }, { input: from, write: landing(warehouse, from.name, line, task.partition) }),
+    )
 
   return [
     ...Object.entries(config.chunkings).map(([line, chunking]) => {
       const cut = cutterOf(chunking)
       return stage('chunk', line, [messages], chunks(line), 'messages', (task) =>
-        flatMapGroups({ task, codec, foreign }, { input: messages, output: chunks(line), each: (group) => chunkConversation(group.records, cut) }),
+        flatMapGroups(
+          { task, codec, foreign },
+          { input: messages, output: chunks(line), each: (group) => chunkConversation(group.records, cut) },
+        ),
       )
     }),
     ...translators.map(({ line, chunking, slots, ...translator }) =>
@@ -83,13 +95,19 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
     ...translators.map(({ line }) => {
       const score = conversationScorer()
       return stage('score', line, [messages, translations(line)], scored(line), 'messages', (task) =>
-        mergeGroups({ task, codec, foreign }, { inputs: [messages, translations(line)], output: scored(line), each: score }),
+        mergeGroups(
+          { task, codec, foreign },
+          { inputs: [messages, translations(line)], output: scored(line), each: score },
+        ),
       )
     }),
     ...Object.entries(config.rankings).map(([line, ranking]) => {
       const inputs = ranking.candidates.map(scored)
       return stage('rank', line, inputs, ranked(line), 'messages', (task) =>
-        mergeGroups({ task, codec, foreign }, { inputs, output: ranked(line), each: (groups) => [rankConversation(groups, ranking)] }),
+        mergeGroups(
+          { task, codec, foreign },
+          { inputs, output: ranked(line), each: (groups) => [rankConversation(groups, ranking)] },
+        ),
       )
     }),
     land('messages', messages, 'messages'),

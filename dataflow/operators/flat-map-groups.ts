@@ -1,5 +1,5 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
-import { type Group, groupReader, type Input, type OperatorContext } from './group-reader.ts'
+import { type Group, groupReader, type Input, isSkip, type OperatorContext } from './group-reader.ts'
 import { placedOutputs } from './output.ts'
 import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
 
@@ -21,6 +21,7 @@ export const flatMapGroups = async <In extends RecordName, Out extends RecordNam
     async next() {
       const group = await reader.next()
       if (!group) return undefined
+      if (isSkip(group)) return { outputs: [], positions: { [options.input.topic]: group.skipTo }, bytes: 0 }
       const from = { ...group, position: String(group.next) }
       const bodies = options.each(group)
       return {

@@ -29,6 +29,14 @@ export interface OperatorContext {
   foreign(topic: string, record: LogRecord): Promise<void>
 }
 
+/** A record without a place was passed over; the position may move behind it. */
+export interface Skip {
+  skipTo: number
+}
+
+/** Whether a reader passed over a record instead of giving one. */
+export const isSkip = (read: object): read is Skip => 'skipTo' in read
+
 const readBytes = 2 * 2 ** 20
 
 /** Placed records of one topic, one by one; undefined when the task's signal is aborted. */
@@ -40,20 +48,18 @@ export const recordReader = <Name extends RecordName>(
   let at = 0
   return {
     ready: () => at < records.length || task.hasMore(input.topic),
-    /** Whether the next record is in memory already, so that no wait is needed. */
-    async next(): Promise<Placed<Records[Name]> | undefined> {
-      for (;;) {
-        if (at >= records.length) {
-          records = await task.read(input.topic, readBytes)
-          at = 0
-          if (records.length === 0) return undefined
-          await codec.prepare(records)
-        }
-        const record = records[at++]!
-        const placed = placeRecord(codec, input.name, record)
-        if (placed) return placed
-        await foreign(input.topic, record)
+    async next(): Promise<Placed<Records[Name]> | Skip | undefined> {
+      if (at >= records.length) {
+        records = await task.read(input.topic, readBytes)
+        at = 0
+        if (records.length === 0) return undefined
+        await codec.prepare(records)
       }
+      const record = records[at++]!
+      const placed = placeRecord(codec, input.name, record)
+      if (placed) return placed
+      await foreign(input.topic, record)
+      return { skipTo: record.offset + 1 }
     },
   }
 }
@@ -63,9 +69,9 @@ export const groupReader = <Name extends RecordName>(context: OperatorContext, i
   const reader = recordReader(context, input)
   return {
     ready: reader.ready,
-    async next(): Promise<Group<Records[Name]> | undefined> {
+    async next(): Promise<Group<Records[Name]> | Skip | undefined> {
       const first = await reader.next()
-      if (!first) return undefined
+      if (!first || isSkip(first)) return first
       const { id, ordinal, timestamp, count } = first
       const group: Group<Records[Name]> = {
         id,
@@ -79,6 +85,7 @@ export const groupReader = <Name extends RecordName>(context: OperatorContext, i
       while (group.records.length < count) {
         const record = await reader.next()
         if (!record) return undefined
+        if (isSkip(record)) continue
         if (record.id !== id || record.ordinal !== ordinal || record.index !== group.records.length) {
           throw outOfStep(
             input.topic,

@@ -1,6 +1,6 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { Placed } from '../place.ts'
-import { type Input, type OperatorContext, recordReader } from './group-reader.ts'
+import { type Input, isSkip, type OperatorContext, recordReader } from './group-reader.ts'
 import { placedOutput } from './output.ts'
 import { type Limits, runOrdered } from './run-ordered.ts'
 
@@ -25,6 +25,7 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
     async next() {
       const record = await reader.next()
       if (!record) return undefined
+      if (isSkip(record)) return { outputs: [], positions: { [options.input.topic]: record.skipTo }, bytes: 0 }
       const next = record.offset + 1
       const finish = (mapped: Mapped<Records[Out]>) =>
         mapped

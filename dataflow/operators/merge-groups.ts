@@ -1,6 +1,6 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { KalamError } from '../error.ts'
-import { type Group, groupReader, type Input, type OperatorContext } from './group-reader.ts'
+import { type Group, groupReader, type Input, isSkip, type OperatorContext } from './group-reader.ts'
 import { placedOutputs } from './output.ts'
 import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
 
@@ -30,8 +30,14 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
     ready: () => readers.every((reader, i) => heads[i] || reader.ready()),
     async next() {
       for (let i = 0; i < readers.length; i++) {
-        heads[i] ??= await readers[i]!.next()
-        if (!heads[i]) return undefined
+        if (heads[i]) continue
+        const head = await readers[i]!.next()
+        if (!head) return undefined
+        if (isSkip(head)) {
+          positions[inputs[i]!.topic] = head.skipTo
+          return { outputs: [], positions: { ...positions }, bytes: 0 }
+        }
+        heads[i] = head
       }
       const lowest = heads.reduce((a, b) => (b!.ordinal < a!.ordinal ? b : a))!
       const groups = heads.map((head) => (head!.ordinal === lowest.ordinal ? head : undefined))
