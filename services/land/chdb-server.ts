@@ -1,0 +1,101 @@
+/**
+ * Serves a chDB folder as a ClickHouse server over HTTP on loopback, for as long as its parent lives.
+ * Environment: KALAM_CHDB_FOLDER, KALAM_CHDB_PASSWORD. Prints its port as one line of JSON.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { Session } from 'chdb'
+
+const folder = process.env['KALAM_CHDB_FOLDER'] ?? ''
+const password = process.env['KALAM_CHDB_PASSWORD'] ?? ''
+const session = new Session(folder, {
+  connectionArgs: ['--output_format_json_quote_64bit_integers=0', '--max_threads=2', '--background_pool_size=2'],
+})
+await session.queryAsync('CREATE DATABASE IF NOT EXISTS kalam')
+await session.queryAsync('USE kalam')
+
+/** Statements run one after another: the session has one connection. */
+let last: Promise<unknown> = Promise.resolve()
+const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const result = last.then(work, work)
+  last = result
+  return result
+}
+
+const readBody = async (request: IncomingMessage): Promise<Buffer> => {
+  const pieces: Buffer[] = []
+  for await (const piece of request) pieces.push(piece as Buffer)
+  return Buffer.concat(pieces)
+}
+
+const parametersOf = (url: URL): Record<string, string> => {
+  const parameters: Record<string, string> = {}
+  for (const [name, value] of url.searchParams) if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value
+  return parameters
+}
+
+const authorized = (request: IncomingMessage): boolean => {
+  const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()
+  return basic === `kalam:${password}`
+}
+
+const insertInto = /^\s*INSERT\s+INTO\s+(\w+)\s*(?:\(([^)]*)\))?\s*FORMAT\s+JSONEachRow\s*$/i
+
+const answer = async (request: IncomingMessage): Promise<Uint8Array | string> => {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  if (url.pathname === '/ping') return 'Ok.\n'
+  const body = await readBody(request)
+  const query = url.searchParams.get('query')
+  if (query) {
+    const table = insertInto.exec(query)?.[1]
+    if (!table) throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
+    if (body.length > 0) await inTurn(() => session.insert({ table, values: body, format: 'JSONEachRow' }))
+    return ''
+  }
+  const parameters = parametersOf(url)
+  const { sql, format } = splitFormat(body.toString())
+  const result = await inTurn(() =>
+    Object.keys(parameters).length > 0
+      ? session.queryBindAsync(sql, parameters, { format })
+      : session.queryAsync(sql, { format }),
+  )
+  return result.bytes()
+}
+
+/** The client appends the format to the query; chDB takes it apart from it. */
+const splitFormat = (body: string): { sql: string; format: string } => {
+  const found = /\s+FORMAT\s+(\w+)\s*;?\s*$/i.exec(body.slice(-64))
+  return found ? { sql: body.slice(0, body.length - found[0].length), format: found[1]! } : { sql: body, format: 'TabSeparated' }
+}
+
+const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  if (!authorized(request) && request.url !== '/ping') {
+    response.writeHead(401).end('Code: 516. Authentication failed')
+    return
+  }
+  try {
+    const body = await answer(request)
+    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'x-clickhouse-format': 'JSONEachRow' }).end(body)
+  } catch (thrown) {
+    const message = thrown instanceof Error ? thrown.message : String(thrown)
+    response.writeHead(500, { 'x-clickhouse-exception-code': '1' }).end(message.startsWith('Code:') ? message : `Code: 1. ${message}`)
+  }
+}
+
+const server = createServer((request, response) => void respond(request, response))
+server.keepAliveTimeout = 60_000
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address()
+  process.stdout.write(`${JSON.stringify({ port: typeof address === 'object' ? address?.port : 0 })}\n`)
+})
+
+const end = async () => {
+  server.close()
+  await last.catch(() => undefined)
+  session.close()
+  process.exit(0)
+}
+process.stdin.resume()
+process.stdin.on('end', end)
+process.on('SIGTERM', end)
+// Ctrl-C reaches the whole process group; the parent decides when this process ends.
+process.on('SIGINT', () => undefined)

@@ -1,0 +1,159 @@
+/** A column: its name, ClickHouse type and what it means. */
+export type Column = [name: string, type: string, meaning: string]
+
+/** A table of the warehouse; replaces rows of equal key by the one with the highest offset. */
+export interface Table {
+  name: string
+  meaning: string
+  key: string[]
+  columns: Column[]
+}
+
+const text = 'String'
+const label = 'LowCardinality(String)'
+const metrics = 'Map(LowCardinality(String), Nullable(Float64))'
+
+const place: Column[] = [
+  ['line', label, 'Line that made the row: a translator, a ranking, or messages'],
+  ['generation', 'UInt16', 'Generation of that line'],
+  ['source', label, 'Source in pipeline.yaml'],
+  ['split', label, 'Split of the source'],
+  ['row', text, "Row in the split: its zero-based position, or the row's own id"],
+]
+const trace: Column[] = [
+  ['partition', 'UInt16', 'Partition of the topic'],
+  ['offset', 'UInt64', 'Offset in that partition: equal keys keep the highest'],
+]
+const conversationKey = ['line', 'generation', 'source', 'split', 'row']
+const table = (name: string, meaning: string, key: string[], columns: Column[]): Table => ({ name, meaning, key, columns: [...place, ...columns, ...trace] })
+
+/** All tables, in the order of the dataflow. */
+export const tables: Table[] = [
+  table('conversations', 'One row per ingested conversation', conversationKey, [
+    ['turns', 'UInt32', 'Messages'],
+    ['chars_source', 'UInt64', 'UTF-16 units of all contents'],
+    ['file', text, 'File it was read from'],
+    ['line_number', 'UInt64', 'One-based line or row in that file'],
+    ['ingested_at', "DateTime64(3, 'UTC')", 'When it came in'],
+  ]),
+  table('messages', 'One row per ingested message', [...conversationKey, 'message_index'], [
+    ['message_index', 'UInt32', 'Zero-based turn'],
+    ['role', label, 'system, user, assistant or tool'],
+    ['content', text, 'Source text'],
+  ]),
+  table('chunks', 'One row per chunk and translator line: its terminal record', [...conversationKey, 'message_index', 'chunk_index'], [
+    ['message_index', 'UInt32', 'Zero-based turn'],
+    ['chunk_index', 'UInt32', 'Position in the message'],
+    ['part_index', 'UInt32', 'Position of its part in the message'],
+    ['part_type', label, 'text, think, code, math, tool_call, tool_response, tools or system'],
+    ['status', label, 'translated, kept, failed or skipped'],
+    ['reason', label, 'Why failed or skipped; empty otherwise'],
+    ['chars_source', 'UInt32', 'UTF-16 units of the source chunk'],
+    ['chars_target', 'UInt32', 'UTF-16 units of the translation'],
+    ['backend', label, 'Kind of translator; pseudo is no translation'],
+    ['attempts', 'UInt16', 'Answers it took, memory included'],
+  ]),
+  table('calls', 'One row per answer of a translator', [...conversationKey, 'message_index', 'chunk_index', 'attempt'], [
+    ['message_index', 'UInt32', 'Zero-based turn'],
+    ['chunk_index', 'UInt32', 'Position in the message'],
+    ['attempt', 'UInt16', 'Zero-based'],
+    ['part_type', label, 'As in chunks'],
+    ['outcome', label, 'ok, or why the answer was refused'],
+    ['model', label, 'Model that answered'],
+    ['provider', label, 'Provider that answered'],
+    ['prompt_tokens', 'UInt32', "By the provider's count"],
+    ['completion_tokens', 'UInt32', "By the provider's count"],
+    ['cost_usd', 'Nullable(Float64)', 'Price of the call; null = not known'],
+    ['latency_ms', 'Float64', 'From request to answer'],
+    ['finish_reason', label, 'As the server said'],
+    ['from_memory', 'Bool', 'Answered by the translation memory: not paid again'],
+    ['at', "DateTime64(3, 'UTC')", 'When the answer came'],
+  ]),
+  table('targets', 'One row per translated message of a candidate', [...conversationKey, 'message_index'], [
+    ['message_index', 'UInt32', 'Zero-based turn'],
+    ['role', label, 'As in messages'],
+    ['target', text, 'Rebuilt text; failed chunks show their source'],
+  ]),
+  table('scores', 'One row per metric of a candidate, by message and part type', [...conversationKey, 'message_index', 'part_type', 'metric'], [
+    ['message_index', 'Int32', 'Zero-based turn; -1 = the whole conversation'],
+    ['part_type', label, 'A part type; all = all parts together'],
+    ['metric', label, 'Name of the metric'],
+    ['value', 'Nullable(Float64)', 'null = not applicable'],
+  ]),
+  table('flags', 'One row per finding in a candidate', [...conversationKey, 'message_index', 'code', 'start'], [
+    ['message_index', 'UInt32', 'Zero-based turn'],
+    ['code', label, 'What was found'],
+    ['start', 'UInt32', 'UTF-16 offset in the target'],
+    ['length', 'UInt32', 'UTF-16 units'],
+    ['detail', text, 'For a person'],
+  ]),
+  table('candidates', 'One row per conversation and translator line', conversationKey, [
+    ['in_line', 'Bool', "false = the translator's splits leave it out"],
+    ['complete', 'Bool', 'Every chunk translated or kept'],
+    ['pseudo', 'Bool', 'Any text of it is no translation'],
+    ['translated', 'UInt32', 'Chunks translated'],
+    ['kept', 'UInt32', 'Chunks kept as they are'],
+    ['failed', 'UInt32', 'Chunks failed'],
+    ['skipped', 'UInt32', 'Chunks skipped'],
+    ['metrics', metrics, 'The conversation\'s metrics: lr, scr, lr_all, scr_all, tokens_content, tokens_rendered, turns, …'],
+  ]),
+  table('ranked', 'One row per conversation and ranking', conversationKey, [
+    ['winner', label, 'Translator line that won; empty = none'],
+    ['why', text, 'One sentence'],
+    ['margin', 'Nullable(Float64)', "Score of the winner minus the next one's"],
+    ['keep', 'Bool', 'Whether the conversation goes into the release'],
+    ['reasons', 'Array(LowCardinality(String))', 'Why dropped, first one first'],
+    ['candidate_lines', 'Array(LowCardinality(String))', 'Candidates, in the order of pipeline.yaml'],
+    ['candidate_scores', 'Array(Nullable(Float64))', 'Their scores'],
+    ['candidate_places', 'Array(Nullable(UInt16))', '1 = best; null = not in line'],
+    ['metrics', metrics, "The winner's metrics"],
+  ]),
+  table('dead_letters', 'One row per source row or record that could not come in or on', [...conversationKey, 'file', 'line_number', 'reason'], [
+    ['stage', label, 'Where it stopped'],
+    ['file', text, 'File, or topic and partition'],
+    ['line_number', 'UInt64', 'One-based line, or offset'],
+    ['byte_start', 'UInt64', 'In the file'],
+    ['byte_end', 'UInt64', 'In the file'],
+    ['reason', label, 'snake_case'],
+    ['detail', text, 'One sentence'],
+    ['verdict', label, 'bad or dropped'],
+  ]),
+  table('selection', 'One row per file of a source: how far it was read', [...conversationKey, 'file'], [
+    ['file', text, 'File of the source'],
+    ['rows', 'UInt64', 'Rows read'],
+    ['selected', 'UInt64', 'Came in'],
+    ['dropped', 'UInt64', 'Left out by the selection'],
+    ['bad', 'UInt64', 'Could not be read'],
+    ['done', 'Bool', 'Read to its end'],
+  ]),
+  table('judgments', 'One row per judgment of a person; empty until reviews are made', [...conversationKey, 'reviewer'], [
+    ['reviewer', label, 'Who'],
+    ['choice', label, 'Translator line chosen, tie or none'],
+    ['reason', label, 'snake_case'],
+    ['at', "DateTime64(3, 'UTC')", 'When'],
+  ]),
+  {
+    name: 'runs',
+    meaning: 'One row per run of this pipeline',
+    key: ['run'],
+    columns: [
+      ['run', text, 'Random id'],
+      ['started_at', "DateTime64(3, 'UTC')", 'When it started'],
+      ['ended_at', "Nullable(DateTime64(3, 'UTC'))", 'null = still running or killed'],
+      ['version', label, 'Version of kalam'],
+      ['outcome', label, 'done, stopped, failed, or running'],
+      ['offset', 'UInt64', 'Milliseconds since 1970 of the last change: the highest stays'],
+    ],
+  },
+  {
+    name: 'live_generations',
+    meaning: 'The generation of each line that the views show',
+    key: ['stage', 'line'],
+    columns: [
+      ['stage', label, 'chunk, translate, score or rank'],
+      ['line', label, 'Name of the line'],
+      ['generation', 'UInt16', 'Its live generation'],
+      ['offset', 'UInt64', 'Milliseconds since 1970 of the last change: the highest stays'],
+    ],
+  },
+]
