@@ -64,9 +64,9 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
     unit,
     work,
   })
-  const land = (line: string, from: Input<RecordName>, unit: string): StageLine =>
-    stage('land', line, [from], undefined, unit, (task) =>
-      sink({ task, codec, foreign }, { input: from, write: landing(warehouse, from.name, line, task.partition) }),
+  const land = (name: string, line: string, from: Input<RecordName>, unit: string): StageLine =>
+    stage('land', name, [from], undefined, unit, (task) =>
+      sink({ task, codec, foreign }, { input: from, write: landing(warehouse, from.name, line, task.partition, task.signal) }),
     )
 
   return [
@@ -110,10 +110,10 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
         ),
       )
     }),
-    land('messages', messages, 'messages'),
-    ...translators.map(({ line }) => land(`translations.${line}`, translations(line), 'chunks')),
-    ...translators.map(({ line }) => land(`scored.${line}`, scored(line), 'messages')),
-    ...Object.keys(config.rankings).map((line) => land(`ranked.${line}`, ranked(line), 'conversations')),
-    land('dead_letters', input(topics.deadLetters, 'DeadLetter'), 'records'),
+    land('messages', 'messages', messages, 'messages'),
+    ...translators.map(({ line }) => land(`translations.${line}`, line, translations(line), 'chunks')),
+    ...translators.map(({ line }) => land(`scored.${line}`, line, scored(line), 'messages')),
+    ...Object.keys(config.rankings).map((line) => land(`ranked.${line}`, line, ranked(line), 'conversations')),
+    land('dead_letters', 'dead_letters', input(topics.deadLetters, 'DeadLetter'), 'records'),
   ]
 }

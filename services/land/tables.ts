@@ -31,7 +31,6 @@ const table = (name: string, meaning: string, key: string[], columns: Column[]):
 export const tables: Table[] = [
   table('conversations', 'One row per ingested conversation', conversationKey, [
     ['turns', 'UInt32', 'Messages'],
-    ['chars_source', 'UInt64', 'UTF-16 units of all contents'],
     ['file', text, 'File it was read from'],
     ['line_number', 'UInt64', 'One-based line or row in that file'],
     ['ingested_at', "DateTime64(3, 'UTC')", 'When it came in'],

@@ -1,0 +1,35 @@
+import { KalamError } from '../../dataflow/error.ts'
+import type { Placed } from '../../dataflow/place.ts'
+import type { RecordName, Records } from '../../schemas/records.ts'
+import { landRows } from './land-rows.ts'
+import type { Warehouse } from './warehouse.ts'
+
+const firstWaitMs = 200
+const longestWaitMs = 30_000
+
+/** Writes batches of a topic's records to their tables; while the warehouse is away it waits and tries again. */
+export const landing =
+  <Name extends RecordName>(warehouse: Warehouse, name: Name, line: string, partition: number, signal: AbortSignal) =>
+  async (records: Placed<Records[Name]>[]): Promise<void> => {
+    const tables = new Map<string, Record<string, unknown>[]>()
+    for (const record of records) {
+      for (const { table, row } of landRows(name, record, { line, generation: 1, partition })) {
+        const rows = tables.get(table)
+        if (rows) rows.push(row)
+        else tables.set(table, [row])
+      }
+    }
+    for (const [table, rows] of tables) await insertUntilThere(warehouse, table, rows, signal)
+  }
+
+const insertUntilThere = async (warehouse: Warehouse, table: string, rows: Record<string, unknown>[], signal: AbortSignal): Promise<void> => {
+  for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+    try {
+      await warehouse.insert(table, rows)
+      return
+    } catch (thrown) {
+      if (signal.aborted || !(thrown instanceof KalamError) || !thrown.retryable) throw thrown
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+}
