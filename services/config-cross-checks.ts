@@ -21,14 +21,20 @@ export const crossProblems = (
   ])
 
   config.sources.forEach((source, i) => {
-    if (config.sources.findIndex(({ name }) => name === source.name) !== i) at(['sources', i, 'name'], `sources: the name ${source.name} is there twice`)
+    if (config.sources.findIndex(({ name }) => name === source.name) !== i)
+      at(['sources', i, 'name'], `sources: the name ${source.name} is there twice`)
     const path = resolve(base, source.path)
-    const there = source.path.includes('*') ? existsSync(dirname(path.slice(0, path.indexOf('*') + 1))) : existsSync(path)
+    const there = source.path.includes('*')
+      ? existsSync(dirname(path.slice(0, path.indexOf('*') + 1)))
+      : existsSync(path)
     if (!there) at(['sources', i, 'path'], `sources.${source.name}.path: there is no ${path}`)
   })
   for (const [name, settings] of Object.entries(config.translators)) {
     if (!chunkings.includes(settings.chunking)) {
-      at(['translators', name, 'chunking'], `translators.${name}.chunking: there is no chunking ${settings.chunking}; there is ${chunkings.join(', ')}`)
+      at(
+        ['translators', name, 'chunking'],
+        `translators.${name}.chunking: there is no chunking ${settings.chunking}; there is ${chunkings.join(', ')}`,
+      )
     }
     if (settings.backend === 'recorded' && !existsSync(resolve(base, settings.file))) {
       at(['translators', name, 'file'], `translators.${name}.file: there is no ${resolve(base, settings.file)}`)
@@ -36,14 +42,18 @@ export const crossProblems = (
     if (settings.backend !== 'openai') continue
     for (const key of ['url', 'key'] as const) {
       for (const [, variable] of (settings[key] ?? '').matchAll(/\$(\w+)/g)) {
-        if (!env[variable!]) at(['translators', name, key], `translators.${name}.${key}: the variable ${variable} is not set`)
+        if (!env[variable!])
+          at(['translators', name, key], `translators.${name}.${key}: the variable ${variable} is not set`)
       }
     }
   }
   for (const [name, { candidates }] of Object.entries(config.rankings)) {
     candidates.forEach((candidate, i) => {
       if (!translatorLines.includes(candidate)) {
-        at(['rankings', name, 'candidates', i], `rankings.${name}: there is no translator ${candidate}; there is ${translatorLines.join(', ')}`)
+        at(
+          ['rankings', name, 'candidates', i],
+          `rankings.${name}: there is no translator ${candidate}; there is ${translatorLines.join(', ')}`,
+        )
       }
     })
   }

@@ -34,7 +34,9 @@ const nodeAt = (document: Document, path: Path, key: boolean): Node | undefined 
   if (key && path.length > 0) {
     const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
     if (isMap(parent)) {
-      const pair = (parent as YAMLMap).items.find((item): item is Pair<Scalar, unknown> => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1))
+      const pair = (parent as YAMLMap).items.find(
+        (item): item is Pair<Scalar, unknown> => isPair(item) && isScalar(item.key) && item.key.value === path.at(-1),
+      )
       if (pair) return pair.key
     }
   }
@@ -60,10 +62,14 @@ export const schemaProblems = (error: ZodError, document: Document, lines: LineC
     const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step))
     const name = path.join('.') || 'pipeline.yaml'
     if (issue.code === 'unrecognized_keys') {
-      return (issue.keys ?? []).map((key) => problemAt([...path, key], `unknown key ${[...path, key].join('.')}${suggestion(key)}`, document, lines, true))
+      return (issue.keys ?? []).map((key) =>
+        problemAt([...path, key], `unknown key ${[...path, key].join('.')}${suggestion(key)}`, document, lines, true),
+      )
     }
     const missing = isMissing(document, path)
-    return [problemAt(path, missing ? `${name} is missing: ${plain(issue)}` : `${name}: ${plain(issue)}`, document, lines)]
+    return [
+      problemAt(path, missing ? `${name} is missing: ${plain(issue)}` : `${name}: ${plain(issue)}`, document, lines),
+    ]
   })
 
 const isMissing = (document: Document, path: Path): boolean => path.length > 0 && document.getIn(path) === undefined
@@ -74,7 +80,15 @@ const plain = (issue: Issue): string => {
   return issue.message.charAt(0).toLowerCase() + issue.message.slice(1)
 }
 
-const expected: Record<string, string> = { string: 'a text', number: 'a number', int: 'a whole number', boolean: 'true or false', array: 'a list', object: 'keys and values', record: 'names and their settings' }
+const expected: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'keys and values',
+  record: 'names and their settings',
+}
 
 /** Keys that a user may have meant; all that the schema knows. */
 const knownKeys =
@@ -83,7 +97,9 @@ const knownKeys =
   )
 
 const suggestion = (key: string): string => {
-  const near = knownKeys.map((known) => ({ known, distance: editDistance(key, known) })).sort((a, b) => a.distance - b.distance)[0]
+  const near = knownKeys
+    .map((known) => ({ known, distance: editDistance(key, known) }))
+    .sort((a, b) => a.distance - b.distance)[0]
   return near && near.distance <= Math.max(1, Math.floor(key.length / 3)) ? `; did you mean ${near.known}?` : ''
 }
 
@@ -92,7 +108,8 @@ export const editDistance = (a: string, b: string): number => {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
+    for (let j = 1; j <= b.length; j++)
+      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
     row = next
   }
   return row[b.length]!

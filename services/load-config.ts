@@ -19,7 +19,9 @@ export interface LoadedPipeline {
 export const loadPipeline = async (file: string, env: Record<string, string | undefined>): Promise<LoadedPipeline> => {
   const path = resolve(file)
   if (!existsSync(path)) {
-    throw new KalamError('missing_file', `reading ${file}: there is no such file`, { hint: 'kalam init <data file> writes one.' })
+    throw new KalamError('missing_file', `reading ${file}: there is no such file`, {
+      hint: 'kalam init <data file> writes one.',
+    })
   }
   let text: string
   try {
@@ -32,18 +34,33 @@ export const loadPipeline = async (file: string, env: Record<string, string | un
 }
 
 /** Checks the text of a pipeline.yaml, as loadPipeline does. */
-export const parsePipeline = (text: string, file: string, base: string, env: Record<string, string | undefined>): PipelineConfig => {
+export const parsePipeline = (
+  text: string,
+  file: string,
+  base: string,
+  env: Record<string, string | undefined>,
+): PipelineConfig => {
   const lines = new LineCounter()
   const document: Document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const fail = (problems: Problem[]): never => {
     const count = `${problems.length} problem${problems.length > 1 ? 's' : ''} in ${file}`
-    throw new KalamError('config_invalid', `reading ${file}: ${problems.map((problem) => problemText(problem, text)).join('\n')}`, {
-      hint: `Nothing was started. ${count}.`,
-      details: { problems },
-    })
+    throw new KalamError(
+      'config_invalid',
+      `reading ${file}: ${problems.map((problem) => problemText(problem, text)).join('\n')}`,
+      {
+        hint: `Nothing was started. ${count}.`,
+        details: { problems },
+      },
+    )
   }
   if (document.errors.length > 0) {
-    fail(document.errors.map((error) => ({ ...lines.linePos(error.pos[0]), length: 1, text: error.message.split('\n')[0]! })))
+    fail(
+      document.errors.map((error) => ({
+        ...lines.linePos(error.pos[0]),
+        length: 1,
+        text: error.message.split('\n')[0]!,
+      })),
+    )
   }
   const parsed = pipelineSchema.safeParse(document.toJS() ?? {})
   if (!parsed.success) return fail(schemaProblems(parsed.error, document, lines))

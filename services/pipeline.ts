@@ -66,7 +66,10 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
   })
   const land = (name: string, line: string, from: Input<RecordName>, unit: string): StageLine =>
     stage('land', name, [from], undefined, unit, (task) =>
-      sink({ task, codec, foreign }, { input: from, write: landing(warehouse, from.name, line, task.partition, task.signal) }),
+      sink(
+        { task, codec, foreign },
+        { input: from, write: landing(warehouse, from.name, line, task.partition, task.signal) },
+      ),
     )
 
   return [

@@ -29,7 +29,16 @@ export interface ExportRow {
   why: string
   margin: number | null
   pseudo: boolean
-  candidates: { line: string; place: number | null; score: number | null; complete: boolean; in_line: boolean; pseudo: boolean; reasons: string[]; metrics: string }[]
+  candidates: {
+    line: string
+    place: number | null
+    score: number | null
+    complete: boolean
+    in_line: boolean
+    pseudo: boolean
+    reasons: string[]
+    metrics: string
+  }[]
   flags: { line: string; message_index: number; code: string; start: number; length: number; detail: string }[]
   columns: string
 }
@@ -53,7 +62,9 @@ export const exportRow = ({ id, messages, scored, ranked, configurations }: Expo
   const LR = chosen?.metrics['lr_all'] ?? null
   const SCR = chosen?.metrics['scr_all'] ?? null
   return {
-    messages: winner ? winner.records.map(({ body }) => ({ role: body?.role ?? '', content: body?.target ?? '' })) : source,
+    messages: winner
+      ? winner.records.map(({ body }) => ({ role: body?.role ?? '', content: body?.target ?? '' }))
+      : source,
     chat_template_kwargs: templateKwargs(first?.chat_template_kwargs ?? null),
     LR,
     SCR,
@@ -80,7 +91,14 @@ export const exportRow = ({ id, messages, scored, ranked, configurations }: Expo
     })),
     flags: [...scored].flatMap(([line, group]) =>
       group.records.flatMap(({ index, body }) =>
-        (body?.flags ?? []).map(({ code, start, length, detail }) => ({ line, message_index: index, code, start, length, detail })),
+        (body?.flags ?? []).map(({ code, start, length, detail }) => ({
+          line,
+          message_index: index,
+          code,
+          start,
+          length,
+          detail,
+        })),
       ),
     ),
     columns: columnsText(first),
@@ -96,11 +114,16 @@ const columnsText = (first: Message | undefined): string => {
 /** The release's struct; whatever does not fit it stays, as it was, in `columns`. */
 const templateKwargs = (text: string | null): ExportRow['chat_template_kwargs'] => {
   const kwargs: unknown = text === null ? {} : JSON.parse(text)
-  const field = (name: string): unknown => (typeof kwargs === 'object' && kwargs !== null ? (kwargs as Record<string, unknown>)[name] : undefined)
+  const field = (name: string): unknown =>
+    typeof kwargs === 'object' && kwargs !== null ? (kwargs as Record<string, unknown>)[name] : undefined
   const instructions = field('custom_instructions')
   const thinking = field('enable_thinking')
   const texts = (value: unknown): string[] =>
-    Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))) : typeof value === 'string' ? [value] : []
+    Array.isArray(value)
+      ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)))
+      : typeof value === 'string'
+        ? [value]
+        : []
   return {
     custom_instructions: typeof instructions === 'string' ? instructions : null,
     enable_thinking: typeof thinking === 'boolean' ? thinking : null,

@@ -58,10 +58,23 @@ export const parquetFile = (path: string): RowFile => {
   }
 }
 
-const text = (name: string, optional = false): SchemaElement => ({ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' })
+const text = (name: string, optional = false): SchemaElement => ({
+  name,
+  type: 'BYTE_ARRAY',
+  converted_type: 'UTF8',
+  repetition_type: optional ? 'OPTIONAL' : 'REQUIRED',
+})
 const number = (name: string): SchemaElement => ({ name, type: 'DOUBLE', repetition_type: 'OPTIONAL' })
-const int = (name: string, optional = false): SchemaElement => ({ name, type: 'INT32', repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' })
-const flag = (name: string, optional = false): SchemaElement => ({ name, type: 'BOOLEAN', repetition_type: optional ? 'OPTIONAL' : 'REQUIRED' })
+const int = (name: string, optional = false): SchemaElement => ({
+  name,
+  type: 'INT32',
+  repetition_type: optional ? 'OPTIONAL' : 'REQUIRED',
+})
+const flag = (name: string, optional = false): SchemaElement => ({
+  name,
+  type: 'BOOLEAN',
+  repetition_type: optional ? 'OPTIONAL' : 'REQUIRED',
+})
 const list = (name: string, element: SchemaElement[]): SchemaElement[] => [
   { name, repetition_type: 'REQUIRED', num_children: 1, converted_type: 'LIST' },
   { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
@@ -109,7 +122,14 @@ const fields: SchemaElement[][] = [
   ),
   list(
     'flags',
-    struct('element', [[text('line')], [int('message_index')], [text('code')], [int('start')], [int('length')], [text('detail')]]),
+    struct('element', [
+      [text('line')],
+      [int('message_index')],
+      [text('code')],
+      [int('start')],
+      [int('length')],
+      [text('detail')],
+    ]),
   ),
   [text('columns')],
 ]

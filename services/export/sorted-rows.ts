@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
+import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -35,7 +35,9 @@ export const sortedRows = (folder: string) => {
       return
     }
     if (rows.length > 0) await spill()
-    const sources = runs.map((file) => createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]())
+    const sources = runs.map((file) =>
+      createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator](),
+    )
     const next = async (i: number): Promise<Keyed | undefined> => {
       const line = await sources[i]!.next()
       if (line.done) return undefined

@@ -29,7 +29,8 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
 
 const parametersOf = (url: URL): Record<string, string> => {
   const parameters: Record<string, string> = {}
-  for (const [name, value] of url.searchParams) if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value
+  for (const [name, value] of url.searchParams)
+    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value
   return parameters
 }
 
@@ -64,7 +65,9 @@ const answer = async (request: IncomingMessage): Promise<Uint8Array | string> =>
 /** The client appends the format to the query; chDB takes it apart from it. */
 const splitFormat = (body: string): { sql: string; format: string } => {
   const found = /\s+FORMAT\s+(\w+)\s*;?\s*$/i.exec(body.slice(-64))
-  return found ? { sql: body.slice(0, body.length - found[0].length), format: found[1]! } : { sql: body, format: 'TabSeparated' }
+  return found
+    ? { sql: body.slice(0, body.length - found[0].length), format: found[1]! }
+    : { sql: body, format: 'TabSeparated' }
 }
 
 const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -74,10 +77,14 @@ const respond = async (request: IncomingMessage, response: ServerResponse): Prom
   }
   try {
     const body = await answer(request)
-    response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'x-clickhouse-format': 'JSONEachRow' }).end(body)
+    response
+      .writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'x-clickhouse-format': 'JSONEachRow' })
+      .end(body)
   } catch (thrown) {
     const message = thrown instanceof Error ? thrown.message : String(thrown)
-    response.writeHead(500, { 'x-clickhouse-exception-code': '1' }).end(message.startsWith('Code:') ? message : `Code: 1. ${message}`)
+    response
+      .writeHead(500, { 'x-clickhouse-exception-code': '1' })
+      .end(message.startsWith('Code:') ? message : `Code: 1. ${message}`)
   }
 }
 

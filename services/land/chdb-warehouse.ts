@@ -10,12 +10,21 @@ import type { Warehouse } from './warehouse.ts'
 export const chdbWarehouse = async (options: { folder: string }): Promise<Warehouse> => {
   mkdirSync(options.folder, { recursive: true })
   const password = randomBytes(16).toString('hex')
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), new URL('./chdb-server.ts', import.meta.url).pathname], {
-    env: { ...process.env, KALAM_CHDB_FOLDER: options.folder, KALAM_CHDB_PASSWORD: password },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--import', import.meta.resolve('tsx'), new URL('./chdb-server.ts', import.meta.url).pathname],
+    {
+      env: { ...process.env, KALAM_CHDB_FOLDER: options.folder, KALAM_CHDB_PASSWORD: password },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    },
+  )
   const port = await started(child)
-  const warehouse = clickhouseWarehouse({ url: `http://127.0.0.1:${port}`, database: 'kalam', username: 'kalam', password })
+  const warehouse = clickhouseWarehouse({
+    url: `http://127.0.0.1:${port}`,
+    database: 'kalam',
+    username: 'kalam',
+    password,
+  })
   return {
     ...warehouse,
     async close() {
@@ -40,8 +49,12 @@ const started = (child: ChildProcess): Promise<number> =>
       reject(new KalamError('warehouse_unavailable', `starting chDB: ${fact}`, { hint, details: { said } }))
     }
     child.once('error', (error) => fail(error.message))
-    child.once('exit', (code, signal) => fail(`its process ended with ${signal ?? code}: ${said.trim().split('\n').at(-1) ?? ''}`))
-    createInterface({ input: child.stdout! }).once('line', (line) => resolve((JSON.parse(line) as { port: number }).port))
+    child.once('exit', (code, signal) =>
+      fail(`its process ended with ${signal ?? code}: ${said.trim().split('\n').at(-1) ?? ''}`),
+    )
+    createInterface({ input: child.stdout! }).once('line', (line) =>
+      resolve((JSON.parse(line) as { port: number }).port),
+    )
   })
 
 const ended = async (child: ChildProcess): Promise<void> => {

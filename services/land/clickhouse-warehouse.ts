@@ -3,7 +3,12 @@ import { KalamError, messageOf } from '../../dataflow/error.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** A ClickHouse server over HTTP; chDB in its own process is one too. KalamError warehouse_unavailable or query_failed. */
-export const clickhouseWarehouse = (options: { url: string; database: string; username?: string; password?: string }): Warehouse => {
+export const clickhouseWarehouse = (options: {
+  url: string
+  database: string
+  username?: string
+  password?: string
+}): Warehouse => {
   const client = createClient({
     url: options.url,
     database: options.database,
@@ -22,13 +27,20 @@ export const clickhouseWarehouse = (options: { url: string; database: string; us
       if (thrown instanceof ClickHouseError || messageOf(thrown).startsWith('Code:')) {
         throw new KalamError('query_failed', `${doing}: ${firstLine(messageOf(thrown))}`, { cause: thrown })
       }
-      throw new KalamError('warehouse_unavailable', `${doing}: ${messageOf(thrown)}`, { retryable: true, cause: thrown })
+      throw new KalamError('warehouse_unavailable', `${doing}: ${messageOf(thrown)}`, {
+        retryable: true,
+        cause: thrown,
+      })
     }
   }
   return {
     query: <Row>(sql: string, parameters?: Record<string, unknown>) =>
       attempt('querying the warehouse', async () => {
-        const result = await client.query({ query: sql, format: 'JSONEachRow', ...(parameters && { query_params: parameters }) })
+        const result = await client.query({
+          query: sql,
+          format: 'JSONEachRow',
+          ...(parameters && { query_params: parameters }),
+        })
         return result.json<Row>() as Promise<Row[]>
       }),
     command: (sql) =>

@@ -1,5 +1,14 @@
 import type { Placed } from '../../dataflow/place.ts'
-import type { Chunk, DeadLetter, Message, Ranked, RecordName, Records, Scored, Translation } from '../../schemas/records.ts'
+import type {
+  Chunk,
+  DeadLetter,
+  Message,
+  Ranked,
+  RecordName,
+  Records,
+  Scored,
+  Translation,
+} from '../../schemas/records.ts'
 
 /** A row for a table of the warehouse. */
 export interface TableRow {
@@ -24,9 +33,19 @@ export const splitId = (id: string): { source: string; split: string; row: strin
 }
 
 /** The warehouse rows of one record; none for a record that could not be decoded or has no table. */
-export const landRows = <Name extends RecordName>(name: Name, record: Placed<Records[Name]>, origin: Origin): TableRow[] => {
+export const landRows = <Name extends RecordName>(
+  name: Name,
+  record: Placed<Records[Name]>,
+  origin: Origin,
+): TableRow[] => {
   if (!record.body) return []
-  const base = { line: origin.line, generation: origin.generation, ...splitId(record.id), partition: origin.partition, offset: record.offset }
+  const base = {
+    line: origin.line,
+    generation: origin.generation,
+    ...splitId(record.id),
+    partition: origin.partition,
+    offset: record.offset,
+  }
   const rows = rowsOf[name] as RowsOf<Records[Name]> | undefined
   return rows ? rows(record as Placed<Records[Name]> & { body: Records[Name] }, base) : []
 }
@@ -34,7 +53,12 @@ export const landRows = <Name extends RecordName>(name: Name, record: Placed<Rec
 const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }, base) => [
   { table: 'messages', row: { ...base, message_index: index, role: body.role, content: body.content } },
   ...(index === 0
-    ? [{ table: 'conversations', row: { ...base, turns: count, file: body.file, line_number: body.line, ingested_at: timeText(timestamp) } }]
+    ? [
+        {
+          table: 'conversations',
+          row: { ...base, turns: count, file: body.file, line_number: body.line, ingested_at: timeText(timestamp) },
+        },
+      ]
     : []),
 ]
 
@@ -54,13 +78,19 @@ const translationRows: RowsOf<Translation> = ({ body }, base) => {
         attempts: body.attempts.length,
       },
     },
-    ...body.attempts.map(({ at_ms, ...attempt }, index) => ({ table: 'calls', row: { ...place, attempt: index, ...attempt, at: timeText(at_ms) } })),
+    ...body.attempts.map(({ at_ms, ...attempt }, index) => ({
+      table: 'calls',
+      row: { ...place, attempt: index, ...attempt, at: timeText(at_ms) },
+    })),
   ]
 }
 
 const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
   const scores = (message: number, part: string, metrics: Record<string, number | null>): TableRow[] =>
-    Object.entries(metrics).map(([metric, value]) => ({ table: 'scores', row: { ...base, message_index: message, part_type: part, metric, value } }))
+    Object.entries(metrics).map(([metric, value]) => ({
+      table: 'scores',
+      row: { ...base, message_index: message, part_type: part, metric, value },
+    }))
   const whole = body.conversation
   return [
     { table: 'targets', row: { ...base, message_index: index, role: body.role, target: body.target } },

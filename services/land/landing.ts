@@ -22,7 +22,12 @@ export const landing =
     for (const [table, rows] of tables) await insertUntilThere(warehouse, table, rows, signal)
   }
 
-const insertUntilThere = async (warehouse: Warehouse, table: string, rows: Record<string, unknown>[], signal: AbortSignal): Promise<void> => {
+const insertUntilThere = async (
+  warehouse: Warehouse,
+  table: string,
+  rows: Record<string, unknown>[],
+  signal: AbortSignal,
+): Promise<void> => {
   for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
     try {
       await warehouse.insert(table, rows)

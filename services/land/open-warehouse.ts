@@ -6,7 +6,8 @@ import type { Warehouse } from './warehouse.ts'
 
 /** The warehouse that pipeline.yaml names, with all tables and views. */
 export const openWarehouse = async (config: PipelineConfig, folder: string): Promise<Warehouse> => {
-  const warehouse = config.warehouse === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(config.warehouse)
+  const warehouse =
+    config.warehouse === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(config.warehouse)
   try {
     for (const statement of schemaStatements()) await warehouse.command(statement)
   } catch (thrown) {

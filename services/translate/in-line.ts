@@ -1,5 +1,8 @@
 /** Whether a translator's `splits` take a split in; `*` matches any run of characters. */
-export const inLine = (split: string, splits: { only?: string[] | undefined; except?: string[] | undefined }): boolean =>
+export const inLine = (
+  split: string,
+  splits: { only?: string[] | undefined; except?: string[] | undefined },
+): boolean =>
   (splits.only === undefined || splits.only.some((pattern) => matches(split, pattern))) &&
   !(splits.except ?? []).some((pattern) => matches(split, pattern))
 

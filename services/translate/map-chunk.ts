@@ -5,7 +5,10 @@ import { inLine } from './in-line.ts'
 import { type ChunkTranslator, translateChunk } from './translate-chunk.ts'
 
 /** What a translator line does with each chunk; a conversation outside its splits gets one skipped record. */
-export const mapChunk = (line: ChunkTranslator & { splits: { only?: string[] | undefined; except?: string[] | undefined } }, signal: AbortSignal) => {
+export const mapChunk = (
+  line: ChunkTranslator & { splits: { only?: string[] | undefined; except?: string[] | undefined } },
+  signal: AbortSignal,
+) => {
   const known = new Map<string, boolean>()
   const taken = (split: string): boolean => {
     let answer = known.get(split)

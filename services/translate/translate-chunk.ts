@@ -23,7 +23,12 @@ export const peel = (text: string): { before: string; segment: string; after: st
  * The terminal record of one chunk: kept, translated, or failed with a reason. Rejects only with what stops the line
  * (a refused key, an aborted signal). Answers of local translators come at once, without a promise.
  */
-export const translateChunk = (chunk: Chunk, id: string, line: ChunkTranslator, signal: AbortSignal): Translation | Promise<Translation> => {
+export const translateChunk = (
+  chunk: Chunk,
+  id: string,
+  line: ChunkTranslator,
+  signal: AbortSignal,
+): Translation | Promise<Translation> => {
   const { translator } = line
   const to = terminal(chunk, translator.backend)
   if (chunk.kind === 'keep') return to('kept', null, null, [])

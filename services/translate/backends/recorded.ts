@@ -13,14 +13,19 @@ const letter = /\p{L}/u
 export const recorded = (options: { file: string; system?: string }): Translator => {
   const text = readRecording(options.file)
   const targets = parseRecording(text, options)
-  const fingerprint = createHash('sha256').update(`recorded@${version}\0${options.system ?? ''}\0${text}`).digest('hex')
+  const fingerprint = createHash('sha256')
+    .update(`recorded@${version}\0${options.system ?? ''}\0${text}`)
+    .digest('hex')
 
   const line = (source: string): string => {
     const trimmed = source.trim()
     if (!letter.test(trimmed)) return source
     const target = targets.get(trimmed)
     if (target === undefined) {
-      throw new KalamError('no_translation', `looking up ${options.file}: no translation of ${JSON.stringify(trimmed.slice(0, 80))}`)
+      throw new KalamError(
+        'no_translation',
+        `looking up ${options.file}: no translation of ${JSON.stringify(trimmed.slice(0, 80))}`,
+      )
     }
     const start = source.indexOf(trimmed)
     return source.slice(0, start) + target + source.slice(start + trimmed.length)
@@ -70,7 +75,10 @@ const parseEntry = (row: string, where: string): { system?: string; source: stri
   }
   const { source, target } = (entry ?? {}) as { source?: unknown; target?: unknown }
   if (typeof source !== 'string' || typeof target !== 'string') {
-    throw new KalamError('config_invalid', `reading recorded translations: ${where}: a line needs "source" and "target" texts`)
+    throw new KalamError(
+      'config_invalid',
+      `reading recorded translations: ${where}: a line needs "source" and "target" texts`,
+    )
   }
   return entry as { system?: string; source: string; target: string }
 }
