@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { messageOf } from '../dataflow/error.ts'
+
+/** A command sent to the process that owns the state folder. */
+export interface BesideRequest {
+  argv: string[]
+  columns: number
+  isTty: boolean
+}
+
+/** What the command wrote there, and its exit code. */
+export interface BesideAnswer {
+  out: string
+  err: string
+  code: number
+}
+
+const mark = (stateFolder: string): string => join(stateFolder, 'socket')
+
+/** Answers commands of other processes while a run owns the state folder. Returns what ends it. */
+export const serveBeside = async (stateFolder: string, answer: (request: BesideRequest) => Promise<BesideAnswer>): Promise<() => void> => {
+  const name = createHash('sha256').update(`${stateFolder}\0${process.pid}`).digest('hex').slice(0, 16)
+  const path = join(tmpdir(), `kalam-${name}.sock`)
+  rmSync(path, { force: true })
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+    socket.on('error', () => socket.destroy())
+    let text = ''
+    socket.on('data', async (piece) => {
+      text += piece.toString()
+      if (!text.endsWith('\n')) return
+      const result = await answer(JSON.parse(text) as BesideRequest).catch((thrown) => ({ out: '', err: `${messageOf(thrown)}\n`, code: 1 }))
+      socket.end(`${JSON.stringify(result)}\n`)
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, resolve)
+  })
+  chmodSync(path, 0o600)
+  writeFileSync(mark(stateFolder), path)
+  return () => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+    rmSync(path, { force: true })
+    rmSync(mark(stateFolder), { force: true })
+  }
+}
+
+/** Runs a command in the process that owns the state folder; undefined when no run is there. */
+export const askBeside = (stateFolder: string, request: BesideRequest): Promise<BesideAnswer | undefined> =>
+  new Promise((resolve, reject) => {
+    if (!existsSync(mark(stateFolder))) return resolve(undefined)
+    const socket = connect(readFileSync(mark(stateFolder), 'utf8'))
+    let text = ''
+    // A killed run leaves its mark behind: then nobody listens there.
+    socket.once('error', () => resolve(undefined))
+    socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
+    socket.on('data', (piece) => {
+      text += piece.toString()
+    })
+    socket.once('end', () => {
+      try {
+        resolve(JSON.parse(text) as BesideAnswer)
+      } catch (thrown) {
+        reject(thrown)
+      }
+    })
+  })

@@ -1,0 +1,18 @@
+/** Where a command writes: data and logs apart, so that it runs alike in its own process and beside a run. */
+export interface Io {
+  out(text: string): void
+  err(text: string): void
+  env: NodeJS.ProcessEnv
+  /** Width of the terminal, 100 where there is none. */
+  columns: number
+  isTty: boolean
+}
+
+/** A command's io of this process. */
+export const processIo = (): Io => ({
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  env: process.env,
+  columns: process.stdout.columns ?? 100,
+  isTty: Boolean(process.stdout.isTTY) && !process.env['CI'],
+})

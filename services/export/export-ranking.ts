@@ -1,0 +1,126 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Codec } from '../../dataflow/codec.ts'
+import type { Log } from '../../dataflow/log.ts'
+import type { Input } from '../../dataflow/operators/group-reader.ts'
+import { scanMerged } from '../../dataflow/scan-merged.ts'
+import type { RecordName } from '../../schemas/records.ts'
+import type { PipelineConfig } from '../config.ts'
+import { topicNames } from '../topics.ts'
+import { datasetCard, type SplitCount } from './dataset-card.ts'
+import { type ExportRow, exportRow } from './export-row.ts'
+import { jsonlFile, parquetFile, type RowFile } from './row-files.ts'
+import { sortedRows } from './sorted-rows.ts'
+
+/** What an export wrote. */
+export interface ExportResult {
+  folder: string
+  kept: number
+  dropped: number
+  splits: SplitCount[]
+}
+
+/**
+ * Writes one ranking as a dataset: per split Parquet and JSONL of the kept rows, JSONL of the dropped ones, and a card.
+ * A bounded job: it takes what is ranked when it starts. The folder appears at once, complete, or not at all.
+ */
+export const exportRanking = async (options: {
+  log: Log
+  codec: Codec
+  config: PipelineConfig
+  ranking: string
+  outFolder: string
+  version: string
+}): Promise<ExportResult> => {
+  const folder = join(options.outFolder, options.ranking)
+  const partial = `${folder}.partial`
+  rmSync(partial, { recursive: true, force: true })
+  mkdirSync(partial, { recursive: true })
+  const rows = sortedRows(join(partial, 'sort'))
+  const partitions = (await options.log.ends(topicNames(options.config.pipeline).messages)).length
+  for (let partition = 0; partition < partitions; partition++) {
+    for await (const row of rankedRows(options, partition)) await rows.add(sortKey(row), JSON.stringify(row))
+  }
+  const splits = await writeSplits(partial, rows.merged())
+  writeFileSync(join(partial, 'README.md'), datasetCard({ config: options.config, ranking: options.ranking, splits, version: options.version }))
+  replaceFolder(partial, folder)
+  const sum = (count: (split: SplitCount) => number) => splits.reduce((total, split) => total + count(split), 0)
+  return { folder, splits, kept: sum(({ kept }) => kept), dropped: sum(({ dropped }) => dropped) }
+}
+
+async function* rankedRows(options: { log: Log; codec: Codec; config: PipelineConfig; ranking: string }, partition: number): AsyncGenerator<ExportRow> {
+  const { log, codec, config, ranking } = options
+  const topics = topicNames(config.pipeline)
+  const lines = config.rankings[ranking]!.candidates
+  const scoredInputs: Input<'Scored'>[] = lines.map((line) => ({ topic: topics.scored(line), name: 'Scored' }))
+  const inputs: Input<RecordName>[] = [{ topic: topics.messages, name: 'Message' }, { topic: topics.ranked(ranking), name: 'Ranked' }, ...scoredInputs]
+  const configurations = winningConfigurations(config)
+  for await (const { id, groups } of scanMerged<readonly RecordName[]>(log, codec, inputs, partition)) {
+    const [messages, ranked, ...scored] = groups as unknown as [
+      Parameters<typeof exportRow>[0]['messages'] | undefined,
+      { records: { body: Parameters<typeof exportRow>[0]['ranked'] | undefined }[] } | undefined,
+      ...(Parameters<typeof exportRow>[0]['scored'] extends Map<string, infer Group> ? Group | undefined : never)[],
+    ]
+    const verdict = ranked?.records[0]?.body
+    if (!messages || !verdict) continue
+    const candidates = new Map(lines.flatMap((line, i) => (scored[i] ? [[line, scored[i]] as const] : [])))
+    yield exportRow({ id, messages, scored: candidates, ranked: verdict, configurations })
+  }
+}
+
+/** The release names the configuration a row came from: the ranking of that candidate alone, where there is one. */
+const winningConfigurations = (config: PipelineConfig): Map<string, string> =>
+  new Map(Object.entries(config.rankings).flatMap(([name, { candidates }]) => (candidates.length === 1 ? [[candidates[0]!, name] as const] : [])))
+
+/** Split, source, row: numbers in their order, so that an export reads like its source. */
+const sortKey = ({ id, split }: ExportRow): string => {
+  const [source = '', , ...rest] = id.split('/')
+  const row = rest.join('/')
+  return `${split}\u0001${source}\u0001${/^\d{1,20}$/.test(row) ? row.padStart(20, '0') : `~${row}`}`
+}
+
+const writeSplits = async (folder: string, texts: AsyncIterable<string>): Promise<SplitCount[]> => {
+  const splits: SplitCount[] = []
+  let files: { kept: RowFile[]; dropped: RowFile | undefined } = { kept: [], dropped: undefined }
+  const closeAll = async () => {
+    for (const file of files.kept) await file.close()
+    await files.dropped?.close()
+    files = { kept: [], dropped: undefined }
+  }
+  for await (const text of texts) {
+    const row = JSON.parse(text) as ExportRow
+    let split = splits.at(-1)
+    if (split?.split !== row.split) {
+      await closeAll()
+      split = { split: row.split, kept: 0, dropped: 0, pseudo: 0 }
+      splits.push(split)
+    }
+    if (row.pseudo) split!.pseudo++
+    if (row.keep) {
+      if (split!.kept++ === 0) {
+        const path = join(folder, 'data', row.split)
+        files.kept = [jsonlFile(`${path}.jsonl`), parquetFile(`${path}.parquet`)]
+      }
+      for (const file of files.kept) await file.add(row, text)
+    } else {
+      split!.dropped++
+      files.dropped ??= jsonlFile(join(folder, 'dropped', `${row.split}.jsonl`))
+      await files.dropped.add(row, text)
+    }
+  }
+  await closeAll()
+  return splits
+}
+
+const replaceFolder = (from: string, to: string): void => {
+  rmSync(join(from, 'sort'), { recursive: true, force: true })
+  const old = `${to}.old`
+  rmSync(old, { recursive: true, force: true })
+  try {
+    renameSync(to, old)
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
+  }
+  renameSync(from, to)
+  rmSync(old, { recursive: true, force: true })
+}
