@@ -4,7 +4,6 @@ import type { Codec } from '../../dataflow/codec.ts'
 import type { Log } from '../../dataflow/log.ts'
 import type { Input } from '../../dataflow/operators/group-reader.ts'
 import { scanMerged } from '../../dataflow/scan-merged.ts'
-import type { RecordName } from '../../schemas/records.ts'
 import type { PipelineConfig } from '../config.ts'
 import { topicNames } from '../topics.ts'
 import { datasetCard, type SplitCount } from './dataset-card.ts'
@@ -53,17 +52,23 @@ async function* rankedRows(options: { log: Log; codec: Codec; config: PipelineCo
   const topics = topicNames(config.pipeline)
   const lines = config.rankings[ranking]!.candidates
   const scoredInputs: Input<'Scored'>[] = lines.map((line) => ({ topic: topics.scored(line), name: 'Scored' }))
-  const inputs: Input<RecordName>[] = [{ topic: topics.messages, name: 'Message' }, { topic: topics.ranked(ranking), name: 'Ranked' }, ...scoredInputs]
   const configurations = winningConfigurations(config)
-  for await (const { id, groups } of scanMerged<readonly RecordName[]>(log, codec, inputs, partition)) {
-    const [messages, ranked, ...scored] = groups as unknown as [
-      Parameters<typeof exportRow>[0]['messages'] | undefined,
-      { records: { body: Parameters<typeof exportRow>[0]['ranked'] | undefined }[] } | undefined,
-      ...(Parameters<typeof exportRow>[0]['scored'] extends Map<string, infer Group> ? Group | undefined : never)[],
-    ]
+  const conversations = scanMerged<readonly ['Message', 'Ranked', ...'Scored'[]]>(
+    log,
+    codec,
+    [{ topic: topics.messages, name: 'Message' }, { topic: topics.ranked(ranking), name: 'Ranked' }, ...scoredInputs],
+    partition,
+  )
+  for await (const { id, groups } of conversations) {
+    const [messages, ranked, ...scored] = groups
     const verdict = ranked?.records[0]?.body
     if (!messages || !verdict) continue
-    const candidates = new Map(lines.flatMap((line, i) => (scored[i] ? [[line, scored[i]] as const] : [])))
+    const candidates = new Map(
+      lines.flatMap((line, i) => {
+        const group = scored[i]
+        return group ? [[line, group] as const] : []
+      }),
+    )
     yield exportRow({ id, messages, scored: candidates, ranked: verdict, configurations })
   }
 }

@@ -23,6 +23,8 @@ export interface IngestOptions {
   topics: TopicNames
   partitions: number
   conversationBytes: number
+  /** Whether files may grow: then their end is not final. */
+  follow: boolean
   now(): number
   signal: AbortSignal
   onProgress?(done: { rows: number; bytes: number; totalBytes: number }): void
@@ -120,8 +122,8 @@ const ingestFile = async (
     }
   }
   if (signal.aborted) return
-  state.done = true
-  await commit()
+  state.done = !options.follow
+  if (state.done || outputs.length > 0) await commit()
 }
 
 /** The records of one row: its conversation's messages, or one dead letter that says why there is none. */

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto'
+import { pipelineHeader } from '../../services/foreign-records.ts'
+import { filesSource } from '../../services/ingest/files-source.ts'
+import { ingestSource } from '../../services/ingest/ingest-source.ts'
+import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
+import { splitId, timeText } from '../../services/land/land-rows.ts'
+import { runPipeline } from '../../services/run-pipeline.ts'
+import type { Io } from '../io.ts'
+import { serveBeside } from '../beside-run.ts'
+import { openWorkspace, type Workspace } from '../workspace.ts'
+import { version } from '../version.ts'
+import { exportAll } from './export.ts'
+import { progressDisplay } from './run-progress.ts'
+import { writeReport } from './report.ts'
+import { printSummary } from './run-summary.ts'
+import { runBeside } from '../program.ts'
+
+/** Options of `kalam run`. */
+export interface RunOptions {
+  follow: boolean
+  strict: boolean
+}
+
+const exitDone = 0
+const exitStrict = 3
+const exitInterrupted = 130
+const followPollMs = 1000
+
+/** Runs the whole pipeline in this process until its sources are exhausted, then exports and reports. Returns the exit code. */
+export const run = async (file: string, options: RunOptions, io: Io): Promise<number> => {
+  const started = Date.now()
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const workspace = await openWorkspace(file, { env: io.env, create: true })
+  const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
+  try {
+    await writeHeads(workspace)
+    await landControl(workspace)
+    const runId = randomUUID()
+    await landRun(workspace, runId, started, 'running')
+    const display = progressDisplay(workspace, io, started)
+    try {
+      await runPipeline({
+        log: workspace.log,
+        stages: workspace.stages,
+        signal: stop.signal,
+        ingest: (signal) => ingestAll(workspace, options.follow, signal, display.ingested),
+      })
+    } finally {
+      await display.end()
+    }
+    if (stop.signal.aborted) {
+      await landRun(workspace, runId, started, 'stopped')
+      io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
+      return exitInterrupted
+    }
+    await landSelection(workspace)
+    await landRun(workspace, runId, started, 'done')
+    const exports = await exportAll(workspace, Object.keys(workspace.config.rankings))
+    const report = await writeReport(workspace)
+    const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
+    return options.strict && failed + bad > 0 ? exitStrict : exitDone
+  } finally {
+    endBeside()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+    await workspace.close()
+  }
+}
+
+/** Every `messages` partition begins with a record that carries the pipeline's uuid. */
+const writeHeads = async ({ log, topics, control }: Workspace): Promise<void> => {
+  const ends = await log.ends(topics.messages)
+  const heads = ends.flatMap((end, partition) =>
+    end > 0 ? [] : [{ topic: topics.messages, partition, key: '', value: new Uint8Array(), headers: { [pipelineHeader]: control.uuid }, timestamp: Date.now() }],
+  )
+  if (heads.length === 0) return
+  const writer = await log.writer(`${topics.messages}.heads`)
+  await writer.commit(heads)
+  await writer.close()
+}
+
+const ingestAll = async (
+  { config, base, log, codec, topics }: Workspace,
+  follow: boolean,
+  signal: AbortSignal,
+  onProgress: (source: string, done: { rows: number; bytes: number; totalBytes: number }) => void,
+): Promise<void> => {
+  const conversationBytes = config.limits.conversation_bytes
+  do {
+    for (const source of config.sources) {
+      const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
+      await ingestSource({
+        source,
+        reader,
+        log,
+        codec,
+        topics,
+        partitions: config.partitions,
+        conversationBytes,
+        follow,
+        now: Date.now,
+        signal,
+        onProgress: (done) => onProgress(source.name, done),
+      })
+    }
+    if (follow && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, followPollMs))
+  } while (follow && !signal.aborted)
+}
+
+const landControl = async ({ control, warehouse }: Workspace): Promise<void> => {
+  const rows = [...control.generations.values()]
+    .filter(({ state }) => state === 'live')
+    .map(({ stage, line, generation }) => ({ stage, line, generation, offset: Date.now() }))
+  await warehouse.insert('live_generations', rows)
+}
+
+const landRun = async ({ warehouse }: Workspace, runId: string, started: number, outcome: string): Promise<void> => {
+  const now = Date.now()
+  const ended = outcome === 'running' ? null : timeText(now)
+  await warehouse.insert('runs', [{ run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now }])
+}
+
+const landSelection = async ({ log, codec, topics, warehouse }: Workspace): Promise<void> => {
+  const checkpoints = await readCheckpoints(log, codec, topics)
+  const rows = [...checkpoints.files.values()].map(({ source, split, file, file_rows, selected, dropped, bad, done }) => ({
+    ...splitId(`${source}/${split}/`),
+    line: 'sources',
+    generation: 1,
+    file,
+    rows: file_rows,
+    selected,
+    dropped,
+    bad,
+    done,
+    partition: 0,
+    offset: file_rows,
+  }))
+  await warehouse.insert('selection', rows)
+}
