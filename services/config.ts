@@ -23,7 +23,8 @@ const columns = z.strictObject({
   tools: z.string().describe('Column of the tool schemas; they go into chat_template_kwargs.xml_tools').optional(),
 })
 
-const source = z.strictObject({
+/** One entry of `sources`. */
+export const sourceSchema = z.strictObject({
   name: sourceName.describe('Part of every id; a new revision of the data is a new name'),
   kind: z.enum(['files']).describe('Where rows come from').default('files'),
   path: z
@@ -125,7 +126,7 @@ export const pipelineSchema = z.strictObject({
         .default(4 * 2 ** 20),
     })
     .default({ conversation_bytes: 4 * 2 ** 20 }),
-  sources: z.array(source).min(1),
+  sources: z.array(sourceSchema).min(1),
   chunkings: z.record(lineName, chunking),
   translators: z.record(lineName, translator),
   rankings: z.record(lineName, ranking),

@@ -5,6 +5,7 @@ import { rankVersion } from '../core/ranking/rank.ts'
 import type { LineSettings } from '../dataflow/control.ts'
 import { settingsHash } from '../dataflow/settings-hash.ts'
 import type { PipelineConfig } from './config.ts'
+import { scoreVersion } from './score/score-conversation.ts'
 import type { TranslatorLine } from './translate/open-translator.ts'
 
 /** Of every line, what its results depend on: functions by version, settings, and its inputs by their hash. */
@@ -24,7 +25,7 @@ export const lineSettings = (config: PipelineConfig, translators: TranslatorLine
   }
   for (const { line, fingerprint, splits, chunking, sample, attempts } of translators) {
     add('translate', line, { fingerprint, splits, sample, attempts, input: input('chunk', chunking) })
-    add('score', line, { metrics: metricVersions, input: input('translate', line) })
+    add('score', line, { score: scoreVersion, metrics: metricVersions, input: input('translate', line) })
   }
   for (const [line, { candidates, weights, keep }] of Object.entries(config.rankings)) {
     add('rank', line, {

@@ -22,14 +22,22 @@ export function literalRegex(texts: string[]): RegExp {
   return new RegExp(byLength.map((text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')).join('|'), 'gu')
 }
 
+/** Most repeats of one thing in a pattern; V8 overflows its stack on about three million letters. */
+const longestRun = 2 ** 20
+
 /**
  * The JavaScript form of a pattern of a tokenizer.json, which is written for Oniguruma: there `\s` is White_Space, and
- * `(?i:…)` groups, here taken apart letter by letter, know the two letters that fold to ASCII.
+ * `(?i:…)` groups, here taken apart letter by letter, know the two letters that fold to ASCII. A run of more than
+ * 1,048,576 characters is cut, so that no text is too long for it.
  */
 export function nativeRegex(pattern: string): RegExp {
   const spelled = pattern.replace(/\(\?i:([^()]*)\)/g, (_, body: string) => `(?:${body.replace(/[a-z]/gi, foldClass)})`)
-  const spaced = spelled.replace(/\\[\s\S]/g, (pair) => spaceClasses.get(pair) ?? pair)
-  return new RegExp(spaced, 'gu')
+  const adapted = spelled.replace(/\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\]|[+*]/g, (piece) => {
+    if (piece === '+') return `{1,${longestRun}}`
+    if (piece === '*') return `{0,${longestRun}}`
+    return piece.replace(/\\[\s\S]/g, (pair) => spaceClasses.get(pair) ?? pair)
+  })
+  return new RegExp(adapted, 'gu')
 }
 
 const spaceClasses = new Map([

@@ -23,6 +23,8 @@ export interface TranslatorEnvironment {
   env: Record<string, string | undefined>
   memory: Memory
   now(): number
+  /** Told when a line waits for its server instead of failing. */
+  onWait?: ((event: { line: string; reason: string }) => void) | undefined
 }
 
 /** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */

@@ -1,0 +1,44 @@
+import { basename, dirname, relative, resolve } from 'node:path'
+import { stringify } from 'yaml'
+import type { ShapeGuess } from './guess-shape.ts'
+import { splitName } from './files-source.ts'
+
+/** A commented pipeline.yaml for a data file, ready to run with the pseudo translator. */
+export const starterPipeline = (file: string, output: string, guess: ShapeGuess): string => {
+  const name = splitName(basename(file)).replaceAll('.', '_')
+  const pipeline = name.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, 40)
+  const path = relative(dirname(resolve(output)), resolve(file))
+  const columns = guess.columns ? `\n${indent(stringify({ columns: guess.columns }), 4)}` : ''
+  return `# ${guess.description}
+pipeline: ${pipeline || 'pipeline'}
+partitions: 4
+
+sources:
+  - name: ${name}
+    path: ${JSON.stringify(path)}${columns}
+
+# How messages are cut for the translators: by tokens, or by lines.
+chunkings:
+  tokens490: { by: tokens, target: 490, window: 50, limit: 512 }
+  lines25: { by: lines, count: 25, limit: 4000 }
+
+translators:
+  # Maps letters to letters: no translation, but everything runs without a key or a GPU.
+  pseudo: { backend: pseudo, chunking: tokens490 }
+  # A model on your GPU server (vLLM), e.g. SEEDX_URL=http://gpu-1:8000/v1
+  # seedx:  { backend: openai, api: completions, url: $SEEDX_URL, model: ByteDance-Seed/Seed-X-PPO-7B, prompt: seed-x, chunking: tokens490 }
+  # A model behind an API; the key stays in the environment.
+  # gemma3: { backend: openai, api: chat, url: https://openrouter.ai/api/v1, key: $OPENROUTER_API_KEY, model: google/gemma-3-27b-it, prompt: instruct, chunking: lines25, sampling: { temperature: 0.7 } }
+
+# Of every conversation the best candidate; keep says what it must pass.
+rankings:
+  release: { candidates: [pseudo], keep: { complete: true, lr: ">= 0.4", scr: ">= 0.8" } }
+`
+}
+
+const indent = (text: string, spaces: number): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => ' '.repeat(spaces) + line)
+    .join('\n')
