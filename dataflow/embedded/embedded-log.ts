@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { KalamError } from '../error.ts'
 import type { GroupOptions, Log, LogRecord, Membership, OutputRecord, Positions, Task } from '../log.ts'
 import { claimOwner } from './owner.ts'
@@ -80,6 +81,8 @@ export const embeddedLog = (options: { folder: string }): Log => {
       throw new KalamError('log_broken', `joining ${group.group}: its topics have unequal partition counts`)
     groups.add(group.group)
     const stop = new AbortController()
+    // One listener per waiting task and topic.
+    setMaxListeners(0, stop.signal)
     const tasks = partitionsOf(group.inputs[0]!).map(async (partition) => {
       try {
         await group.work(openTask(group, partition, stop.signal))

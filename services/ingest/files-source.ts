@@ -30,7 +30,7 @@ export const filesSource = (
       return Promise.all(paths.map((path) => describe(source, root, path)))
     },
     rows(file, start, signal) {
-      const path = root === target ? target : join(root, file.file)
+      const path = join(root, file.file)
       const { from, position, line } = start
       if (file.file.endsWith('.parquet')) return parquetRows({ path, from, position, signal })
       const { maxLineBytes, follow } = options

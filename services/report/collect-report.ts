@@ -32,9 +32,9 @@ WHERE a.in_line AND NOT a.complete AND b.complete AND b.in_line GROUP BY lost, b
 
 const collectLines = async (warehouse: Warehouse): Promise<LineReport[]> => {
   const lines = await warehouse.query<Omit<LineReport, 'reasons' | 'calls' | 'fromMemory' | 'promptTokens' | 'completionTokens' | 'costUsd'>>(
-    `SELECT line, max(backend) AS backend, countIf(status = 'translated') AS translated, countIf(status = 'kept') AS kept,
-  countIf(status = 'failed') AS failed, countIf(status = 'skipped') AS skipped, max(backend = 'pseudo') = 1 AS pseudo
-FROM v_chunks GROUP BY line ORDER BY line`,
+    `SELECT line, max(c.backend) AS backend, countIf(status = 'translated') AS translated, countIf(status = 'kept') AS kept,
+  countIf(status = 'failed') AS failed, countIf(status = 'skipped') AS skipped, max(c.backend = 'pseudo') AS pseudo
+FROM v_chunks c GROUP BY line ORDER BY line`,
   )
   const reasons = await warehouse.query<ReasonCount & { line: string }>(
     "SELECT line, reason, count() AS count FROM v_chunks WHERE reason != '' GROUP BY line, reason ORDER BY count DESC, reason",
