@@ -22,7 +22,10 @@ export interface BesideAnswer {
 const mark = (stateFolder: string): string => join(stateFolder, 'socket')
 
 /** Answers commands of other processes while a run owns the state folder. Returns what ends it. */
-export const serveBeside = async (stateFolder: string, answer: (request: BesideRequest) => Promise<BesideAnswer>): Promise<() => void> => {
+export const serveBeside = async (
+  stateFolder: string,
+  answer: (request: BesideRequest) => Promise<BesideAnswer>,
+): Promise<() => void> => {
   const name = createHash('sha256').update(`${stateFolder}\0${process.pid}`).digest('hex').slice(0, 16)
   const path = join(tmpdir(), `kalam-${name}.sock`)
   rmSync(path, { force: true })
@@ -35,7 +38,11 @@ export const serveBeside = async (stateFolder: string, answer: (request: BesideR
     socket.on('data', async (piece) => {
       text += piece.toString()
       if (!text.endsWith('\n')) return
-      const result = await answer(JSON.parse(text) as BesideRequest).catch((thrown) => ({ out: '', err: `${messageOf(thrown)}\n`, code: 1 }))
+      const result = await answer(JSON.parse(text) as BesideRequest).catch((thrown) => ({
+        out: '',
+        err: `${messageOf(thrown)}\n`,
+        code: 1,
+      }))
       socket.end(`${JSON.stringify(result)}\n`)
     })
   })

@@ -14,5 +14,5 @@ export const processIo = (): Io => ({
   err: (text) => void process.stderr.write(text),
   env: process.env,
   columns: process.stdout.columns ?? 100,
-  isTty: Boolean(process.stdout.isTTY) && !process.env['CI'],
+  isTty: Boolean(process.stdout.isTTY) && !process.env.CI,
 })

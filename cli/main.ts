@@ -1,8 +1,8 @@
+import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
 import { processIo } from './io.ts'
 import { runProgram, type WithWorkspace } from './program.ts'
 import { openWorkspace, workspaceFolders } from './workspace.ts'
-import { loadPipeline } from '../services/load-config.ts'
 
 const io = processIo()
 const argv = process.argv.slice(2)

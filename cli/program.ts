@@ -1,5 +1,4 @@
 import { Command, CommanderError, Option } from 'commander'
-import { errorText } from './display/error-text.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { configCheck } from './commands/config-check.ts'
 import { exportCommand } from './commands/export.ts'
@@ -12,6 +11,7 @@ import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
 import { verify } from './commands/verify.ts'
 import { why } from './commands/why.ts'
+import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
 import type { Workspace } from './workspace.ts'
@@ -32,13 +32,17 @@ export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWork
     return code
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : usageCode
-    io.err(`${errorText(thrown, io.env['KALAM_DEBUG'] !== undefined)}\n`)
+    io.err(`${errorText(thrown, io.env.KALAM_DEBUG !== undefined)}\n`)
     return 1
   }
 }
 
 /** Runs another process's command with the workspace of this run. */
-export const runBeside = async (request: BesideRequest, workspace: Workspace, env: NodeJS.ProcessEnv): Promise<BesideAnswer> => {
+export const runBeside = async (
+  request: BesideRequest,
+  workspace: Workspace,
+  env: NodeJS.ProcessEnv,
+): Promise<BesideAnswer> => {
   const answer: BesideAnswer = { out: '', err: '', code: 0 }
   const io: Io = {
     out: (text) => {
@@ -58,7 +62,9 @@ export const runBeside = async (request: BesideRequest, workspace: Workspace, en
 const buildProgram = (io: Io, withWorkspace: WithWorkspace, done: (code: number) => void): Command => {
   const program = new Command('kalam')
   program
-    .description('Translates English chat datasets into Arabic with several translators, ranks the candidates, and keeps the best.')
+    .description(
+      'Translates English chat datasets into Arabic with several translators, ranks the candidates, and keeps the best.',
+    )
     .version(version)
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
@@ -76,10 +82,16 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a budget or a pause.`,
     )
-  const command = (name: string, description: string) => program.command(name).description(description).exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
+  const command = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .exitOverride()
+      .configureOutput({ writeOut: io.out, writeErr: io.err })
   const pipelineOption = () => new Option('-p, --pipeline <file>', 'the pipeline').default('pipeline.yaml')
   const withPipeline = (name: string, description: string) => command(name, description).addOption(pipelineOption())
-  const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) => withWorkspace(options.pipeline, work).then(done)
+  const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
+    withWorkspace(options.pipeline, work).then(done)
 
   command('init <file>', 'look at a data file and write a pipeline.yaml for it')
     .option('-o, --output <file>', 'where to write it', 'pipeline.yaml')
@@ -87,29 +99,42 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 
   command('run [pipeline]', 'run every stage until the sources are exhausted, then export and report')
     .option('--follow', 'go on for ever, as files grow', false)
     .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false)
-    .action(async (file: string | undefined, options: { follow: boolean; strict: boolean }) => done(await run(file ?? 'pipeline.yaml', options, io)))
-  command('plan [pipeline]', 'what a run would do: new, edited and unchanged lines').action(async (file: string | undefined) =>
-    done(await plan(file ?? 'pipeline.yaml', io)),
+    .action(async (file: string | undefined, options: { follow: boolean; strict: boolean }) =>
+      done(await run(file ?? 'pipeline.yaml', options, io)),
+    )
+  command('plan [pipeline]', 'what a run would do: new, edited and unchanged lines').action(
+    async (file: string | undefined) => done(await plan(file ?? 'pipeline.yaml', io)),
   )
-  withPipeline('status', 'how far every line is, in records').option('--json', 'for machines', false).action((options: { pipeline: string; json: boolean }) =>
-    open(options, (workspace, to) => status(workspace, options.json, to)),
+  withPipeline('status', 'how far every line is, in records')
+    .option('--json', 'for machines', false)
+    .action((options: { pipeline: string; json: boolean }) =>
+      open(options, (workspace, to) => status(workspace, options.json, to)),
+    )
+  withPipeline('report', 'write report.md and report.html').action((options: { pipeline: string }) =>
+    open(options, reportCommand),
   )
-  withPipeline('report', 'write report.md and report.html').action((options: { pipeline: string }) => open(options, reportCommand))
-  withPipeline('export [ranking]', 'write the datasets: Parquet, JSONL and a card').action((ranking: string | undefined, options: { pipeline: string }) =>
-    open(options, (workspace, to) => exportCommand(workspace, ranking, to)),
+  withPipeline('export [ranking]', 'write the datasets: Parquet, JSONL and a card').action(
+    (ranking: string | undefined, options: { pipeline: string }) =>
+      open(options, (workspace, to) => exportCommand(workspace, ranking, to)),
   )
   withPipeline('inspect <id>', 'a conversation with all its candidates')
     .option('--ranking <name>', 'whose verdict to show')
     .option('--full', 'whole texts', false)
     .option('--json', 'for machines', false)
-    .action((id: string, options: { pipeline: string; ranking?: string; full: boolean; json: boolean }) => open(options, (workspace, to) => inspect(workspace, id, options, to)))
-  withPipeline('why <what>', 'why a conversation (id) or a row (file:line) was kept, dropped or never came in').action((what: string, options: { pipeline: string }) =>
-    open(options, (workspace, to) => why(workspace, what, to)),
+    .action((id: string, options: { pipeline: string; ranking?: string; full: boolean; json: boolean }) =>
+      open(options, (workspace, to) => inspect(workspace, id, options, to)),
+    )
+  withPipeline('why <what>', 'why a conversation (id) or a row (file:line) was kept, dropped or never came in').action(
+    (what: string, options: { pipeline: string }) => open(options, (workspace, to) => why(workspace, what, to)),
   )
   withPipeline('sql <query>', 'ask the tables; docs/sql.md lists them')
     .addOption(new Option('--format <name>').choices(['table', 'json', 'csv']).default('table'))
-    .action((query: string, options: { pipeline: string; format: 'table' | 'json' | 'csv' }) => open(options, (workspace, to) => sql(workspace, query, options.format, to)))
-  withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled').action((options: { pipeline: string }) => open(options, verify))
+    .action((query: string, options: { pipeline: string; format: 'table' | 'json' | 'csv' }) =>
+      open(options, (workspace, to) => sql(workspace, query, options.format, to)),
+    )
+  withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled').action(
+    (options: { pipeline: string }) => open(options, verify),
+  )
   const config = command('config', 'the pipeline file')
   config
     .command('check [pipeline]')

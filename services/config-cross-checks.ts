@@ -1,61 +1,135 @@
-import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import type { Document, LineCounter } from 'yaml'
-import type { PipelineConfig } from './config.ts'
-import { type Problem, problemAt } from './config-problems.ts'
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Path, Problem, ProblemAt } from './config-problems.ts'
+import { didYouMean } from './config-schema-problems.ts'
+import { isDataFile, patternRoot } from './ingest/file-names.ts'
 
-/** Problems between settings: names that do not exist, files that are not there, variables that are not set. */
-export const crossProblems = (
-  config: PipelineConfig,
-  base: string,
-  env: Record<string, string | undefined>,
-  document: Document,
-  lines: LineCounter,
-): Problem[] => {
-  const problems: Problem[] = []
-  const at = (path: (string | number)[], text: string) => problems.push(problemAt(path, text, document, lines))
-  const chunkings = Object.keys(config.chunkings)
-  const translatorLines = Object.entries(config.translators).flatMap(([name, settings]) => [
-    name,
-    ...Array.from({ length: settings.backend === 'openai' ? settings.samples - 1 : 0 }, (_, i) => `${name}-s${i + 1}`),
-  ])
+/** What cross checks look at besides the text. */
+export interface Outside {
+  /** Folder that relative paths start from. */
+  base: string
+  env: Record<string, string | undefined>
+}
 
-  config.sources.forEach((source, i) => {
-    if (config.sources.findIndex(({ name }) => name === source.name) !== i)
-      at(['sources', i, 'name'], `sources: the name ${source.name} is there twice`)
-    const path = resolve(base, source.path)
-    const there = source.path.includes('*')
-      ? existsSync(dirname(path.slice(0, path.indexOf('*') + 1)))
-      : existsSync(path)
-    if (!there) at(['sources', i, 'path'], `sources.${source.name}.path: there is no ${path}`)
+type Entry = { path: Path; name: string; settings: Record<string, unknown> }
+
+/**
+ * Problems between settings and with what is outside: names that do not exist, names used twice, files that are not
+ * there, variables that are not set. Looks at the values as written, so it works where the schema found problems too;
+ * without `outside` files and variables are not looked at.
+ */
+export const crossProblems = (value: unknown, at: ProblemAt, outside: Outside | undefined): Problem[] => {
+  const root = record(value)
+  const sources = list(root.sources).map((source, i) => entry(['sources', i], nameOf(source, i), source))
+  const chunkings = entries(root, 'chunkings')
+  const translators = entries(root, 'translators')
+  const lines = translators.flatMap(({ name, settings }) => sampleLines(name, settings.samples))
+  return [
+    ...twice(sources, at),
+    ...chunkings.flatMap((chunking) => chunkingProblems(chunking, at, outside)),
+    ...translators.flatMap((translator) => {
+      const chunking = translator.settings.chunking
+      return typeof chunking === 'string'
+        ? unknownName(
+            chunking,
+            { path: [...translator.path, 'chunking'], kind: 'chunking', names: chunkings.map(({ name }) => name) },
+            at,
+          )
+        : []
+    }),
+    ...entries(root, 'rankings').flatMap(({ path, settings }) =>
+      list(settings.candidates).flatMap((candidate, i) =>
+        typeof candidate === 'string'
+          ? unknownName(candidate, { path: [...path, 'candidates', i], kind: 'translator line', names: lines }, at)
+          : [],
+      ),
+    ),
+    ...(outside ? sources.flatMap((source) => sourceFileProblems(source, at, outside)) : []),
+    ...(outside ? translators.flatMap((translator) => translatorOutside(translator, at, outside)) : []),
+  ]
+}
+
+/** A translator's lines: one per sample, the first without a number. */
+export const sampleLines = (name: string, samples: unknown): string[] => {
+  const more = typeof samples === 'number' && samples >= 1 && samples <= 16 ? Math.floor(samples) - 1 : 0
+  return [name, ...Array.from({ length: more }, (_, i) => `${name}-s${i + 1}`)]
+}
+
+const twice = (sources: Entry[], at: ProblemAt): Problem[] =>
+  sources.flatMap(({ path, name }, i) => {
+    const first = sources.findIndex((source) => source.name === name)
+    return first === i
+      ? []
+      : [at([...path, 'name'], `${path.join('.')}.name: ${name} is the name of source ${first + 1} already`)]
   })
-  for (const [name, settings] of Object.entries(config.translators)) {
-    if (!chunkings.includes(settings.chunking)) {
-      at(
-        ['translators', name, 'chunking'],
-        `translators.${name}.chunking: there is no chunking ${settings.chunking}; there is ${chunkings.join(', ')}`,
-      )
-    }
-    if (settings.backend === 'recorded' && !existsSync(resolve(base, settings.file))) {
-      at(['translators', name, 'file'], `translators.${name}.file: there is no ${resolve(base, settings.file)}`)
-    }
-    if (settings.backend !== 'openai') continue
-    for (const key of ['url', 'key'] as const) {
-      for (const [, variable] of (settings[key] ?? '').matchAll(/\$(\w+)/g)) {
-        if (!env[variable!])
-          at(['translators', name, key], `translators.${name}.${key}: the variable ${variable} is not set`)
-      }
-    }
+
+const chunkingProblems = ({ path, name, settings }: Entry, at: ProblemAt, outside: Outside | undefined): Problem[] => {
+  const { by, target = 490, limit = 512, tokenizer } = settings
+  const problems: Problem[] = []
+  if (by === 'tokens' && typeof target === 'number' && typeof limit === 'number' && target >= limit) {
+    const text = `chunkings.${name}: the target of ${target} tokens is not below the limit of ${limit}`
+    problems.push(at([...path, settings.target === undefined ? 'limit' : 'target'], text))
   }
-  for (const [name, { candidates }] of Object.entries(config.rankings)) {
-    candidates.forEach((candidate, i) => {
-      if (!translatorLines.includes(candidate)) {
-        at(
-          ['rankings', name, 'candidates', i],
-          `rankings.${name}: there is no translator ${candidate}; there is ${translatorLines.join(', ')}`,
-        )
-      }
-    })
+  if (outside && typeof tokenizer === 'string' && tokenizer !== 'llama3.1') {
+    problems.push(...missingFile([...path, 'tokenizer'], tokenizer, at, outside))
   }
   return problems
 }
+
+const unknownName = (name: string, where: { path: Path; kind: string; names: string[] }, at: ProblemAt): Problem[] => {
+  const { path, kind, names } = where
+  if (names.includes(name)) return []
+  const known = names.length > 0 ? `there is ${names.join(', ')}` : 'there is none'
+  return [at(path, `${path.join('.')}: there is no ${kind} ${name}; ${known}${didYouMean(name, names)}`)]
+}
+
+const sourceFileProblems = ({ path: where, settings }: Entry, at: ProblemAt, outside: Outside): Problem[] => {
+  const written = settings.path
+  if (typeof written !== 'string') return []
+  const path = [...where, 'path']
+  const target = resolve(outside.base, written)
+  if (written.includes('*')) {
+    const root = patternRoot(target)
+    return existsSync(root) ? [] : [at(path, `${path.join('.')}: there is no folder ${root}`)]
+  }
+  if (!existsSync(target)) return missingFile(path, written, at, outside)
+  if (statSync(target).isDirectory() || isDataFile(target)) return []
+  return [at(path, `${path.join('.')}: ${written} is no .jsonl, .jsonl.gz or .parquet file`)]
+}
+
+const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Outside): Problem[] => {
+  const problems: Problem[] = []
+  if (settings.backend === 'recorded' && typeof settings.file === 'string')
+    problems.push(...missingFile([...path, 'file'], settings.file, at, outside))
+  for (const key of ['url', 'key']) {
+    const written = settings[key]
+    if (settings.backend !== 'openai' || typeof written !== 'string') continue
+    for (const [, variable] of written.matchAll(/\$\{?(\w+)/g)) {
+      if (outside.env[variable!]) continue
+      const text = `${[...path, key].join('.')}: the variable ${variable} is not set`
+      problems.push({ ...at([...path, key], text), variable: variable! })
+    }
+  }
+  return problems
+}
+
+const missingFile = (path: Path, written: string, at: ProblemAt, { base }: Outside): Problem[] => {
+  const file = resolve(base, written)
+  return existsSync(file) ? [] : [at(path, `${path.join('.')}: there is no ${file}`)]
+}
+
+const entries = (root: Record<string, unknown>, section: string): Entry[] =>
+  Object.entries(record(root[section])).map(([name, settings]) => entry([section, name], name, settings))
+
+const entry = (path: Path, name: string, settings: unknown): Entry => ({ path, name, settings: record(settings) })
+
+/** A source without a name still has its place, so that the others can be compared. */
+const nameOf = (source: unknown, index: number): string => {
+  const { name } = record(source)
+  return typeof name === 'string' ? name : `#${index}`
+}
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
+
+const record = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {}

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { type Document, LineCounter, parseDocument } from 'yaml'
+import { LineCounter, parseDocument } from 'yaml'
 import { KalamError, messageOf } from '../dataflow/error.ts'
 import { type PipelineConfig, pipelineSchema } from './config.ts'
-import { crossProblems } from './config-cross-checks.ts'
-import { type Problem, problemText, schemaProblems } from './config-problems.ts'
+import { crossProblems, type Outside } from './config-cross-checks.ts'
+import { type Problem, problemsIn, problemText } from './config-problems.ts'
+import { schemaProblems } from './config-schema-problems.ts'
 
 /** A checked pipeline.yaml, where it stands, and its text. */
 export interface LoadedPipeline {
@@ -15,56 +15,59 @@ export interface LoadedPipeline {
   text: string
 }
 
-/** Reads and checks a pipeline.yaml; KalamError config_invalid lists all problems with line and column. */
+/**
+ * Reads and checks a pipeline.yaml. KalamError missing_file; config_invalid, which lists all problems with line and
+ * column; missing_setting when variables that are not set are the only problems.
+ */
 export const loadPipeline = async (file: string, env: Record<string, string | undefined>): Promise<LoadedPipeline> => {
   const path = resolve(file)
-  if (!existsSync(path)) {
-    throw new KalamError('missing_file', `reading ${file}: there is no such file`, {
-      hint: 'kalam init <data file> writes one.',
+  const base = dirname(path)
+  const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
+    const fact = thrown.code === 'ENOENT' ? 'there is no such file' : messageOf(thrown)
+    throw new KalamError('missing_file', `reading ${file}: ${fact}`, {
+      hint: 'Name the file, or write one for your data:  kalam init <data file>',
+      cause: thrown,
     })
-  }
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (thrown) {
-    throw new KalamError('missing_file', `reading ${file}: ${messageOf(thrown)}`, { cause: thrown })
-  }
-  const config = parsePipeline(text, file, dirname(path), env)
-  return { config, base: dirname(path), text }
+  })
+  return { config: parsePipeline(text, file, { base, env }), base, text }
 }
 
-/** Checks the text of a pipeline.yaml, as loadPipeline does. */
-export const parsePipeline = (
-  text: string,
-  file: string,
-  base: string,
-  env: Record<string, string | undefined>,
-): PipelineConfig => {
+/** Checks the text of a pipeline.yaml as loadPipeline does; without `outside` files and variables are not looked at. */
+export const parsePipeline = (text: string, file: string, outside?: Outside): PipelineConfig => {
   const lines = new LineCounter()
-  const document: Document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const fail = (problems: Problem[]): never => {
-    const count = `${problems.length} problem${problems.length > 1 ? 's' : ''} in ${file}`
-    throw new KalamError(
-      'config_invalid',
-      `reading ${file}: ${problems.map((problem) => problemText(problem, text)).join('\n')}`,
-      {
-        hint: `Nothing was started. ${count}.`,
-        details: { problems },
-      },
-    )
-  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   if (document.errors.length > 0) {
-    fail(
-      document.errors.map((error) => ({
-        ...lines.linePos(error.pos[0]),
-        length: 1,
-        text: error.message.split('\n')[0]!,
-      })),
-    )
+    const problems = document.errors.map(({ pos, message }) => ({
+      ...lines.linePos(pos[0]),
+      length: Math.max(1, pos[1] - pos[0]),
+      text: `no valid YAML: ${message.split('\n')[0]}`,
+    }))
+    throw invalid(problems, text, file)
   }
-  const parsed = pipelineSchema.safeParse(document.toJS() ?? {})
-  if (!parsed.success) return fail(schemaProblems(parsed.error, document, lines))
-  const crossed = crossProblems(parsed.data, base, env, document, lines)
-  if (crossed.length > 0) return fail(crossed)
+  const at = problemsIn(document, lines)
+  let value: unknown
+  try {
+    value = document.toJS() ?? {}
+  } catch (thrown) {
+    throw invalid([at([], `no valid YAML: ${messageOf(thrown)}`)], text, file)
+  }
+  const parsed = pipelineSchema.safeParse(value)
+  const crossed = crossProblems(value, at, outside)
+  const problems = parsed.success ? crossed : [...schemaProblems(parsed.error, value, at), ...crossed]
+  if (problems.length > 0 || !parsed.success) throw invalid(problems, text, file)
   return parsed.data
+}
+
+const invalid = (problems: Problem[], yaml: string, file: string): KalamError => {
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.col - b.col)
+  const count = `${sorted.length} problem${sorted.length > 1 ? 's' : ''}`
+  const variables = [...new Set(sorted.flatMap(({ variable }) => variable ?? []))]
+  const onlyVariables = sorted.every(({ variable }) => variable !== undefined)
+  const set = variables.map((name) => `Set ${name}, or name another variable there.\n`).join('')
+  const list = sorted.map((problem) => problemText(problem, yaml)).join('\n')
+  return new KalamError(
+    onlyVariables ? 'missing_setting' : 'config_invalid',
+    `reading ${file}: ${sorted.length > 1 ? `${count}\n` : ''}${list}`,
+    { hint: `${set}Nothing was started. ${count} in ${file}.`, details: { problems: sorted } },
+  )
 }

@@ -5,9 +5,13 @@ import { version } from '../version.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** Exports the named rankings; all of them stand in pipeline.yaml. */
-export const exportAll = async ({ log, codec, config, outFolder }: Workspace, rankings: string[]): Promise<Map<string, ExportResult>> => {
+export const exportAll = async (
+  { log, codec, config, outFolder }: Workspace,
+  rankings: string[],
+): Promise<Map<string, ExportResult>> => {
   const results = new Map<string, ExportResult>()
-  for (const ranking of rankings) results.set(ranking, await exportRanking({ log, codec, config, ranking, outFolder, version }))
+  for (const ranking of rankings)
+    results.set(ranking, await exportRanking({ log, codec, config, ranking, outFolder, version }))
   return results
 }
 
@@ -15,9 +19,12 @@ export const exportAll = async ({ log, codec, config, outFolder }: Workspace, ra
 export const exportCommand = async (workspace: Workspace, ranking: string | undefined, io: Io): Promise<number> => {
   const known = Object.keys(workspace.config.rankings)
   if (ranking !== undefined && !known.includes(ranking)) {
-    throw new KalamError('not_found', `exporting ${ranking}: there is no such ranking`, { hint: `There is ${known.join(', ')}.` })
+    throw new KalamError('not_found', `exporting ${ranking}: there is no such ranking`, {
+      hint: `There is ${known.join(', ')}.`,
+    })
   }
   const results = await exportAll(workspace, ranking === undefined ? known : [ranking])
-  for (const [name, { folder, kept, dropped }] of results) io.out(`${name}: ${kept} kept, ${dropped} dropped: ${folder}\n`)
+  for (const [name, { folder, kept, dropped }] of results)
+    io.out(`${name}: ${kept} kept, ${dropped} dropped: ${folder}\n`)
   return 0
 }

@@ -28,7 +28,12 @@ interface MessageRow {
 const shownCharacters = 600
 
 /** `kalam inspect <id>`: the verdicts, the candidates' metrics and flags, and every message beside its candidates. */
-export const inspect = async (workspace: Workspace, id: string, options: { ranking?: string; full: boolean; json: boolean }, io: Io): Promise<number> => {
+export const inspect = async (
+  workspace: Workspace,
+  id: string,
+  options: { ranking?: string; full: boolean; json: boolean },
+  io: Io,
+): Promise<number> => {
   const found = await conversation(workspace, id)
   const verdicts = found.verdicts.filter(({ ranking }) => options.ranking === undefined || ranking === options.ranking)
   if (options.json) {
@@ -36,19 +41,28 @@ export const inspect = async (workspace: Workspace, id: string, options: { ranki
     return 0
   }
   for (const { ranking, winner, why, keep, reasons } of verdicts) {
-    io.out(`${id}  ${ranking}: ${keep ? 'keep' : `dropped (${reasons.join(', ')})`}, winner ${winner || 'none'}\n  why: ${why}\n`)
+    io.out(
+      `${id}  ${ranking}: ${keep ? 'keep' : `dropped (${reasons.join(', ')})`}, winner ${winner || 'none'}\n  why: ${why}\n`,
+    )
   }
   io.out('\n')
   for (const { line, in_line, complete, pseudo, failed, metrics } of found.candidates) {
-    const ends = in_line ? `LR ${metric(metrics['lr'])}, SCR ${metric(metrics['scr'])}, ${complete ? 'complete' : `incomplete: ${failed} chunks failed`}` : 'not in line'
+    const ends = in_line
+      ? `LR ${metric(metrics.lr)}, SCR ${metric(metrics.scr)}, ${complete ? 'complete' : `incomplete: ${failed} chunks failed`}`
+      : 'not in line'
     io.out(`${line}: ${ends}${pseudo ? '  ! pseudo: no translation' : ''}\n`)
   }
-  const shorten = (text: string) => (options.full || text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters).toWellFormed()}… (${text.length} characters, --full shows all)`)
+  const shorten = (text: string) =>
+    options.full || text.length <= shownCharacters
+      ? text
+      : `${text.slice(0, shownCharacters).toWellFormed()}… (${text.length} characters, --full shows all)`
   for (const { message_index, role, text } of found.messages) {
     io.out(`\nmessage ${message_index + 1} of ${found.messages.length}, ${role}\n--- source\n${shorten(text)}\n`)
     for (const target of found.targets.filter((row) => row.message_index === message_index)) {
       const flags = found.flags.filter((flag) => flag.line === target.line && flag.message_index === message_index)
-      io.out(`--- ${target.line}${flags.map(({ code, detail }) => `   ! ${code}: ${detail}`).join('')}\n${shorten(target.text)}\n`)
+      io.out(
+        `--- ${target.line}${flags.map(({ code, detail }) => `   ! ${code}: ${detail}`).join('')}\n${shorten(target.text)}\n`,
+      )
     }
   }
   return 0
@@ -56,14 +70,25 @@ export const inspect = async (workspace: Workspace, id: string, options: { ranki
 
 const conversation = async ({ warehouse }: Workspace, id: string) => {
   const of = { id }
-  const messages = await warehouse.query<MessageRow>('SELECT message_index, role, content AS text FROM v_messages WHERE id = {id:String} ORDER BY message_index', of)
+  const messages = await warehouse.query<MessageRow>(
+    'SELECT message_index, role, content AS text FROM v_messages WHERE id = {id:String} ORDER BY message_index',
+    of,
+  )
   if (messages.length === 0) {
-    throw new KalamError('not_found', `inspecting ${id}: no such conversation came in`, { hint: `kalam why ${id}   tells whether a row with this id was refused.` })
+    throw new KalamError('not_found', `inspecting ${id}: no such conversation came in`, {
+      hint: `kalam why ${id}   tells whether a row with this id was refused.`,
+    })
   }
   return {
     messages,
-    verdicts: await warehouse.query<Verdict>('SELECT ranking, winner, why, margin, keep, reasons FROM v_ranked WHERE id = {id:String} ORDER BY ranking', of),
-    candidates: await warehouse.query<CandidateRow>('SELECT line, in_line, complete, pseudo, failed, metrics FROM v_candidates WHERE id = {id:String} ORDER BY line', of),
+    verdicts: await warehouse.query<Verdict>(
+      'SELECT ranking, winner, why, margin, keep, reasons FROM v_ranked WHERE id = {id:String} ORDER BY ranking',
+      of,
+    ),
+    candidates: await warehouse.query<CandidateRow>(
+      'SELECT line, in_line, complete, pseudo, failed, metrics FROM v_candidates WHERE id = {id:String} ORDER BY line',
+      of,
+    ),
     targets: await warehouse.query<MessageRow & { line: string }>(
       'SELECT line, message_index, role, target AS text FROM v_targets WHERE id = {id:String} ORDER BY message_index, line',
       of,

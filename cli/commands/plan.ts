@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { liveGeneration } from '../../dataflow/control.ts'
 import { KalamError } from '../../dataflow/error.ts'
 import { loadPipeline } from '../../services/load-config.ts'
-import type { Io } from '../io.ts'
-import { cell } from '../display/cells.ts'
-import { openWorkspace, workspaceFolders } from '../workspace.ts'
 import { askBeside } from '../beside-run.ts'
+import { cell } from '../display/cells.ts'
+import type { Io } from '../io.ts'
+import { openWorkspace, workspaceFolders } from '../workspace.ts'
 
 /** `kalam plan`: which lines a run would build, and which edits stop it; starts nothing. Exit code 1 when a run would stop. */
 export const plan = async (file: string, io: Io): Promise<number> => {
@@ -30,12 +30,17 @@ export const plan = async (file: string, io: Io): Promise<number> => {
   }
   try {
     const workspace = await openWorkspace(file, { env: io.env, create: false })
-    for (const [stage, line] of lines) show(stage, line, liveGeneration(workspace.control, stage, line) ? 'as built, goes on' : 'new: built from all that came in')
+    for (const [stage, line] of lines)
+      show(
+        stage,
+        line,
+        liveGeneration(workspace.control, stage, line) ? 'as built, goes on' : 'new: built from all that came in',
+      )
     await workspace.close()
     return 0
   } catch (thrown) {
     if (!(thrown instanceof KalamError) || thrown.code !== 'settings_changed') throw thrown
-    for (const change of (thrown.details['changed'] as string[] | undefined) ?? [thrown.message]) io.out(`! ${change}\n`)
+    for (const change of (thrown.details.changed as string[] | undefined) ?? [thrown.message]) io.out(`! ${change}\n`)
     io.out(`\nA run would stop. ${thrown.hint ?? ''}\n`)
     return 1
   }

@@ -8,7 +8,11 @@ import { version } from '../version.ts'
 import type { Workspace } from '../workspace.ts'
 
 /** Writes report.md and report.html of what is ranked now into the out folder. */
-export const writeReport = async ({ warehouse, config, outFolder }: Workspace): Promise<{ html: string; markdown: string }> => {
+export const writeReport = async ({
+  warehouse,
+  config,
+  outFolder,
+}: Workspace): Promise<{ html: string; markdown: string }> => {
   const data = await collectReport(warehouse, { config, version, at: new Date().toISOString() })
   mkdirSync(outFolder, { recursive: true })
   const paths = { html: join(outFolder, 'report.html'), markdown: join(outFolder, 'report.md') }

@@ -24,16 +24,26 @@ export const progressDisplay = (workspace: Workspace, io: Io, started: number) =
   const redraw = async (): Promise<void> => {
     const now = Date.now()
     const lines = await lineProgress(workspace.log, workspace.stages)
-    const rates = new Map(lines.map((line) => [key(line), ((line.committed - (last.get(key(line)) ?? 0)) * 1000) / Math.max(1, now - lastAt)]))
+    const rates = new Map(
+      lines.map((line) => [
+        key(line),
+        ((line.committed - (last.get(key(line)) ?? 0)) * 1000) / Math.max(1, now - lastAt),
+      ]),
+    )
     last = new Map(lines.map((line) => [key(line), line.committed]))
     lastAt = now
-    const text = draw ? table(workspace, lines, rates, sources, now - started) : plainLine(lines, sources, now - started)
+    const text = draw
+      ? table(workspace, lines, rates, sources, now - started)
+      : plainLine(lines, sources, now - started)
     if (draw) draw(text)
     else io.err(`${text}\n`)
   }
-  const timer = setInterval(() => {
-    drawing = drawing.then(redraw)
-  }, draw ? redrawMs : plainEveryMs)
+  const timer = setInterval(
+    () => {
+      drawing = drawing.then(redraw)
+    },
+    draw ? redrawMs : plainEveryMs,
+  )
   return {
     ingested: (source: string, done: Ingested) => void sources.set(source, done),
     async end(): Promise<void> {
@@ -56,12 +66,23 @@ const shareRead = (sources: Map<string, Ingested>): number => {
   return total === 0 ? 0 : Math.min(1, bytes / total)
 }
 
-const table = (workspace: Workspace, lines: LineProgress[], rates: Map<string, number>, sources: Map<string, Ingested>, ms: number): string => {
+const table = (
+  workspace: Workspace,
+  lines: LineProgress[],
+  rates: Map<string, number>,
+  sources: Map<string, Ingested>,
+  ms: number,
+): string => {
   const read = shareRead(sources)
   const rows = [...sources.values()].reduce((sum, source) => sum + source.rows, 0)
   const left = read > 0.01 && read < 1 ? duration((ms / read) * (1 - read)) : ''
   const shown = lines.filter(({ stage }) => stage !== 'land')
-  const land = lines.filter(({ stage }) => stage === 'land').reduce((sum, line) => ({ committed: sum.committed + line.committed, end: sum.end + line.end }), { committed: 0, end: 0 })
+  const land = lines
+    .filter(({ stage }) => stage === 'land')
+    .reduce((sum, line) => ({ committed: sum.committed + line.committed, end: sum.end + line.end }), {
+      committed: 0,
+      end: 0,
+    })
   const bar = '#'.repeat(Math.round(read * 40)).padEnd(40, '.')
   return [
     `${workspace.config.pipeline}  ${(read * 100).toFixed(1)} % read  [${bar}]  ${duration(ms)}`,
@@ -78,6 +99,8 @@ const table = (workspace: Workspace, lines: LineProgress[], rates: Map<string, n
 }
 
 const plainLine = (lines: LineProgress[], sources: Map<string, Ingested>, ms: number): string => {
-  const waiting = lines.filter(({ committed, end }) => end > committed).map((line) => `${key(line)} ${thousands(line.end - line.committed)}`)
+  const waiting = lines
+    .filter(({ committed, end }) => end > committed)
+    .map((line) => `${key(line)} ${thousands(line.end - line.committed)}`)
   return `${duration(ms)}: ${(shareRead(sources) * 100).toFixed(1)} % read; waiting: ${waiting.join(', ') || 'nothing'}`
 }

@@ -5,15 +5,15 @@ import { ingestSource } from '../../services/ingest/ingest-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { runPipeline } from '../../services/run-pipeline.ts'
-import type { Io } from '../io.ts'
 import { serveBeside } from '../beside-run.ts'
-import { openWorkspace, type Workspace } from '../workspace.ts'
-import { version } from '../version.ts'
-import { exportAll } from './export.ts'
-import { progressDisplay } from './run-progress.ts'
-import { writeReport } from './report.ts'
-import { printSummary } from './run-summary.ts'
+import type { Io } from '../io.ts'
 import { runBeside } from '../program.ts'
+import { version } from '../version.ts'
+import { openWorkspace, type Workspace } from '../workspace.ts'
+import { exportAll } from './export.ts'
+import { writeReport } from './report.ts'
+import { progressDisplay } from './run-progress.ts'
+import { printSummary } from './run-summary.ts'
 
 /** Options of `kalam run`. */
 export interface RunOptions {
@@ -74,7 +74,18 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
 const writeHeads = async ({ log, topics, control }: Workspace): Promise<void> => {
   const ends = await log.ends(topics.messages)
   const heads = ends.flatMap((end, partition) =>
-    end > 0 ? [] : [{ topic: topics.messages, partition, key: '', value: new Uint8Array(), headers: { [pipelineHeader]: control.uuid }, timestamp: Date.now() }],
+    end > 0
+      ? []
+      : [
+          {
+            topic: topics.messages,
+            partition,
+            key: '',
+            value: new Uint8Array(),
+            headers: { [pipelineHeader]: control.uuid },
+            timestamp: Date.now(),
+          },
+        ],
   )
   if (heads.length === 0) return
   const writer = await log.writer(`${topics.messages}.heads`)
@@ -120,23 +131,27 @@ const landControl = async ({ control, warehouse }: Workspace): Promise<void> => 
 const landRun = async ({ warehouse }: Workspace, runId: string, started: number, outcome: string): Promise<void> => {
   const now = Date.now()
   const ended = outcome === 'running' ? null : timeText(now)
-  await warehouse.insert('runs', [{ run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now }])
+  await warehouse.insert('runs', [
+    { run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now },
+  ])
 }
 
 const landSelection = async ({ log, codec, topics, warehouse }: Workspace): Promise<void> => {
   const checkpoints = await readCheckpoints(log, codec, topics)
-  const rows = [...checkpoints.files.values()].map(({ source, split, file, file_rows, selected, dropped, bad, done }) => ({
-    ...splitId(`${source}/${split}/`),
-    line: 'sources',
-    generation: 1,
-    file,
-    rows: file_rows,
-    selected,
-    dropped,
-    bad,
-    done,
-    partition: 0,
-    offset: file_rows,
-  }))
+  const rows = [...checkpoints.files.values()].map(
+    ({ source, split, file, file_rows, selected, dropped, bad, done }) => ({
+      ...splitId(`${source}/${split}/`),
+      line: 'sources',
+      generation: 1,
+      file,
+      rows: file_rows,
+      selected,
+      dropped,
+      bad,
+      done,
+      partition: 0,
+      offset: file_rows,
+    }),
+  )
   await warehouse.insert('selection', rows)
 }

@@ -21,7 +21,9 @@ export const duration = (ms: number): string => {
 }
 
 /** A share of a whole in percent, one digit; – of nothing. */
-export const percent = (part: number, whole: number): string => (whole === 0 ? '–' : `${((part / whole) * 100).toFixed(1)} %`)
+export const percent = (part: number, whole: number): string =>
+  whole === 0 ? '–' : `${((part / whole) * 100).toFixed(1)} %`
 
 /** A metric with three digits; "not applicable" for null. */
-export const metric = (value: number | null | undefined, digits = 3): string => (value === null || value === undefined ? 'not applicable' : value.toFixed(digits))
+export const metric = (value: number | null | undefined, digits = 3): string =>
+  value === null || value === undefined ? 'not applicable' : value.toFixed(digits)

@@ -6,7 +6,9 @@ export const errorText = (thrown: unknown, withStack: boolean): string => {
   if (!(thrown instanceof KalamError)) {
     const code = (thrown as { code?: unknown })?.code
     const full = code === 'ENOSPC' || code === 'EFBIG' || code === 'EDQUOT'
-    const hint = full ? 'The disk is full. Nothing committed is lost: make room and run the same command again.' : 'KALAM_DEBUG=1 shows where.'
+    const hint = full
+      ? 'The disk is full. Nothing committed is lost: make room and run the same command again.'
+      : 'KALAM_DEBUG=1 shows where.'
     return `error ${full ? 'disk_full' : 'internal'}: ${messageOf(thrown)}\n\n  ${hint}${stack}`
   }
   return `error ${thrown.code}: ${thrown.message}${thrown.hint ? `\n\n  ${thrown.hint.replaceAll('\n', '\n  ')}` : ''}${stack}`

@@ -10,7 +10,12 @@ export interface SplitCount {
 }
 
 /** The card of an exported dataset: a configuration per split, what the rows are, and how they were made. */
-export const datasetCard = (about: { config: PipelineConfig; ranking: string; splits: SplitCount[]; version: string }): string => {
+export const datasetCard = (about: {
+  config: PipelineConfig
+  ranking: string
+  splits: SplitCount[]
+  version: string
+}): string => {
   const { config, ranking, splits, version } = about
   const kept = splits.filter((split) => split.kept > 0)
   const total = (count: (split: SplitCount) => number) => splits.reduce((sum, split) => sum + count(split), 0)

@@ -41,13 +41,19 @@ export const exportRanking = async (options: {
     for await (const row of rankedRows(options, partition)) await rows.add(sortKey(row), JSON.stringify(row))
   }
   const splits = await writeSplits(partial, rows.merged())
-  writeFileSync(join(partial, 'README.md'), datasetCard({ config: options.config, ranking: options.ranking, splits, version: options.version }))
+  writeFileSync(
+    join(partial, 'README.md'),
+    datasetCard({ config: options.config, ranking: options.ranking, splits, version: options.version }),
+  )
   replaceFolder(partial, folder)
   const sum = (count: (split: SplitCount) => number) => splits.reduce((total, split) => total + count(split), 0)
   return { folder, splits, kept: sum(({ kept }) => kept), dropped: sum(({ dropped }) => dropped) }
 }
 
-async function* rankedRows(options: { log: Log; codec: Codec; config: PipelineConfig; ranking: string }, partition: number): AsyncGenerator<ExportRow> {
+async function* rankedRows(
+  options: { log: Log; codec: Codec; config: PipelineConfig; ranking: string },
+  partition: number,
+): AsyncGenerator<ExportRow> {
   const { log, codec, config, ranking } = options
   const topics = topicNames(config.pipeline)
   const lines = config.rankings[ranking]!.candidates
@@ -75,7 +81,11 @@ async function* rankedRows(options: { log: Log; codec: Codec; config: PipelineCo
 
 /** The release names the configuration a row came from: the ranking of that candidate alone, where there is one. */
 const winningConfigurations = (config: PipelineConfig): Map<string, string> =>
-  new Map(Object.entries(config.rankings).flatMap(([name, { candidates }]) => (candidates.length === 1 ? [[candidates[0]!, name] as const] : [])))
+  new Map(
+    Object.entries(config.rankings).flatMap(([name, { candidates }]) =>
+      candidates.length === 1 ? [[candidates[0]!, name] as const] : [],
+    ),
+  )
 
 /** Split, source, row: numbers in their order, so that an export reads like its source. */
 const sortKey = ({ id, split }: ExportRow): string => {

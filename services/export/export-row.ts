@@ -59,8 +59,8 @@ export const exportRow = ({ id, messages, scored, ranked, configurations }: Expo
   const winner = ranked.winner === null ? undefined : scored.get(ranked.winner)
   const first = messages.records[0]?.body
   const chosen = ranked.candidates.find((candidate) => candidate.line === ranked.winner)
-  const LR = chosen?.metrics['lr_all'] ?? null
-  const SCR = chosen?.metrics['scr_all'] ?? null
+  const LR = chosen?.metrics.lr_all ?? null
+  const SCR = chosen?.metrics.scr_all ?? null
   return {
     messages: winner
       ? winner.records.map(({ body }) => ({ role: body?.role ?? '', content: body?.target ?? '' }))

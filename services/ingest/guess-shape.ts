@@ -30,7 +30,11 @@ export const guessShape = async (file: string): Promise<ShapeGuess> => {
   if (rows.length === 0) throw new KalamError('config_invalid', `looking at ${file}: it has no rows`)
   const values = rows.flatMap((row) => ('value' in row ? [row.value] : []))
   const tried = candidates(values[0]).map(({ columns, description }) => {
-    const source: SourceConfig = sourceSchema.parse({ name: 'guess', path: basename(path), ...(columns && { columns }) })
+    const source: SourceConfig = sourceSchema.parse({
+      name: 'guess',
+      path: basename(path),
+      ...(columns && { columns }),
+    })
     const results = values.map((value) => rowToConversation(value, source, { conversationBytes }))
     return { columns, description, results, parsed: results.filter(({ ok }) => ok).length }
   })
@@ -79,13 +83,21 @@ const candidates = (row: unknown): { columns: Record<string, unknown> | undefine
   const extra = { ...(has('tools') && { tools: 'tools' }), ...(has('system') && { system: 'system' }) }
   const lists = listNames.filter(has).flatMap((messages) => [
     { columns: { messages, ...extra }, description: `a list of messages in ${messages}` },
-    { columns: { messages, role: 'from', content: 'value', ...extra }, description: `a list of {from, value} in ${messages} (ShareGPT)` },
+    {
+      columns: { messages, role: 'from', content: 'value', ...extra },
+      description: `a list of {from, value} in ${messages} (ShareGPT)`,
+    },
   ])
   const user = questionNames.find(has)
   const assistant = answerNames.find(has)
   const think = thinkNames.find(has)
   const pair = user
-    ? [{ columns: { user, ...(assistant && { assistant }), ...(think && { think }) }, description: `a question in ${user}${assistant ? `, an answer in ${assistant}` : ''}${think ? `, reasoning in ${think}` : ''}` }]
+    ? [
+        {
+          columns: { user, ...(assistant && { assistant }), ...(think && { think }) },
+          description: `a question in ${user}${assistant ? `, an answer in ${assistant}` : ''}${think ? `, reasoning in ${think}` : ''}`,
+        },
+      ]
     : []
   return [{ columns: undefined, description: 'the smoltalk2 shape: messages of {role, content}' }, ...lists, ...pair]
 }

@@ -75,8 +75,8 @@ const mapRow = (value: unknown, source: SourceConfig, limits: { conversationByte
     chatTemplateKwargs: kwargs === undefined ? null : wellFormed(JSON.stringify(kwargs)),
     columns: otherColumns(value, columns),
   }
-  if (repaired) result.columns['_repaired'] = 'true'
-  if (typeof value['split'] === 'string' && value['split'] !== '') result.split = splitName(value['split'])
+  if (repaired) result.columns._repaired = 'true'
+  if (typeof value.split === 'string' && value.split !== '') result.split = splitName(value.split)
   if (columns.id) result.rowId = rowId(pathValue(value, columns.id), columns.id)
   return result
 }
@@ -139,7 +139,7 @@ const questionAndAnswer = (row: Row, columns: Partial<Columns>): Turn[] => {
 }
 
 const templateKwargs = (row: Row, columns: Partial<Columns>): unknown => {
-  const kwargs = row['chat_template_kwargs']
+  const kwargs = row.chat_template_kwargs
   const tools = columns.tools ? pathValue(row, columns.tools) : undefined
   if (tools === undefined || tools === null) return kwargs ?? undefined
   const list = (Array.isArray(tools) ? tools : [tools]).map((tool) =>

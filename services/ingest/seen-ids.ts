@@ -10,7 +10,7 @@ export const seenIds = async (log: Log, topics: TopicNames, source: SourceConfig
   for (let partition = 0; partition < partitions; partition++) {
     for await (const records of log.scan(topics.messages, partition, 0)) {
       for (const { key, headers } of records)
-        if (headers['index'] === '0' && key.startsWith(`${source.name}/`)) ids.add(key)
+        if (headers.index === '0' && key.startsWith(`${source.name}/`)) ids.add(key)
     }
   }
   return ids

@@ -1,12 +1,15 @@
 import { basename, dirname, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
-import type { ShapeGuess } from './guess-shape.ts'
 import { splitName } from './files-source.ts'
+import type { ShapeGuess } from './guess-shape.ts'
 
 /** A commented pipeline.yaml for a data file, ready to run with the pseudo translator. */
 export const starterPipeline = (file: string, output: string, guess: ShapeGuess): string => {
   const name = splitName(basename(file)).replaceAll('.', '_')
-  const pipeline = name.toLowerCase().replace(/[^a-z0-9-]/g, '-').slice(0, 40)
+  const pipeline = name
+    .toLowerCase()
+    .replace(/[^a-z0-9-]/g, '-')
+    .slice(0, 40)
   const path = relative(dirname(resolve(output)), resolve(file))
   const columns = guess.columns ? `\n${indent(stringify({ columns: guess.columns }), 4)}` : ''
   return `# ${guess.description}

@@ -5,8 +5,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { Session } from 'chdb'
 
-const folder = process.env['KALAM_CHDB_FOLDER'] ?? ''
-const password = process.env['KALAM_CHDB_PASSWORD'] ?? ''
+const folder = process.env.KALAM_CHDB_FOLDER ?? ''
+const password = process.env.KALAM_CHDB_PASSWORD ?? ''
 const session = new Session(folder, {
   connectionArgs: ['--output_format_json_quote_64bit_integers=0', '--max_threads=2', '--background_pool_size=2'],
 })

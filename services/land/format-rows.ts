@@ -6,7 +6,10 @@ type Row = Record<string, unknown>
 export const formatRows = (rows: Row[], format: 'table' | 'json' | 'csv'): string => {
   if (format === 'json') return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
   const names = Object.keys(rows[0] ?? {})
-  if (format === 'csv') return [names, ...rows.map((row) => names.map((name) => text(row[name])))].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('')
+  if (format === 'csv')
+    return [names, ...rows.map((row) => names.map((name) => text(row[name])))]
+      .map((cells) => `${cells.map(csvCell).join(',')}\n`)
+      .join('')
   return rows.length === 0 ? 'no rows\n' : table(names, rows)
 }
 
@@ -14,7 +17,9 @@ const longest = 60
 
 const table = (names: string[], rows: Row[]): string => {
   const cells = rows.map((row) => names.map((name) => shorten(text(row[name]).replace(/\s+/g, ' '))))
-  const widths = names.map((name, i) => cells.reduce((width, row) => Math.max(width, stringWidth(row[i]!)), stringWidth(name)))
+  const widths = names.map((name, i) =>
+    cells.reduce((width, row) => Math.max(width, stringWidth(row[i]!)), stringWidth(name)),
+  )
   const numeric = names.map((name) => rows.every((row) => row[name] === null || typeof row[name] === 'number'))
   const line = (row: string[]) =>
     row

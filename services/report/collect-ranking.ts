@@ -3,10 +3,17 @@ import type { RankingReport, ReasonCount, SplitRow } from './report-data.ts'
 
 const bins = 50
 
-type Summary = Omit<RankingReport, 'ranking' | 'candidates' | 'splits' | 'lrHistogram' | 'scrHistogram' | 'dropped' | 'winners'>
+type Summary = Omit<
+  RankingReport,
+  'ranking' | 'candidates' | 'splits' | 'lrHistogram' | 'scrHistogram' | 'dropped' | 'winners'
+>
 
 /** One ranking's figures: means over its winners, kept or not, nulls left out of means and counted. */
-export const collectRanking = async (warehouse: Warehouse, ranking: string, candidates: string[]): Promise<RankingReport> => {
+export const collectRanking = async (
+  warehouse: Warehouse,
+  ranking: string,
+  candidates: string[],
+): Promise<RankingReport> => {
   const of = { ranking }
   const rows = 'v_ranked WHERE ranking = {ranking:String}'
   const won = `${rows} AND winner != ''`
@@ -35,11 +42,19 @@ export const collectRanking = async (warehouse: Warehouse, ranking: string, cand
       `SELECT reasons[1] AS reason, count() AS count FROM ${rows} AND NOT keep GROUP BY reason ORDER BY count DESC, reason`,
       of,
     ),
-    winners: await warehouse.query<ReasonCount>(`SELECT winner AS reason, count() AS count FROM ${rows} GROUP BY reason ORDER BY count DESC, reason`, of),
+    winners: await warehouse.query<ReasonCount>(
+      `SELECT winner AS reason, count() AS count FROM ${rows} GROUP BY reason ORDER BY count DESC, reason`,
+      of,
+    ),
   }
 }
 
-const histogram = async (warehouse: Warehouse, from: string, metric: string, parameters: Record<string, unknown>): Promise<number[]> => {
+const histogram = async (
+  warehouse: Warehouse,
+  from: string,
+  metric: string,
+  parameters: Record<string, unknown>,
+): Promise<number[]> => {
   const found = await warehouse.query<{ bin: number; count: number }>(
     `SELECT least(toUInt32(floor(assumeNotNull(metrics['${metric}']) * ${bins})), ${bins - 1}) AS bin, count() AS count
 FROM ${from} AND metrics['${metric}'] IS NOT NULL GROUP BY bin`,

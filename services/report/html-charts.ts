@@ -3,10 +3,12 @@ import { whole } from './markdown.ts'
 import type { ReasonCount } from './report-data.ts'
 
 /** LR as a step line on a linear axis. */
-export const lrChart = (counts: number[]): string => histogram('LR of translated parts', counts, (count) => count, 'conversations')
+export const lrChart = (counts: number[]): string =>
+  histogram('LR of translated parts', counts, (count) => count, 'conversations')
 
 /** SCR as a step line on a log axis, since its tails matter. */
-export const scrChart = (counts: number[]): string => histogram('SCR of translated parts', counts, (count) => Math.log10(count + 1), 'conversations, log')
+export const scrChart = (counts: number[]): string =>
+  histogram('SCR of translated parts', counts, (count) => Math.log10(count + 1), 'conversations, log')
 
 const histogram = (title: string, counts: number[], scale: (count: number) => number, unit: string): string => {
   const most = Math.max(1, ...counts)

@@ -1,6 +1,6 @@
 import { lrChart, reasonBars, scrChart } from './html-charts.ts'
-import { pageStyle } from './html-style.ts'
 import { escapeHtml as e } from './html-escape.ts'
+import { pageStyle } from './html-style.ts'
 import { cost, decimal, reasonList, summaryRows, whole } from './markdown.ts'
 import type { LineReport, RankingReport, ReportData } from './report-data.ts'
 
@@ -31,7 +31,9 @@ ${sourcesSection(data)}
 
 const pseudoNote = (lines: LineReport[]): string => {
   const pseudo = lines.filter((line) => line.pseudo).map(({ line }) => line)
-  return pseudo.length === 0 ? '' : `<p class="note" role="note"><b>No translation:</b> ${e(pseudo.join(', '))} is the pseudo translator, which maps letters to letters.</p>`
+  return pseudo.length === 0
+    ? ''
+    : `<p class="note" role="note"><b>No translation:</b> ${e(pseudo.join(', '))} is the pseudo translator, which maps letters to letters.</p>`
 }
 
 const rankingSection = (ranking: RankingReport): string => `<section id="${e(ranking.ranking)}">

@@ -1,5 +1,5 @@
-import { rebuild } from '../../core/chunking/rebuild.ts'
 import type { TokenCounter } from '../../core/chunking/chunk.ts'
+import { rebuild } from '../../core/chunking/rebuild.ts'
 import type { Role } from '../../core/conversation/model.ts'
 import type { Counts } from '../../core/metrics/counts.ts'
 import { noCounts } from '../../core/metrics/counts.ts'
@@ -23,18 +23,31 @@ export const conversationScorer = () => {
     const sources = messages?.records ?? []
     const tally = tallyOf(sources, translations?.records ?? [])
     const chunks = byMessage(translations?.records ?? [])
-    const scored = sources.map((message) => scoreMessage(message, chunks.get(message.index) ?? [], tally.in_line, count))
+    const scored = sources.map((message) =>
+      scoreMessage(message, chunks.get(message.index) ?? [], tally.in_line, count),
+    )
     const turns = scored.map(({ record }) => ({ role: record.role as Role, content: record.target }))
     const render = renderOptions(sources[0]?.body)
     const whole = tally.in_line
       ? scoreConversation({ messages: scored.map(({ counts }) => counts), turns, render }, count)
       : { metrics: {}, parts: [] }
-    return scored.map(({ record }, i) => (i === scored.length - 1 ? { ...record, conversation: { ...whole, ...tally } } : record))
+    return scored.map(({ record }, i) =>
+      i === scored.length - 1 ? { ...record, conversation: { ...whole, ...tally } } : record,
+    )
   }
 }
 
 const tallyOf = (messages: Placed<Message>[], translations: Placed<Translation>[]): Tally => {
-  const tally: Tally = { in_line: true, complete: true, translated: 0, kept: 0, failed: 0, skipped: 0, reasons: {}, pseudo: false }
+  const tally: Tally = {
+    in_line: true,
+    complete: true,
+    translated: 0,
+    kept: 0,
+    failed: 0,
+    skipped: 0,
+    reasons: {},
+    pseudo: false,
+  }
   const missed = (reason: string) => {
     tally.complete = false
     tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1
@@ -53,13 +66,30 @@ const tallyOf = (messages: Placed<Message>[], translations: Placed<Translation>[
   return tally
 }
 
-const scoreMessage = (message: Placed<Message>, chunks: Placed<Translation>[], inLine: boolean, count: TokenCounter): { record: Scored; counts: Counts } => {
+const scoreMessage = (
+  message: Placed<Message>,
+  chunks: Placed<Translation>[],
+  inLine: boolean,
+  count: TokenCounter,
+): { record: Scored; counts: Counts } => {
   const source = message.body?.content ?? ''
   const pieces = chunks.flatMap(({ body }) => (body ? [body] : []))
-  const record: Scored = { message_index: message.index, role: message.body?.role ?? '', target: source, metrics: {}, parts: [], flags: [], conversation: null }
+  const record: Scored = {
+    message_index: message.index,
+    role: message.body?.role ?? '',
+    target: source,
+    metrics: {},
+    parts: [],
+    flags: [],
+    conversation: null,
+  }
   if (!inLine) return { record, counts: noCounts() }
   const whole = pieces.length === chunks.length ? rebuilt(source, pieces) : undefined
-  if (!whole) return { record: { ...record, flags: [flag('hole', 0, source.length, 'a chunk could not be decoded')] }, counts: noCounts() }
+  if (!whole)
+    return {
+      record: { ...record, flags: [flag('hole', 0, source.length, 'a chunk could not be decoded')] },
+      counts: noCounts(),
+    }
   const counts = countMessage(
     {
       source,
@@ -74,7 +104,16 @@ const scoreMessage = (message: Placed<Message>, chunks: Placed<Translation>[], i
     count,
   )
   const flags = pieces.flatMap((piece, i) =>
-    piece.status === 'failed' ? [flag('hole', whole.spans[i]!.start, whole.spans[i]!.length, `chunk ${piece.chunk_index}: ${piece.reason ?? ''}`)] : [],
+    piece.status === 'failed'
+      ? [
+          flag(
+            'hole',
+            whole.spans[i]!.start,
+            whole.spans[i]!.length,
+            `chunk ${piece.chunk_index}: ${piece.reason ?? ''}`,
+          ),
+        ]
+      : [],
   )
   return { record: { ...record, target: whole.text, flags, ...scoresOf(counts) }, counts }
 }
@@ -94,7 +133,10 @@ const flag = (code: string, start: number, length: number, detail: string): Flag
 
 const rebuilt = (source: string, pieces: Translation[]) => {
   try {
-    return rebuild(source, pieces.map(({ start, length, target_text }) => ({ start, length, target: target_text })))
+    return rebuild(
+      source,
+      pieces.map(({ start, length, target_text }) => ({ start, length, target: target_text })),
+    )
   } catch (thrown) {
     // Chunks of other messages, as after an undecodable one: the message counts as a hole.
     if (thrown instanceof RangeError) return undefined
@@ -107,7 +149,8 @@ const renderOptions = (first: Message | undefined): RenderOptions => {
   const kwargs: unknown = JSON.parse(first.chat_template_kwargs)
   if (typeof kwargs !== 'object' || kwargs === null) return {}
   const { custom_instructions, xml_tools, python_tools } = kwargs as Record<string, unknown>
-  const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))) : [])
+  const texts = (value: unknown): string[] =>
+    Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))) : []
   return {
     ...(typeof custom_instructions === 'string' && { customInstructions: custom_instructions }),
     xmlTools: texts(xml_tools),

@@ -6,7 +6,11 @@ import type { TranslateAnswer } from './translator.ts'
 /** The translation memory on local disk: one LMDB file; a put is on disk when it resolves. */
 export const lmdbMemory = (options: { folder: string }): Memory => {
   mkdirSync(options.folder, { recursive: true })
-  const db = open<TranslateAnswer, string>({ path: `${options.folder}/memory.mdb`, encoding: 'msgpack', overlappingSync: false })
+  const db = open<TranslateAnswer, string>({
+    path: `${options.folder}/memory.mdb`,
+    encoding: 'msgpack',
+    overlappingSync: false,
+  })
   return {
     get: async (keys) => db.getMany(keys) as Promise<(TranslateAnswer | undefined)[]>,
     async put(entries) {

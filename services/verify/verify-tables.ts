@@ -6,11 +6,17 @@ import type { TranslatorLine } from '../translate/open-translator.ts'
 import type { Check } from './verify-topics.ts'
 
 /** Compares every table's rows with the records of the topic they come from; only after a run has caught up. */
-export const verifyTables = async (options: { log: Log; config: PipelineConfig; translators: TranslatorLine[]; warehouse: Warehouse }): Promise<Check> => {
+export const verifyTables = async (options: {
+  log: Log
+  config: PipelineConfig
+  translators: TranslatorLine[]
+  warehouse: Warehouse
+}): Promise<Check> => {
   const { log, config, translators, warehouse } = options
   const topics = topicNames(config.pipeline)
   const result: Check = { name: 'tables hold what topics hold', looked: 0, broken: [] }
-  const records = async (topic: string, heads: number): Promise<number> => (await log.ends(topic)).reduce((sum, end) => sum + Math.max(0, end - heads), 0)
+  const records = async (topic: string, heads: number): Promise<number> =>
+    (await log.ends(topic)).reduce((sum, end) => sum + Math.max(0, end - heads), 0)
   const compare = async (topic: string, heads: number, sql: string, line: string): Promise<void> => {
     const [row] = await warehouse.query<{ n: number }>(sql, { line })
     const expected = await records(topic, heads)

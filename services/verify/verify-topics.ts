@@ -33,7 +33,12 @@ const check = (name: string) => {
  * group is KalamError out_of_step from the reader), every chunk one terminal record, every conversation one scored
  * group per line and one ranked record per ranking, and rows read = selected + dropped + bad.
  */
-export const verifyTopics = async (options: { log: Log; codec: Codec; config: PipelineConfig; translators: TranslatorLine[] }): Promise<Check[]> => {
+export const verifyTopics = async (options: {
+  log: Log
+  codec: Codec
+  config: PipelineConfig
+  translators: TranslatorLine[]
+}): Promise<Check[]> => {
   const { log, codec, config, translators } = options
   const topics = topicNames(config.pipeline)
   const partitions = (await log.ends(topics.messages)).length
@@ -45,44 +50,89 @@ export const verifyTopics = async (options: { log: Log; codec: Codec; config: Pi
   const seen = new Set<string>()
   for (let partition = 0; partition < partitions; partition++) {
     let last = -1
-    for await (const { id, ordinal } of scanMerged<readonly ['Message']>(log, codec, [{ topic: topics.messages, name: 'Message' }], partition)) {
-      order.expect(ordinal > last && partitionOf(id, partitions) === partition && !seen.has(id), () => `${id}, partition ${partition}, ordinal ${ordinal}`)
+    for await (const { id, ordinal } of scanMerged<readonly ['Message']>(
+      log,
+      codec,
+      [{ topic: topics.messages, name: 'Message' }],
+      partition,
+    )) {
+      order.expect(
+        ordinal > last && partitionOf(id, partitions) === partition && !seen.has(id),
+        () => `${id}, partition ${partition}, ordinal ${ordinal}`,
+      )
       seen.add(id)
       last = ordinal
     }
     for (const chunking of Object.keys(config.chunkings)) {
-      const inputs = [{ topic: topics.messages, name: 'Message' }, { topic: topics.chunks(chunking), name: 'Chunk' }] as const
+      const inputs = [
+        { topic: topics.messages, name: 'Message' },
+        { topic: topics.chunks(chunking), name: 'Chunk' },
+      ] as const
       for await (const { id, groups } of scanMerged<readonly ['Message', 'Chunk']>(log, codec, inputs, partition)) {
         const [messages, chunks] = groups
         const joined = messages?.records.map(() => '') ?? []
         for (const { body } of chunks?.records ?? []) if (body) joined[body.message_index] += body.text
-        texts.expect(messages !== undefined && messages.records.every(({ body }, i) => body === undefined || body.content === joined[i]), () => `${chunking}: ${id}`)
+        texts.expect(
+          messages?.records.every(({ body }, i) => body === undefined || body.content === joined[i]),
+          () => `${chunking}: ${id}`,
+        )
       }
     }
     for (const { line, chunking } of translators) {
-      const inputs = [{ topic: topics.chunks(chunking), name: 'Chunk' }, { topic: topics.translations(line), name: 'Translation' }] as const
+      const inputs = [
+        { topic: topics.chunks(chunking), name: 'Chunk' },
+        { topic: topics.translations(line), name: 'Translation' },
+      ] as const
       for await (const { id, groups } of scanMerged<readonly ['Chunk', 'Translation']>(log, codec, inputs, partition)) {
         const [chunks, ends] = groups
         const notInLine = ends?.records.length === 1 && ends.records[0]?.body?.reason === 'not_in_line'
         const places = (ends?.records ?? []).every(({ body }, i) => {
           const chunk = chunks?.records[i]?.body
-          return body && chunk && body.message_index === chunk.message_index && body.chunk_index === chunk.chunk_index && terminalStatus.has(body.status)
+          return (
+            body &&
+            chunk &&
+            body.message_index === chunk.message_index &&
+            body.chunk_index === chunk.chunk_index &&
+            terminalStatus.has(body.status)
+          )
         })
-        terminal.expect(notInLine || (chunks !== undefined && chunks.records.length === ends?.records.length && places), () => `${line}: ${id}`)
+        terminal.expect(
+          notInLine === true ||
+            (chunks !== undefined && chunks.records.length === ends?.records.length && places === true),
+          () => `${line}: ${id}`,
+        )
       }
-      const pair = [{ topic: topics.messages, name: 'Message' }, { topic: topics.scored(line), name: 'Scored' }] as const
+      const pair = [
+        { topic: topics.messages, name: 'Message' },
+        { topic: topics.scored(line), name: 'Scored' },
+      ] as const
       for await (const { id, groups } of scanMerged<readonly ['Message', 'Scored']>(log, codec, pair, partition)) {
-        scored.expect(groups[0] !== undefined && groups[0].records.length === groups[1]?.records.length && groups[1].records.at(-1)?.body?.conversation != null, () => `${line}: ${id}`)
+        scored.expect(
+          groups[0] !== undefined &&
+            groups[0].records.length === groups[1]?.records.length &&
+            groups[1].records.at(-1)?.body?.conversation != null,
+          () => `${line}: ${id}`,
+        )
       }
     }
     for (const ranking of Object.keys(config.rankings)) {
-      const pair = [{ topic: topics.messages, name: 'Message' }, { topic: topics.ranked(ranking), name: 'Ranked' }] as const
+      const pair = [
+        { topic: topics.messages, name: 'Message' },
+        { topic: topics.ranked(ranking), name: 'Ranked' },
+      ] as const
       for await (const { id, groups } of scanMerged<readonly ['Message', 'Ranked']>(log, codec, pair, partition)) {
         ranked.expect(groups[0] !== undefined && groups[1]?.records.length === 1, () => `${ranking}: ${id}`)
       }
     }
   }
-  return [order.result, texts.result, terminal.result, scored.result, ranked.result, await checkRows(log, codec, config, seen.size)]
+  return [
+    order.result,
+    texts.result,
+    terminal.result,
+    scored.result,
+    ranked.result,
+    await checkRows(log, codec, config, seen.size),
+  ]
 }
 
 const terminalStatus = new Set(['translated', 'kept', 'failed', 'skipped'])
@@ -93,7 +143,10 @@ const checkRows = async (log: Log, codec: Codec, config: PipelineConfig, convers
   let selected = 0
   let refused = 0
   for (const file of (await readCheckpoints(log, codec, topics)).files.values()) {
-    rows.expect(file.file_rows === file.selected + file.dropped + file.bad, () => `${file.source} ${file.file}: ${file.file_rows} rows`)
+    rows.expect(
+      file.file_rows === file.selected + file.dropped + file.bad,
+      () => `${file.source} ${file.file}: ${file.file_rows} rows`,
+    )
     selected += file.selected
     refused += file.dropped + file.bad
   }
