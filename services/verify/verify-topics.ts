@@ -73,7 +73,7 @@ export const verifyTopics = async (options: {
         const joined = messages?.records.map(() => '') ?? []
         for (const { body } of chunks?.records ?? []) if (body) joined[body.message_index] += body.text
         texts.expect(
-          messages?.records.every(({ body }, i) => body === undefined || body.content === joined[i]),
+          messages?.records.every(({ body }, i) => body === undefined || body.content === joined[i]) === true,
           () => `${chunking}: ${id}`,
         )
       }
