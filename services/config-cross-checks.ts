@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import type { Path, Problem, ProblemAt } from './config-problems.ts'
+import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { didYouMean } from './config-schema-problems.ts'
 import { isDataFile, patternRoot } from './ingest/file-names.ts'
 
@@ -60,7 +60,7 @@ const twice = (sources: Entry[], at: ProblemAt): Problem[] =>
     const first = sources.findIndex((source) => source.name === name)
     return first === i
       ? []
-      : [at([...path, 'name'], `${path.join('.')}.name: ${name} is the name of source ${first + 1} already`)]
+      : [at([...path, 'name'], `${pathName(path)}.name: ${name} is the name of source ${first + 1} already`)]
   })
 
 const chunkingProblems = ({ path, name, settings }: Entry, at: ProblemAt, outside: Outside | undefined): Problem[] => {
@@ -80,7 +80,7 @@ const unknownName = (name: string, where: { path: Path; kind: string; names: str
   const { path, kind, names } = where
   if (names.includes(name)) return []
   const known = names.length > 0 ? `there is ${names.join(', ')}` : 'there is none'
-  return [at(path, `${path.join('.')}: there is no ${kind} ${name}; ${known}${didYouMean(name, names)}`)]
+  return [at(path, `${pathName(path)}: there is no ${kind} ${name}; ${known}${didYouMean(name, names)}`)]
 }
 
 const sourceFileProblems = ({ path: where, settings }: Entry, at: ProblemAt, outside: Outside): Problem[] => {
@@ -90,11 +90,11 @@ const sourceFileProblems = ({ path: where, settings }: Entry, at: ProblemAt, out
   const target = resolve(outside.base, written)
   if (written.includes('*')) {
     const root = patternRoot(target)
-    return existsSync(root) ? [] : [at(path, `${path.join('.')}: there is no folder ${root}`)]
+    return existsSync(root) ? [] : [at(path, `${pathName(path)}: there is no folder ${root}`)]
   }
   if (!existsSync(target)) return missingFile(path, written, at, outside)
   if (statSync(target).isDirectory() || isDataFile(target)) return []
-  return [at(path, `${path.join('.')}: ${written} is no .jsonl, .jsonl.gz or .parquet file`)]
+  return [at(path, `${pathName(path)}: ${written} is no .jsonl, .jsonl.gz or .parquet file`)]
 }
 
 const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Outside): Problem[] => {
@@ -104,9 +104,9 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
   for (const key of ['url', 'key']) {
     const written = settings[key]
     if (settings.backend !== 'openai' || typeof written !== 'string') continue
-    for (const [, variable] of written.matchAll(/\$\{?(\w+)/g)) {
+    for (const [, variable] of written.matchAll(/\$(\w+)/g)) {
       if (outside.env[variable!]) continue
-      const text = `${[...path, key].join('.')}: the variable ${variable} is not set`
+      const text = `${pathName([...path, key])}: the variable ${variable} is not set`
       problems.push({ ...at([...path, key], text), variable: variable! })
     }
   }
@@ -115,7 +115,7 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
 
 const missingFile = (path: Path, written: string, at: ProblemAt, { base }: Outside): Problem[] => {
   const file = resolve(base, written)
-  return existsSync(file) ? [] : [at(path, `${path.join('.')}: there is no ${file}`)]
+  return existsSync(file) ? [] : [at(path, `${pathName(path)}: there is no ${file}`)]
 }
 
 const entries = (root: Record<string, unknown>, section: string): Entry[] =>

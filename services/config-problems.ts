@@ -15,6 +15,10 @@ export interface Problem {
 /** Steps to a value: names of keys and positions in lists. */
 export type Path = readonly (string | number)[]
 
+/** A path as a person reads it, as `sources[0].path`. */
+export const pathName = (path: Path): string =>
+  path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i > 0 ? `.${step}` : step)).join('')
+
 /** Makes a problem of a path and a text: where the value stands, or with `atKey` its key. */
 export type ProblemAt = (path: Path, text: string, atKey?: boolean) => Problem
 

@@ -4,23 +4,46 @@ const lineName = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,60}$/, 'use letters, digits, _ and -, at most 60')
   .refine((name) => !/-[sg]\d+$/.test(name), 'must not end in -s<number> or -g<number>, which kalam appends itself')
-const sourceName = z.string().regex(/^[A-Za-z0-9._-]+$/, 'use letters, digits, dot, _ and -')
-const threshold = z.string().regex(/^(>=|>|<=|<)\s*-?\d+(\.\d+)?$/, 'write it like ">= 0.4"')
+const sourceName = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,100}$/, 'use letters, digits, dot, _ and -, at most 100')
+  .refine((name) => !/^\.+$/.test(name), 'must not be only dots')
+const threshold = z.string('write it like ">= 0.4"').regex(/^(>=|>|<=|<)\s*-?\d+(\.\d+)?$/, 'write it like ">= 0.4"')
 
 const columns = z.strictObject({
-  messages: z.string().describe('Column, or path with dots, of the list of messages').optional(),
+  messages: z
+    .string()
+    .describe('Column of the list of messages, or a path with dots as data.messages or question.0')
+    .optional(),
   role: z.string().describe('Key of the role inside a message').default('role'),
-  content: z.string().describe('Key of the text inside a message').default('content'),
-  id: z.string().describe("Column of the row's own id; without it a row is known by its position").optional(),
+  content: z.string().describe('Key of the text inside a message; a list of typed parts is joined').default('content'),
+  id: z
+    .string()
+    .describe("Column of the row's own id, unique in its split; without it a row is known by its position")
+    .optional(),
   roles: z
     .record(z.string(), z.enum(['system', 'user', 'assistant', 'tool']))
-    .describe('Role names of this source')
+    .describe('Role names of this source and what they stand for, as { human: user }')
     .default({}),
-  user: z.string().describe('Column of the question, for rows that are one question and one answer').optional(),
-  assistant: z.string().describe('Column of the answer').optional(),
-  think: z.string().describe('Column of the reasoning; it is put in front of the answer as <think>').optional(),
-  system: z.string().describe('Column of the system prompt').optional(),
-  tools: z.string().describe('Column of the tool schemas; they go into chat_template_kwargs.xml_tools').optional(),
+  user: z
+    .string()
+    .describe(
+      'Column of the question, for rows that are one question and one answer; after the messages if there are both',
+    )
+    .optional(),
+  assistant: z
+    .string()
+    .describe('Column of the answer: a text, or a message as in dpo rows; after the messages if there are both')
+    .optional(),
+  think: z
+    .string()
+    .describe('Column of the reasoning; it is put in front of the answer as <think>; null or empty is none')
+    .optional(),
+  system: z.string().describe('Column of the system prompt; absent, null or empty is none').optional(),
+  tools: z
+    .string()
+    .describe('Column of the tool schemas; they go into chat_template_kwargs.xml_tools; absent, null or empty is none')
+    .optional(),
 })
 
 /** One entry of `sources`. */
@@ -29,17 +52,23 @@ export const sourceSchema = z.strictObject({
   kind: z.enum(['files']).describe('Where rows come from').default('files'),
   path: z
     .string()
-    .describe('A file, a folder or a pattern with *, relative to pipeline.yaml: .jsonl, .jsonl.gz, .parquet'),
-  split: sourceName.describe("Split of every row; without it the row's split column, else the file's name").optional(),
+    .describe(
+      'A file, a folder or a pattern with *, relative to pipeline.yaml: .jsonl, .ndjson, either with .gz, or .parquet',
+    ),
+  split: sourceName
+    .describe(
+      "Split of every row; without it the row's column split, else the file's name without extensions and shard number",
+    )
+    .optional(),
   columns: columns.describe('How rows map to conversations; without it the smoltalk2 shape is read').optional(),
   language: z.string().describe('Language of the text').default('en'),
 })
 
 const chunking = z.discriminatedUnion('by', [
   z.strictObject({
-    by: z.literal('tokens'),
-    target: z.int().min(16).default(490),
-    window: z.int().min(0).default(50),
+    by: z.literal('tokens').describe('Cuts by tokens, at the best place near the target'),
+    target: z.int().min(16).describe('Tokens that a chunk should have').default(490),
+    window: z.int().min(0).describe('How far from the target a cut may be, in tokens').default(50),
     limit: z.int().min(32).describe('Tokens of prompt and chunk together').default(512),
     tokenizer: z.string().describe('llama3.1, or the path of a tokenizer.json').default('llama3.1'),
     safety: z
@@ -50,72 +79,111 @@ const chunking = z.discriminatedUnion('by', [
       .optional(),
   }),
   z.strictObject({
-    by: z.literal('lines'),
-    count: z.int().min(1).default(25),
+    by: z.literal('lines').describe('Cuts by lines'),
+    count: z.int().min(1).describe('Lines that a chunk has at most').default(25),
     limit: z.int().min(32).describe('Most tokens of a chunk').default(4000),
-    tokenizer: z.string().default('llama3.1'),
+    tokenizer: z.string().describe('llama3.1, or the path of a tokenizer.json').default('llama3.1'),
   }),
 ])
 
-const splits = z.strictObject({ only: z.array(z.string()).optional(), except: z.array(z.string()).optional() })
+const splits = z.strictObject({
+  only: z.array(z.string()).describe('Only these splits; * matches anything').optional(),
+  except: z.array(z.string()).describe('All splits but these; * matches anything').optional(),
+})
 const translatorCommon = {
   chunking: lineName.describe('Which chunking this translator reads'),
-  splits: splits.describe('Splits it translates; * matches anything').default({}),
+  splits: splits.describe('Splits it translates, all by default').default({}),
   slots: z.int().min(1).max(4096).describe('Calls at once').optional(),
 }
 const translator = z.discriminatedUnion('backend', [
   z.strictObject({
-    backend: z.literal('recorded'),
+    backend: z.literal('recorded').describe('Answers from a file; calls nothing'),
     file: z.string().describe('JSONL of {"source", "target"}, relative to pipeline.yaml'),
     system: z.string().describe('Only lines whose "system" is this').optional(),
     ...translatorCommon,
   }),
-  z.strictObject({ backend: z.literal('pseudo'), ...translatorCommon }),
   z.strictObject({
-    backend: z.literal('openai'),
+    backend: z.literal('pseudo').describe('Made-up Arabic, to try a pipeline without a server'),
+    ...translatorCommon,
+  }),
+  z.strictObject({
+    backend: z.literal('openai').describe('Any server with the OpenAI API: vLLM, OpenRouter, Ollama and others'),
     url: z.string().describe('Base URL, or $VARIABLE; several by comma'),
-    api: z.enum(['chat', 'completions']).default('chat'),
-    model: z.string(),
+    api: z
+      .enum(['chat', 'completions'])
+      .describe('chat for instruction models, completions for raw ones')
+      .default('chat'),
+    model: z.string().describe("The model's name at the server"),
     key: z.string().describe('$VARIABLE that holds the key').optional(),
-    prompt: z.enum(['instruct', 'seed-x']).default('instruct'),
+    prompt: z.enum(['instruct', 'seed-x']).describe('How a segment is put to the model').default('instruct'),
     sampling: z
-      .strictObject({ temperature: z.number().min(0).max(2).default(0), max_tokens: z.int().min(1).optional() })
+      .strictObject({
+        temperature: z.number().min(0).max(2).describe('0 gives the same answer every time').default(0),
+        max_tokens: z.int().min(1).describe('Most tokens of an answer').optional(),
+      })
+      .describe('How answers are drawn')
       .default({ temperature: 0 }),
-    samples: z.int().min(1).max(16).default(1),
-    timeout_s: z.number().gt(0).default(120),
+    samples: z
+      .int()
+      .min(1)
+      .max(16)
+      .describe('Translations of each conversation; the lines are name, name-s1, …')
+      .default(1),
+    timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
     attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
     ...translatorCommon,
   }),
 ])
 
 const keep = z.strictObject({
-  complete: z.boolean().default(true),
-  lr: threshold.optional(),
-  scr: threshold.optional(),
-  metrics: z.record(z.string(), threshold).describe('Any other metric by name').default({}),
+  complete: z.boolean().describe('Whether every chunk must be translated').default(true),
+  lr: threshold.describe('Length ratio over the translated parts, 0 to 1, as ">= 0.4"').optional(),
+  scr: threshold.describe('Share of Arabic script over the translated parts, 0 to 1, as ">= 0.8"').optional(),
+  metrics: z.record(z.string(), threshold).describe('Any other metric by name, with its threshold').default({}),
 })
 const ranking = z.strictObject({
-  candidates: z.array(lineName).min(1),
+  candidates: z
+    .array(z.string())
+    .min(1)
+    .describe('Translator lines to choose from: names of translators, and name-s1, … of their samples'),
   weights: z.record(z.string(), z.number()).describe('Weights of the score by metric').default({ lr: 0.5, scr: 0.5 }),
-  keep: keep.describe('What the winner must pass; not applicable passes').default({ complete: true, metrics: {} }),
+  keep: keep
+    .describe('What the winner must pass; a metric that does not apply passes')
+    .default({ complete: true, metrics: {} }),
 })
 
 /** `pipeline.yaml`: the one description of a pipeline, from which parsing, defaults, docs and editor schema come. */
 export const pipelineSchema = z.strictObject({
-  pipeline: z.string().regex(/^[a-z0-9-]{1,40}$/, 'use a-z, 0-9 and -, at most 40'),
-  partitions: z.int().min(1).max(1024).describe('Of every topic; fixed for the life of the pipeline').default(4),
+  pipeline: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'use a-z, 0-9 and -, at most 40')
+    .describe('Name of the pipeline; its topics begin with it'),
+  partitions: z
+    .int()
+    .min(1)
+    .max(1024)
+    .describe('Partitions of every topic; fixed for the life of the pipeline')
+    .default(4),
   target: z
     .strictObject({
-      language: z.string().default('ar'),
-      variety: z.string().default('msa'),
-      script: z.string().default('Arab'),
+      language: z.string().describe('Language code').default('ar'),
+      variety: z.string().describe('Variety of the language; msa is Modern Standard Arabic').default('msa'),
+      script: z.string().describe('Script code of ISO 15924').default('Arab'),
     })
+    .describe('What is translated into')
     .default({ language: 'ar', variety: 'msa', script: 'Arab' }),
   state: z.string().describe('State folder, relative to pipeline.yaml').default('.kalam'),
   out: z.string().describe('Folder of exports and reports, relative to pipeline.yaml').default('out'),
-  log: z.literal('embedded').default('embedded'),
+  log: z.literal('embedded').describe('Where the topics are: in the state folder').default('embedded'),
   warehouse: z
-    .union([z.literal('embedded'), z.strictObject({ url: z.string(), database: z.string().default('kalam') })])
+    .union([
+      z.literal('embedded'),
+      z.strictObject({
+        url: z.string().describe('A ClickHouse server over HTTP'),
+        database: z.string().describe('Database of the tables').default('kalam'),
+      }),
+    ])
+    .describe('Where the tables are: in the state folder, or a ClickHouse server')
     .default('embedded'),
   limits: z
     .strictObject({
@@ -123,18 +191,24 @@ export const pipelineSchema = z.strictObject({
         .int()
         .min(1024)
         .max(8 * 2 ** 20)
+        .describe('UTF-8 bytes of all contents of a conversation; a larger one is the bad row too_large')
         .default(4 * 2 ** 20),
     })
+    .describe('How large things may be')
     .default({ conversation_bytes: 4 * 2 ** 20 }),
-  sources: z.array(sourceSchema).min(1),
-  chunkings: z.record(lineName, chunking),
-  translators: z.record(lineName, translator),
-  rankings: z.record(lineName, ranking),
+  sources: z.array(sourceSchema).min(1).describe('Datasets to translate'),
+  chunkings: z.record(lineName, chunking).describe('Ways to cut messages into chunks, by name'),
+  translators: z.record(lineName, translator).describe('Translators by name; every one is a line of its own'),
+  rankings: z.record(lineName, ranking).describe('Ways to choose the best candidate, by name'),
 })
 
 /** A checked pipeline with its defaults filled in. */
 export type PipelineConfig = z.output<typeof pipelineSchema>
+/** One entry of `sources`. */
 export type SourceConfig = PipelineConfig['sources'][number]
+/** One entry of `chunkings`. */
 export type ChunkingConfig = PipelineConfig['chunkings'][string]
+/** One entry of `translators`. */
 export type TranslatorConfig = PipelineConfig['translators'][string]
+/** One entry of `rankings`. */
 export type RankingConfig = PipelineConfig['rankings'][string]
