@@ -1,18 +1,39 @@
-/** The text of a message's content: a text as it is, typed parts joined in their own markup; undefined for anything else. */
-export const contentText = (content: unknown): string | undefined => {
+import { type BadRow, badRow, kindOf } from './bad-row.ts'
+import { isRow } from './row-value.ts'
+
+/**
+ * The text of a message's content: a text as it is; of a list of typed parts `{type, value | text}` text as it is,
+ * reasoning as <think>, calls as <tool_call>. `where` names the content in the detail of a bad row.
+ */
+export const contentText = (content: unknown, where: string): string | BadRow => {
   if (typeof content === 'string') return content
-  if (!Array.isArray(content)) return undefined
-  const texts = content.map(partText)
-  return texts.every((text) => text !== undefined) ? texts.join('') : undefined
+  if (!Array.isArray(content)) return badRow('wrong_type', `${where} is ${kindOf(content)}, not a text`)
+  const texts: string[] = []
+  for (const [i, part] of content.entries()) {
+    const text = partText(part, `part ${i} of ${where}`)
+    if (typeof text !== 'string') return text
+    texts.push(text)
+  }
+  return texts.join('')
 }
 
-const partText = (part: unknown): string | undefined => {
+const partText = (part: unknown, where: string): string | BadRow => {
   if (typeof part === 'string') return part
-  if (typeof part !== 'object' || part === null) return undefined
-  const { type, value, text } = part as { type?: unknown; value?: unknown; text?: unknown }
-  const body = text ?? value
-  if (typeof body !== 'string') return undefined
-  if (type === 'reasoning') return `<think>\n${body}\n</think>\n`
-  if (type === 'tool_call') return `<tool_call>\n${body}\n</tool_call>`
-  return type === 'text' || type === undefined ? body : undefined
+  if (!isRow(part)) return badRow('wrong_type', `${where} is ${kindOf(part)}, not an object`)
+  const type = part.type ?? 'text'
+  const value = part.value ?? part.text
+  if (type === 'tool_call' && (isRow(value) || Array.isArray(value))) return toolCall(JSON.stringify(value))
+  if (typeof value !== 'string') return badRow('wrong_type', `the value of ${where} is ${kindOf(value)}, not a text`)
+  if (type === 'text') return value
+  if (type === 'reasoning') return thinking(value)
+  if (type === 'tool_call') return toolCall(value)
+  return badRow(
+    'wrong_type',
+    `${where} has the type ${JSON.stringify(type).slice(0, 60)}, not text, reasoning or tool_call`,
+  )
 }
+
+/** Reasoning in the markup of assistant messages. */
+export const thinking = (text: string): string => `<think>\n${text}\n</think>\n`
+
+const toolCall = (text: string): string => `<tool_call>\n${text}\n</tool_call>`

@@ -1,77 +1,91 @@
+import { type Dirent, statSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
 import type { SourceConfig } from '../config.ts'
+import { dataExtensions, fileSplit, isDataFile, patternRoot } from './file-names.ts'
 import { jsonlRows } from './jsonl-reader.ts'
 import { parquetRows } from './parquet-reader.ts'
 import type { SourceFile, SourceReader } from './source-reader.ts'
 
-const extensions = ['.jsonl', '.jsonl.gz', '.ndjson', '.parquet']
+/** How a source's files are found and read. */
+export interface FilesOptions {
+  /** Folder that the source's path starts from. */
+  base: string
+  maxLineBytes: number
+  /** Whether files may grow: then an unfinished last line is left for later. */
+  follow: boolean
+}
 
-/** Reads a file, a folder or a pattern with `*`; files in byte order of their names. KalamError missing_file. */
-export const filesSource = (
-  source: SourceConfig,
-  options: { base: string; maxLineBytes: number; follow: boolean },
-): SourceReader => {
+/**
+ * Reads a file, a folder with all below it, or a pattern with `*` (which stays within one step of a path). Files come in
+ * byte order of their names; those and folders whose names begin with a dot are left out. KalamError missing_file.
+ */
+export const filesSource = (source: SourceConfig, options: FilesOptions): SourceReader => {
   const target = resolve(options.base, source.path)
   const root = rootOf(target)
   return {
     async files() {
-      const paths = await matchingFiles(target, root)
-      if (paths.length === 0) {
+      const found = await matchingFiles(target, root)
+      if (found.length === 0) {
         throw new KalamError(
           'missing_file',
-          `reading source ${source.name}: no ${extensions.join(', ')} file at ${target}`,
-          {
-            hint: `Set path: of source ${source.name} in pipeline.yaml.`,
-          },
+          `reading source ${source.name}: there is no ${dataExtensions.join(', ')} file at ${target}`,
+          { hint: `Set path: of source ${source.name} in pipeline.yaml.` },
         )
       }
-      return Promise.all(paths.map((path) => describe(source, root, path)))
+      return found.map(({ path, size }): SourceFile => {
+        const file = relative(root, path).split(sep).join('/')
+        return { file, split: source.split ?? fileSplit(path), size }
+      })
     },
-    rows(file, start, signal) {
-      const path = join(root, file.file)
-      const { from, position, line } = start
-      if (file.file.endsWith('.parquet')) return parquetRows({ path, from, position, signal })
+    rows({ file }, { from, position, line }, signal) {
+      const path = join(root, file)
+      if (file.endsWith('.parquet')) return parquetRows({ path, from, position, signal })
       const { maxLineBytes, follow } = options
-      return jsonlRows({ path, gzip: file.file.endsWith('.gz'), from, position, line, maxLineBytes, follow, signal })
+      return jsonlRows({ path, gzip: file.endsWith('.gz'), from, position, line, maxLineBytes, follow, signal })
     },
   }
 }
 
-/** The folder that file names are relative to: of a single file or a pattern, the one before its first variable step. */
+/** The folder that file names are relative to. */
 const rootOf = (target: string): string => {
-  const star = target.indexOf('*')
-  if (star >= 0) return dirname(target.slice(0, star + 1))
-  return extensions.some((extension) => target.endsWith(extension)) ? dirname(target) : target
+  if (target.includes('*')) return patternRoot(target)
+  // Spark writes folders whose names end in .parquet.
+  const isFolder = statSync(target, { throwIfNoEntry: false })?.isDirectory()
+  return isDataFile(target) && !isFolder ? dirname(target) : target
 }
 
-const matchingFiles = async (target: string, root: string): Promise<string[]> => {
-  if (!target.includes('*')) {
-    const found = await stat(target).catch(() => undefined)
-    if (!found) return []
-    if (found.isFile()) return [target]
-  }
-  const all = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
-  const files = all
-    .filter((entry) => entry.isFile() && extensions.some((extension) => entry.name.endsWith(extension)))
+const matchingFiles = async (target: string, root: string): Promise<{ path: string; size: number }[]> => {
+  const fits = target.includes('*') ? patternTest(target) : () => true
+  const paths = target === root || target.includes('*') ? (await filesBelow(root)).filter(fits) : [target]
+  const found = await Promise.all(paths.map(async (path) => ({ path, stats: await stat(path).catch(onlyIfMissing) })))
+  return found
+    .flatMap(({ path, stats }) => (stats?.isFile() ? [{ path, size: stats.size }] : []))
+    .sort((a, b) => Buffer.compare(Buffer.from(a.path), Buffer.from(b.path)))
+}
+
+const filesBelow = async (root: string): Promise<string[]> => {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(onlyIfMissing)
+  // Links are followed: the caches of dataset tools hold links to the files.
+  const isFile = (entry: Dirent) => entry.isFile() || entry.isSymbolicLink()
+  return (entries ?? [])
+    .filter((entry) => isFile(entry) && isDataFile(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-  const pattern = target.includes('*')
-    ? new RegExp(`^${target.split('*').map(escapePattern).join('[^/]*')}$`)
-    : undefined
-  return files
-    .filter((file) => !pattern || pattern.test(file))
-    .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .filter(
+      (path) =>
+        !relative(root, path)
+          .split(sep)
+          .some((step) => step.startsWith('.')),
+    )
 }
 
-const escapePattern = (text: string): string => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&')
+const onlyIfMissing = (thrown: NodeJS.ErrnoException): undefined => {
+  if (thrown.code !== 'ENOENT' && thrown.code !== 'ENOTDIR') throw thrown
+}
 
-const describe = async (source: SourceConfig, root: string, path: string): Promise<SourceFile> => ({
-  file: relative(root, path).split(sep).join('/'),
-  split: source.split ?? splitName(basename(path)),
-  size: (await stat(path)).size,
-})
-
-/** A file's name without extensions, in the letters that names of splits may have. */
-export const splitName = (name: string): string =>
-  name.replace(/\.(jsonl|ndjson|parquet)(\.gz)?$/, '').replace(/[^A-Za-z0-9._-]/g, '_')
+const patternTest = (pattern: string): ((path: string) => boolean) => {
+  const parts = pattern.split('*').map((text) => text.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'))
+  const expression = new RegExp(`^${parts.join('[^/]*')}$`)
+  return (path) => expression.test(path)
+}

@@ -1,11 +1,11 @@
-import { basename, dirname, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { stringify } from 'yaml'
-import { splitName } from './files-source.ts'
+import { fileSplit } from './file-names.ts'
 import type { ShapeGuess } from './guess-shape.ts'
 
 /** A commented pipeline.yaml for a data file, ready to run with the pseudo translator. */
 export const starterPipeline = (file: string, output: string, guess: ShapeGuess): string => {
-  const name = splitName(basename(file)).replaceAll('.', '_')
+  const name = fileSplit(file).replaceAll('.', '_')
   const pipeline = name
     .toLowerCase()
     .replace(/[^a-z0-9-]/g, '-')

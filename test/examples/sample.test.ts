@@ -36,7 +36,7 @@ describe('the bundled sample', () => {
 
   it('holds at least one conversation of each kind', () => {
     const texts = rows.map(({ source_messages }) => source_messages.map(({ content }) => content).join('\n'))
-    for (const mark of ['<think>', '\\boxed', '```python', '<tool_call>', '<tools>', '| --- |', '<<']) {
+    for (const mark of ['<think>', '\\boxed', '```python', '<tool_call>', '<tools>', '|---|', '<<']) {
       expect(
         texts.some((text) => text.includes(mark)),
         mark,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
 import { copyData, filesBelow, kalam, startKalam, workFolder } from './kalam.ts'
 
-const kills = Number(process.env['KALAM_CHAOS_KILLS'] ?? 4)
+const kills = Number(process.env.KALAM_CHAOS_KILLS ?? 4)
 const data = kills > 4 ? ['chat'] : ['chat/gsm8k.jsonl', 'chat/multi_turn.jsonl', 'chat/toolcall_glaive.jsonl']
 const slots = 16
 
