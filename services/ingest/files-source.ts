@@ -39,11 +39,11 @@ export const filesSource = (source: SourceConfig, options: FilesOptions): Source
         return { file, split: source.split ?? fileSplit(path), size }
       })
     },
-    rows({ file }, { from, position, line }, signal) {
+    rows({ file }, { from, line }, signal) {
       const path = join(root, file)
-      if (file.endsWith('.parquet')) return parquetRows({ path, from, position, signal })
+      if (file.endsWith('.parquet')) return parquetRows({ path, from, signal })
       const { maxLineBytes, follow } = options
-      return jsonlRows({ path, gzip: file.endsWith('.gz'), from, position, line, maxLineBytes, follow, signal })
+      return jsonlRows({ path, gzip: file.endsWith('.gz'), from, line, maxLineBytes, follow, signal })
     },
   }
 }

@@ -62,7 +62,7 @@ const firstRows = async (source: SourceConfig, base: string): Promise<SourceRow[
   const stop = new AbortController()
   const rows: SourceRow[] = []
   for (const file of await reader.files()) {
-    for await (const batch of reader.rows(file, { from: 0, position: 0, line: 1 }, stop.signal)) {
+    for await (const batch of reader.rows(file, { from: 0, line: 1 }, stop.signal)) {
       rows.push(...batch)
       if (rows.length >= lookedAt) break
     }

@@ -5,8 +5,8 @@ import type { DeadLetter, SourceCheckpoint } from '../../schemas/records.ts'
 import type { SourceConfig } from '../config.ts'
 import type { TopicNames } from '../topics.ts'
 import { conversationRecords } from './conversation-records.ts'
-import { type Checkpoints, checkpointKey, readCheckpoints } from './read-checkpoints.ts'
-import { rowToConversation } from './row-to-conversation.ts'
+import { addRows, type Checkpoints, checkpointKey, readCheckpoints } from './read-checkpoints.ts'
+import { ownSplit, rowToConversation } from './row-to-conversation.ts'
 import { seenIds } from './seen-ids.ts'
 import type { SourceFile, SourceReader, SourceRow } from './source-reader.ts'
 
@@ -69,7 +69,8 @@ const fileState = (source: SourceConfig, file: SourceFile, checkpoints: Checkpoi
     file: file.file,
     file_rows: 0,
     byte: 0,
-    rows: 0,
+    line: 1,
+    split_rows: {},
     selected: 0,
     dropped: 0,
     bad: 0,
@@ -90,7 +91,6 @@ const ingestFile = async (
   let bytes = 0
   let rows = 0
   const commit = async (): Promise<void> => {
-    state.rows = checkpoints.rowsOfSplit.get(file.split) ?? 0
     const key = checkpointKey(state.source, state.file)
     const value = codec.encode('SourceCheckpoint', state)
     outputs.push({
@@ -106,16 +106,15 @@ const ingestFile = async (
     bytes = rows = 0
     progress(state.byte)
   }
-  const start = { from: state.byte, position: checkpoints.rowsOfSplit.get(file.split) ?? 0, line: state.file_rows + 1 }
-  for await (const batch of options.reader.rows(file, start, signal)) {
+  for await (const batch of options.reader.rows(file, { from: state.byte, line: state.line }, signal)) {
     for (const row of batch) {
       for (const record of rowOutputs(options, file, row, state, checkpoints, ids)) {
         outputs.push(record)
         bytes += record.value.length
       }
       state.byte = row.next
+      state.line = row.line + 1
       state.file_rows++
-      checkpoints.rowsOfSplit.set(file.split, (checkpoints.rowsOfSplit.get(file.split) ?? 0) + 1)
       checkpoints.rowsOfSource++
       if (++rows >= commitRows || bytes >= commitBytes) await commit()
       if (signal.aborted) return
@@ -135,19 +134,20 @@ const rowOutputs = (
   checkpoints: Checkpoints,
   ids: Set<string> | undefined,
 ): OutputRecord[] => {
-  const bad = (reason: string, detail: string, split: string, rowId: string, raw: Uint8Array): OutputRecord[] => {
+  const split = options.source.split ?? ('value' in row ? ownSplit(row.value) : undefined) ?? file.split
+  const position = String(checkpoints.rowsOfSplit.get(split) ?? 0)
+  addRows(checkpoints.rowsOfSplit, split, 1)
+  state.split_rows[split] = (state.split_rows[split] ?? 0) + 1
+  const bad = (reason: string, detail: string, rowId: string, raw: Uint8Array): OutputRecord[] => {
     state.bad++
     return [deadLetter(options, { file, row, reason, detail, split, rowId, raw })]
   }
-  if ('bad' in row) return bad(row.bad.reason, row.bad.detail, file.split, String(row.position), row.bad.raw)
+  if ('bad' in row) return bad(row.bad.reason, row.bad.detail, position, row.bad.raw)
   const parsed = rowToConversation(row.value, options.source, { conversationBytes: options.conversationBytes })
-  if (!parsed.ok) return bad(parsed.reason, parsed.detail, file.split, String(row.position), rawOf(row))
-  const split = options.source.split ?? parsed.split ?? file.split
-  // Rows that name their own split are counted over the whole source: several files may name the same one.
-  const rowId = parsed.rowId ?? String(split === file.split ? row.position : checkpoints.rowsOfSource)
+  if (!parsed.ok) return bad(parsed.reason, parsed.detail, position, rawOf(row))
+  const rowId = parsed.rowId ?? position
   const id = `${options.source.name}/${split}/${rowId}`
-  if (ids?.has(id))
-    return bad('duplicate_id', `another row of this split has the id ${rowId}`, split, rowId, rawOf(row))
+  if (ids?.has(id)) return bad('duplicate_id', `another row of this split has the id ${rowId}`, rowId, rawOf(row))
   ids?.add(id)
   state.selected++
   return conversationRecords({

@@ -15,7 +15,6 @@ export interface JsonlOptions {
   gzip: boolean
   /** Byte to start at; in a .gz file, of the uncompressed text. */
   from: number
-  position: number
   line: number
   /** A longer line is not held in memory: it is a bad row. */
   maxLineBytes: number
@@ -29,12 +28,11 @@ export interface JsonlOptions {
  * which reading ends. Byte positions leave out line endings; empty lines are no rows.
  */
 export async function* jsonlRows(options: JsonlOptions): AsyncGenerator<SourceRow[]> {
-  let position = options.position
   let rows: SourceRow[] = []
   let bytes = 0
   try {
     for await (const row of readRows(options)) {
-      rows.push({ ...row, position: position++ })
+      rows.push(row)
       bytes += row.byteEnd - row.byteStart
       if (rows.length < batchRows && bytes < batchBytes) continue
       yield rows
@@ -48,9 +46,7 @@ export async function* jsonlRows(options: JsonlOptions): AsyncGenerator<SourceRo
   if (rows.length > 0 && !options.signal.aborted) yield rows
 }
 
-type Unplaced<T> = T extends unknown ? Omit<T, 'position'> : never
-
-async function* readRows(options: JsonlOptions): AsyncGenerator<Unplaced<SourceRow>> {
+async function* readRows(options: JsonlOptions): AsyncGenerator<SourceRow> {
   const lines = lineSplitter({ byte: options.from, line: options.line }, options.maxLineBytes)
   try {
     for await (const piece of bytesOf(options)) {
@@ -89,7 +85,7 @@ async function* skipBytes(pieces: AsyncIterable<Buffer>, skip: number): AsyncGen
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
-function* rowOf(source: Line, maxBytes: number): Generator<Unplaced<SourceRow>> {
+function* rowOf(source: Line, maxBytes: number): Generator<SourceRow> {
   const { bytes, length, line, byteStart, byteEnd, next } = source
   const place = { line, byteStart, byteEnd, next }
   const bad = (reason: string, detail: string) => ({

@@ -11,12 +11,10 @@ import type { SourceRow } from './source-reader.ts'
 export async function* parquetRows(options: {
   path: string
   from: number
-  position: number
   signal: AbortSignal
 }): AsyncGenerator<SourceRow[]> {
-  const { path, from, position, signal } = options
+  const { path, from, signal } = options
   const place = (row: number) => ({
-    position: position + row - from,
     line: row + 1,
     byteStart: row,
     byteEnd: row + 1,

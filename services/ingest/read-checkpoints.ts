@@ -7,6 +7,7 @@ import type { TopicNames } from '../topics.ts'
 export interface Checkpoints {
   /** The last checkpoint of every file. */
   files: Map<string, SourceCheckpoint>
+  /** Over all files of the source, as far as they were read. */
   rowsOfSplit: Map<string, number>
   rowsOfSource: number
 }
@@ -33,9 +34,13 @@ export const readCheckpoints = async (
       }
     }
   }
-  for (const { split, file_rows } of checkpoints.files.values()) {
-    checkpoints.rowsOfSplit.set(split, (checkpoints.rowsOfSplit.get(split) ?? 0) + file_rows)
+  for (const { split_rows, file_rows } of checkpoints.files.values()) {
+    for (const [split, rows] of Object.entries(split_rows)) addRows(checkpoints.rowsOfSplit, split, rows)
     checkpoints.rowsOfSource += file_rows
   }
   return checkpoints
 }
+
+/** Adds to the rows of a split. */
+export const addRows = (rowsOfSplit: Map<string, number>, split: string, rows: number): void =>
+  void rowsOfSplit.set(split, (rowsOfSplit.get(split) ?? 0) + rows)

@@ -6,7 +6,7 @@ import { type Columns, rowTurns } from './row-turns.ts'
 import { isDeeperThan, isRow, pathValue, type Row, withoutPaths } from './row-value.ts'
 
 /** A conversation as it comes in, or why it cannot. */
-export type RowResult = ({ ok: true; split?: string; rowId?: string } & ParsedConversation) | BadRow
+export type RowResult = ({ ok: true; rowId?: string } & ParsedConversation) | BadRow
 
 const idForm = /^[A-Za-z0-9._-]{1,200}$/
 const deepest = 500
@@ -14,8 +14,7 @@ const deepest = 500
 const allBytesFactor = 3
 
 /**
- * Maps a source row to a conversation: the smoltalk2 shape, or what `columns` says. `split` is the configured one, else
- * the row's own. Columns that are no part of the conversation are kept as JSON text. Texts are made well-formed; a row
+ * Maps a source row to a conversation: the smoltalk2 shape, or what `columns` says. Columns that are no part of the conversation are kept as JSON text. Texts are made well-formed; a row
  * that needed it says so in its column `_repaired`. Further keys of messages are kept in the column `_message_keys`.
  */
 export const rowToConversation = (
@@ -40,19 +39,18 @@ export const rowToConversation = (
   if (found.messageKeys.some((keys) => Object.keys(keys).length > 0)) {
     conversation.columns._message_keys = JSON.stringify(found.messageKeys)
   }
-  const split = source.split ?? ownSplit(value)
   return (
     tooLarge(conversation, limits.conversationBytes) ?? {
       ok: true,
       ...conversation,
-      ...(split !== undefined && { split }),
       ...(id !== undefined && { rowId: id }),
     }
   )
 }
 
-const ownSplit = ({ split }: Row): string | undefined =>
-  typeof split === 'string' && split !== '' ? splitName(split) : undefined
+/** The split that a row names in its column `split`, in the letters that splits may have. */
+export const ownSplit = (row: unknown): string | undefined =>
+  isRow(row) && typeof row.split === 'string' && row.split !== '' ? splitName(row.split) : undefined
 
 const tooLarge = ({ turns, chatTemplateKwargs, columns }: ParsedConversation, most: number): BadRow | undefined => {
   const bytes = turns.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0)

@@ -1,7 +1,5 @@
 /** A row as the source has it, or why it could not be read. */
 export type SourceRow = {
-  /** Zero-based position in the split, over all its files, unreadable rows counted. */
-  position: number
   /** One-based line or row in its file. */
   line: number
   /** Where to go on behind this row: a byte (JSONL) or a row (Parquet). */
@@ -22,10 +20,6 @@ export interface SourceFile {
 /** The source port: rows of its files from a position on. Files of a split come in byte order of their names. */
 export interface SourceReader {
   files(): Promise<SourceFile[]>
-  /** Rows in batches, in order; `from` is a checkpoint's `byte`, `position` and `line` those of the row at it. */
-  rows(
-    file: SourceFile,
-    start: { from: number; position: number; line: number },
-    signal: AbortSignal,
-  ): AsyncIterable<SourceRow[]>
+  /** Rows in batches, in order; `from` and `line` are a checkpoint's `byte` and `line`. */
+  rows(file: SourceFile, start: { from: number; line: number }, signal: AbortSignal): AsyncIterable<SourceRow[]>
 }
