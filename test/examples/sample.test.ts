@@ -159,10 +159,10 @@ describe('the bundled sample', () => {
     expect(row?.why).toMatch(decidedBy[fault]!)
   })
 
-  it('leaves numbers and formulas alone, in two translations that differ', () => {
+  it('leaves numbers, marks and formulas alone, in two translations that differ', () => {
     const faulty = new Set(faults.map((f) => `${f.id} ${f.message_index}`))
     const kept = (text: string) => [
-      ...[...text.matchAll(/\d+(?:\.\d+)?/g)].map(([number]) => number).sort(),
+      ...[...text.matchAll(/\d+(?:\.\d+)?|\{[a-z]+\}/g)].map(([kept]) => kept).sort(),
       ...[...text.matchAll(/\\\(.+?\\\)|(?<=\$)[^$\n]*[\\=^][^$\n]*(?=\$)/g)].map(([formula]) => formula).sort(),
     ]
     for (const { place, source, a, b } of messages()) {
