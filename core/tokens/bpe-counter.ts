@@ -80,9 +80,8 @@ function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   return (word) => {
     const bytes = encoder.encode(word)
     if (bytes.length <= longest && vocab.has(Array.from(bytes, (byte) => byteAlphabet[byte]).join(''))) return 1
-    return mergeWord(
-      Int32Array.from(bytes, (byte) => byteTokens[byte]!),
-      table,
-    )
+    const symbols = new Int32Array(bytes.length)
+    for (let at = 0; at < bytes.length; at++) symbols[at] = byteTokens[bytes[at]!]!
+    return mergeWord(symbols, table)
   }
 }
