@@ -53,7 +53,12 @@ describe('docs/pipeline.schema.json', () => {
 
   it('is what kalam config schema prints', async () => {
     let out = ''
-    const io = { ...processIo(), out: (text: string) => void (out += text) }
+    const io = {
+      ...processIo(),
+      out: (text: string) => {
+        out += text
+      },
+    }
     expect(await runProgram(['config', 'schema'], io, () => Promise.reject(new Error('opens no workspace')))).toBe(0)
     expect(out).toBe(pipelineSchemaText())
   })
