@@ -3,7 +3,7 @@ import type { PipelineConfig } from '../config.ts'
 import type { Warehouse } from '../land/warehouse.ts'
 import { topicNames } from '../topics.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
-import type { Check } from './verify-topics.ts'
+import type { Check } from './check.ts'
 
 /** Compares every table's rows with the records of the topic they come from; only after a run has caught up. */
 export const verifyTables = async (options: {
