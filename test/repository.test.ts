@@ -3,6 +3,7 @@ import { dirname, join, normalize } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { processIo } from '../cli/io.ts'
 import { runProgram } from '../cli/program.ts'
+import { generateRecords } from '../schemas/generate.ts'
 import { found, projectFiles, read } from './repository/files.ts'
 import { root } from './system/kalam.ts'
 
@@ -38,38 +39,41 @@ describe('files', () => {
     expect.soft(found(texts, new RegExp(`\\.\\./${'shared'}\\b`))).toEqual([])
   })
 
-  it('of data are listed with source and licence', () => {
-    const rows = tableRows(read('test/data/README.md'))
-    const data = files.filter((path) => path.startsWith('test/data/') && !path.endsWith('README.md'))
-    const listed = (path: string) => {
-      const cells = rows.find(([name]) => matches(name ?? '', path.slice('test/data/'.length)))
-      return cells !== undefined && cells.length >= 5 && cells.every((cell) => cell !== '')
-    }
-    expect(data.length).toBeGreaterThan(20)
-    expect(data.filter((path) => !listed(path))).toEqual([])
+  it('of record types are what npm run generate makes of the schemas', () => {
+    expect(read('schemas/records.ts')).toBe(generateRecords())
   })
 
-  it('of examples are named on their page, and every conversation has source and licence there', () => {
-    const page = read('examples/sample/README.md')
-    const rows = new Map(tableRows(page).map(([id = '', ...cells]) => [id, cells]))
+  it('of data are listed with source and licence', () => {
+    const rows = licensedRows(read('test/data/README.md'))
+    const data = files.filter((path) => path.startsWith('test/data/') && !path.endsWith('README.md'))
+    const isListed = (path: string) => rows.some(([name = '']) => matches(name, path.slice('test/data/'.length)))
+    expect(data.length).toBeGreaterThan(20)
+    expect(data.filter((path) => !isListed(path))).toEqual([])
+  })
+
+  it('of examples are named on the page of their folder, with source and licence of what is in them', () => {
+    const examples = files.filter((path) => path.startsWith('examples/') && !path.endsWith('README.md'))
+    const unnamed = examples.filter((path) => {
+      const folder = path.split('/').slice(0, 2).join('/')
+      const page = read(`${folder}/README.md`)
+      const name = path.slice(folder.length + 1)
+      return licensedRows(page).length === 0 || !(name === 'pipeline.yaml' || page.includes(name.split('/')[0] ?? ''))
+    })
+    expect(examples.length).toBeGreaterThan(4)
+    expect(unnamed).toEqual([])
+  })
+
+  it('of the sample hold no conversation without source and licence', () => {
+    const listed = licensedRows(read('examples/sample/README.md')).map(([id]) => id)
     const seen = new Map<string, number>()
-    const ids = read('examples/sample/conversations.jsonl')
-      .trim()
-      .split('\n')
-      .map((line) => {
-        const { split } = JSON.parse(line) as { split: string }
-        const row = seen.get(split) ?? 0
-        seen.set(split, row + 1)
-        return `sample/${split}/${row}`
-      })
-    expect(ids.filter((id) => (rows.get(id) ?? []).filter((cell) => cell !== '').length < 2)).toEqual([])
-    const names = files
-      .filter((path) => path.startsWith('examples/sample/'))
-      .map((path) => path.slice('examples/sample/'.length))
-    const named = (name: string) => page.includes(name.includes('/') ? dirname(name) : name)
-    expect(
-      names.filter((name) => !/^(README\.md|pipeline\.yaml|conversations\.jsonl)$/.test(name) && !named(name)),
-    ).toEqual([])
+    const rows = read('examples/sample/conversations.jsonl').trim().split('\n')
+    const ids = rows.map((line) => {
+      const { split } = JSON.parse(line) as { split: string }
+      const row = seen.get(split) ?? 0
+      seen.set(split, row + 1)
+      return `sample/${split}/${row}`
+    })
+    expect(listed.toSorted()).toEqual(ids.toSorted())
   })
 })
 
@@ -164,18 +168,20 @@ describe('pages', () => {
   })
 })
 
-/** Cells of the rows of all tables of a page, without head and rule. */
-function tableRows(page: string): string[][] {
-  return page
-    .split('\n')
-    .filter((line) => line.startsWith('|') && !/^\|[\s:|-]+\|$/.test(line))
-    .map((line) =>
+/** Cells of the rows of those tables of a page that have a source and a licence in every row. */
+function licensedRows(page: string): string[][] {
+  return page.split(/\n(?!\|)/).flatMap((block) => {
+    const lines = block.split('\n').filter((line) => line.startsWith('|'))
+    const [head = [], , ...rows] = lines.map((line) =>
       line
         .replaceAll('\\|', '¦')
         .split('|')
         .slice(1, -1)
         .map((cell) => cell.trim()),
     )
+    const places = ['source', 'licence'].map((name) => head.indexOf(name))
+    return places.includes(-1) ? [] : rows.filter((row) => places.every((place) => row[place]))
+  })
 }
 
 function matches(pattern: string, path: string): boolean {
