@@ -71,7 +71,7 @@ export const importsOf = (text: string): FoundImport[] =>
 export const silentExports = (text: string): string[] =>
   syntaxNodes(text)
     .filter(({ type, declaration }) => type === 'ExportNamedDeclaration' && isNode(declaration))
-    .filter(({ start }) => !/\/\*\*(?:(?!\*\/)[\s\S])*[.:]\s*\*\/\s*$/.test(text.slice(0, start)))
+    .filter(({ start }) => !/\/\*\*(?:(?!\*\/)[\s\S])*[.:…]\s*\*\/\s*$/.test(text.slice(0, start)))
     .map(({ start }) => (text.slice(start).split('\n')[0] ?? '').slice(0, 80))
 
 /** Calls of a function by name, as `it`, with the text of the call and its first argument where that is a literal. */
