@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { messageOf } from '../../dataflow/error.ts'
-import { gunzipFile, isCutOff, isGzipDamage } from './gunzip-file.ts'
+import { gunzipFile, isCutOff, isGzipDamage, skipBytes } from './gunzip-file.ts'
 import { invalidUtf8 } from './invalid-utf8.ts'
 import { type Line, lineSplitter } from './line-splitter.ts'
 import type { SourceRow } from './source-reader.ts'
@@ -74,14 +74,6 @@ const bytesOf = ({ path, gzip, from, signal }: JsonlOptions): AsyncIterable<Buff
   gzip
     ? skipBytes(gunzipFile(path, signal), from)
     : createReadStream(path, { start: from, highWaterMark: 2 ** 20, signal })
-
-async function* skipBytes(pieces: AsyncIterable<Buffer>, skip: number): AsyncGenerator<Buffer> {
-  let left = skip
-  for await (const piece of pieces) {
-    if (left < piece.length) yield piece.subarray(left)
-    left = Math.max(0, left - piece.length)
-  }
-}
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
