@@ -24,7 +24,7 @@ export async function* gunzipFile(path: string, signal: AbortSignal): AsyncGener
 }
 
 /** The pieces of a stream without its first bytes. */
-export async function* skipBytes(pieces: AsyncIterable<Buffer>, skip: number): AsyncGenerator<Buffer> {
+async function* skipBytes(pieces: AsyncIterable<Buffer>, skip: number): AsyncGenerator<Buffer> {
   let left = skip
   for await (const piece of pieces) {
     if (left < piece.length) yield piece.subarray(left)

@@ -13,14 +13,16 @@ import type { SourceRow } from './source-reader.ts'
 export async function* parquetRows(options: {
   path: string
   from: number
+  /** Whether a file without a sound footer is left for later, as one that is still being written. */
+  follow: boolean
   signal: AbortSignal
 }): AsyncGenerator<SourceRow[]> {
-  const { path, from, signal } = options
+  const { path, from, follow, signal } = options
   const file = await asyncBufferFromFile(path)
   const metadata = await orDamage(parquetMetadataAsync(file))
   if (metadata instanceof Error) {
     const detail = `the file is no Parquet, damaged or cut off, and none of its rows can be read: ${messageOf(metadata)}`
-    if (from === 0) yield [badRow(0, 'damaged_parquet', detail)]
+    if (from === 0 && !follow) yield [badRow(0, 'damaged_parquet', detail)]
     return
   }
   let row = from

@@ -80,11 +80,17 @@ describe('jsonlRows of a .gz file', () => {
     expect([...before, ...after].map(({ line }) => line)).toEqual(Array.from({ length: 5000 }, (_, i) => i + 1))
   })
 
-  it('has no bad row when it is read on from the end of a damaged file', async () => {
-    const path = file('again.jsonl.gz', whole.subarray(0, whole.length - 4))
-    const last = (await readJsonl(path)).at(-1)!
-    file('again.jsonl.gz', whole)
-    expect(await readJsonl(path, { from: last.next, line: last.line + 1 })).toEqual([])
+  it('reports the damage once, also when it is read on from there', async () => {
+    const damaged = Buffer.from(whole)
+    damaged[whole.length - 6]! ^= 0xff
+    for (const content of [damaged, whole.subarray(0, whole.length / 2)]) {
+      const path = file('again.jsonl.gz', content)
+      const last = (await readJsonl(path)).at(-1)!
+      expect(inShort(last)[1]).toBe('truncated_gzip')
+      expect(await readJsonl(path, { from: last.next, line: last.line + 1 })).toEqual([])
+      const before = { from: last.byteStart, line: last.line }
+      expect((await readJsonl(path, before)).map(inShort)).toEqual([[last.line, 'truncated_gzip']])
+    }
   })
 
   it('throws when the file cannot be read at all', async () => {

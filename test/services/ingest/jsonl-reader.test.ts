@@ -115,6 +115,38 @@ describe('jsonlRows', () => {
     )
   })
 
+  it('gives the whole row when its line was half written before, and a finished one only once', async () => {
+    const rows = ['{"a":1}', '{"b":"☃"}', '{"c":3}']
+    const text = `${rows[0]}\r\n${rows[1]}  \n\n${rows[2]}\n`
+    const bytes = Buffer.from(text)
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const path = file('halves.jsonl', bytes.subarray(0, cut))
+      const before = await readJsonl(path)
+      file('halves.jsonl', bytes)
+      const last = before.at(-1)
+      const after = await readJsonl(path, last && { from: last.next, line: last.line + 1 })
+      const good = [...before, ...after].filter((row) => 'value' in row)
+      expect(good.map(inShort)).toEqual([
+        [1, { a: 1 }],
+        [2, { b: '☃' }],
+        [4, { c: 3 }],
+      ])
+      expect(after.filter((row) => 'bad' in row)).toEqual([])
+    }
+  })
+
+  it('reads a long line again that went on behind a row', async () => {
+    const path = file('long-half.jsonl', `{"a":1}\n{"b":"${'x'.repeat(200_000)}"}`)
+    const last = (await readJsonl(path)).at(-1)!
+    file('long-half.jsonl', `{"a":1}\n{"b":"${'x'.repeat(200_000)}"}${' '.repeat(100_000)}`)
+    expect(await readJsonl(path, { from: last.next, line: 3 })).toEqual([])
+    file('long-half.jsonl', `{"a":1}\n{"b":"${'x'.repeat(200_000)}"}${' '.repeat(100_000)},\n{"c":3}\n`)
+    expect((await readJsonl(path, { from: last.next, line: 3 })).map(inShort)).toEqual([
+      [2, 'invalid_json'],
+      [3, { c: 3 }],
+    ])
+  })
+
   it('ends without a row when it is stopped', async () => {
     const stop = new AbortController()
     stop.abort()

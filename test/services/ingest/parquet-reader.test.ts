@@ -6,8 +6,8 @@ import { allRows, fileFolder, inShort } from './read-rows.ts'
 
 const file = fileFolder()
 const rows = Array.from({ length: 25 }, (_, i) => parquetRow(i))
-const read = (path: string, from = 0, signal = new AbortController().signal) =>
-  allRows(parquetRows({ path, from, signal }))
+const read = (path: string, from = 0, options: { follow?: boolean; signal?: AbortSignal } = {}) =>
+  allRows(parquetRows({ path, from, follow: false, signal: new AbortController().signal, ...options }))
 
 describe('parquetRows', () => {
   it.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI'] as const)(
@@ -34,8 +34,8 @@ describe('parquetRows', () => {
   it('gives a batch per row group and goes on at any row', async () => {
     const path = file('groups.parquet', parquetFile(rows, { groupRows: 10 }))
     const batches: number[] = []
-    for await (const batch of parquetRows({ path, from: 0, signal: new AbortController().signal }))
-      batches.push(batch.length)
+    const { signal } = new AbortController()
+    for await (const batch of parquetRows({ path, from: 0, follow: false, signal })) batches.push(batch.length)
     expect(batches).toEqual([10, 10, 5])
     const whole = await read(path)
     for (const row of whole) expect(await read(path, row.next)).toEqual(whole.slice(row.next))
@@ -79,6 +79,11 @@ describe('parquetRows', () => {
     expect(await read(path, 1)).toEqual([])
   })
 
+  it('leaves a file without a footer for later while files grow', async () => {
+    expect(await read(file('written.parquet', parquetFile(rows).subarray(0, 100)), 0, { follow: true })).toEqual([])
+    expect(await read(file('written.parquet', parquetFile(rows)), 0, { follow: true })).toHaveLength(25)
+  })
+
   it('has a bad row for every row of a damaged group, and the rows of the groups behind it', async () => {
     const bytes = parquetFile(rows, { groupRows: 10, codec: 'GZIP' })
     const damaged = parquetMetadata(new Uint8Array(bytes).buffer).row_groups[1]!.columns[1]!.meta_data!
@@ -98,7 +103,7 @@ describe('parquetRows', () => {
   })
 
   it('ends without a row when it is stopped', async () => {
-    expect(await read(file('stop.parquet', parquetFile(rows)), 0, AbortSignal.abort())).toEqual([])
+    expect(await read(file('stop.parquet', parquetFile(rows)), 0, { signal: AbortSignal.abort() })).toEqual([])
   })
 })
 
