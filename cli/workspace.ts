@@ -19,6 +19,7 @@ import { type TopicNames, topicNames } from '../services/topics.ts'
 import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
 import type { Memory } from '../services/translate/memory.ts'
 import { openTranslators, type TranslatorLine } from '../services/translate/open-translator.ts'
+import { silenceLmdb } from './lmdb-noise.ts'
 
 /** Everything a command works with, opened. */
 export interface Workspace {
@@ -60,13 +61,15 @@ export const openWorkspace = async (
     })
   }
   claimForPipeline(stateFolder, config.pipeline)
-  const log = embeddedLog({ folder: join(stateFolder, 'log') })
-  const closers: (() => Promise<void>)[] = [() => log.close()]
+  const endSilence = silenceLmdb()
+  const closers: (() => Promise<void>)[] = [async () => endSilence()]
   const close = async () => {
     for (const closer of closers.reverse()) await closer()
     closers.length = 0
   }
   try {
+    const log = embeddedLog({ folder: join(stateFolder, 'log') })
+    closers.push(() => log.close())
     const codec = await avroCodec(localRegistry({ file: join(stateFolder, 'schemas.json') }))
     const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
     closers.push(() => memory.close())
