@@ -10,10 +10,14 @@ export const silenceLmdb = (): (() => void) => {
   const onUnhandled = (thrown: unknown) => {
     if (!isFromLmdb(thrown)) throw thrown
   }
+  // Node warns of rejections that find a handler late, unless somebody listens.
+  const onHandledLate = () => undefined
   process.on('unhandledRejection', onUnhandled)
+  process.on('rejectionHandled', onHandledLate)
   return () => {
     console.error = error
     process.off('unhandledRejection', onUnhandled)
+    process.off('rejectionHandled', onHandledLate)
   }
 }
 
