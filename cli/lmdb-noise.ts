@@ -1,24 +1,21 @@
+let isSilent = false
+
 /**
- * Keeps from the user what the lmdb package prints and rejects besides the commit that fails, which tells the same in our
- * own words; without this a full disk would end the process with a stack trace. Returns what ends it.
+ * From now on keeps from the user what the lmdb package prints and rejects besides the commit that fails, which tells the
+ * same in our own words; without this a full disk would end the process with a stack trace.
  */
-export const silenceLmdb = (): (() => void) => {
+export const silenceLmdb = (): void => {
+  if (isSilent) return
+  isSilent = true
   const { error } = console
   console.error = (...said: unknown[]) => {
     if (!isFromLmdb(said[0])) error(...said)
   }
-  const onUnhandled = (thrown: unknown) => {
+  process.on('unhandledRejection', (thrown) => {
     if (!isFromLmdb(thrown)) throw thrown
-  }
+  })
   // Node warns of rejections that find a handler late, unless somebody listens.
-  const onHandledLate = () => undefined
-  process.on('unhandledRejection', onUnhandled)
-  process.on('rejectionHandled', onHandledLate)
-  return () => {
-    console.error = error
-    process.off('unhandledRejection', onUnhandled)
-    process.off('rejectionHandled', onHandledLate)
-  }
+  process.on('rejectionHandled', () => undefined)
 }
 
 const isFromLmdb = (thrown: unknown): boolean =>

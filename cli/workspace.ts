@@ -61,8 +61,8 @@ export const openWorkspace = async (
     })
   }
   claimForPipeline(stateFolder, config.pipeline)
-  const endSilence = silenceLmdb()
-  const closers: (() => Promise<void>)[] = [async () => endSilence()]
+  silenceLmdb()
+  const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const closer of closers.reverse()) await closer()
     closers.length = 0
