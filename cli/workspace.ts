@@ -11,7 +11,7 @@ import type { PipelineConfig } from '../services/config.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
 import type { Warehouse } from '../services/land/warehouse.ts'
-import { lineSettings } from '../services/line-settings.ts'
+import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { pipelineStages, type StageLine } from '../services/pipeline.ts'
 import { pipelineTopics } from '../services/pipeline-topics.ts'
@@ -131,6 +131,7 @@ const openControl = async (parts: {
     )
   }
   const control = known ?? (await createPipeline(log, codec, topics.control, randomUUID(), config.partitions))
+  refuseEdited(control, lines)
   const fresh = checkLines(control, lines)
   await log.createTopics(pipelineTopics(config, translators))
   if (create) await addLines(log, codec, topics.control, control, fresh)
