@@ -11,7 +11,7 @@ import type { PipelineConfig } from '../services/config.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
 import type { Warehouse } from '../services/land/warehouse.ts'
-import { lineSettings } from '../services/line-settings.ts'
+import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { pipelineStages, type StageLine } from '../services/pipeline.ts'
 import { pipelineTopics } from '../services/pipeline-topics.ts'
@@ -19,6 +19,7 @@ import { type TopicNames, topicNames } from '../services/topics.ts'
 import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
 import type { Memory } from '../services/translate/memory.ts'
 import { openTranslators, type TranslatorLine } from '../services/translate/open-translator.ts'
+import { silenceLmdb } from './lmdb-noise.ts'
 
 /** Everything a command works with, opened. */
 export interface Workspace {
@@ -60,13 +61,15 @@ export const openWorkspace = async (
     })
   }
   claimForPipeline(stateFolder, config.pipeline)
-  const log = embeddedLog({ folder: join(stateFolder, 'log') })
-  const closers: (() => Promise<void>)[] = [() => log.close()]
+  silenceLmdb()
+  const closers: (() => Promise<void>)[] = []
   const close = async () => {
     for (const closer of closers.reverse()) await closer()
     closers.length = 0
   }
   try {
+    const log = embeddedLog({ folder: join(stateFolder, 'log') })
+    closers.push(() => log.close())
     const codec = await avroCodec(localRegistry({ file: join(stateFolder, 'schemas.json') }))
     const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
     closers.push(() => memory.close())
@@ -128,6 +131,7 @@ const openControl = async (parts: {
     )
   }
   const control = known ?? (await createPipeline(log, codec, topics.control, randomUUID(), config.partitions))
+  refuseEdited(control, lines)
   const fresh = checkLines(control, lines)
   await log.createTopics(pipelineTopics(config, translators))
   if (create) await addLines(log, codec, topics.control, control, fresh)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { pipelineHeader } from '../../services/foreign-records.ts'
 import { filesSource } from '../../services/ingest/files-source.ts'
-import { ingestSource } from '../../services/ingest/ingest-source.ts'
+import { type Ingest, type IngestOptions, openIngest } from '../../services/ingest/ingest-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { runPipeline } from '../../services/run-pipeline.ts'
@@ -97,28 +97,27 @@ const ingestAll = async (
   { config, base, log, codec, topics }: Workspace,
   follow: boolean,
   signal: AbortSignal,
-  onProgress: (source: string, done: { rows: number; bytes: number; totalBytes: number }) => void,
+  showProgress: (source: string, done: { rows: number; bytes: number; totalBytes: number }) => void,
 ): Promise<void> => {
   const conversationBytes = config.limits.conversation_bytes
-  do {
+  const open: Ingest[] = []
+  try {
     for (const source of config.sources) {
       const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
-      await ingestSource({
-        source,
-        reader,
-        log,
-        codec,
-        topics,
-        partitions: config.partitions,
-        conversationBytes,
-        follow,
-        now: Date.now,
-        signal,
-        onProgress: (done) => onProgress(source.name, done),
-      })
+      const parts = { source, reader, log, codec, topics, partitions: config.partitions, conversationBytes }
+      const onProgress: IngestOptions['onProgress'] = (done) => showProgress(source.name, done)
+      const ingest = await openIngest({ ...parts, follow, now: Date.now, onProgress })
+      open.push(ingest)
+      await ingest.readOn(signal)
+      if (signal.aborted) return
     }
-    if (follow && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, followPollMs))
-  } while (follow && !signal.aborted)
+    while (follow && !signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, followPollMs))
+      for (const ingest of open) if (!signal.aborted) await ingest.readOn(signal)
+    }
+  } finally {
+    for (const ingest of open) await ingest.close()
+  }
 }
 
 const landControl = async ({ control, warehouse }: Workspace): Promise<void> => {

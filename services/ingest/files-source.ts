@@ -36,15 +36,30 @@ export const filesSource = (source: SourceConfig, options: FilesOptions): Source
       }
       return found.map(({ path, size }): SourceFile => {
         const file = relative(root, path).split(sep).join('/')
-        return { file, split: source.split ?? fileSplit(path), size }
+        return { file, split: source.split ?? fileSplit(path), size, growsBytewise: /\.(jsonl|ndjson)$/.test(file) }
       })
     },
     rows({ file }, { from, line }, signal) {
       const path = join(root, file)
-      if (file.endsWith('.parquet')) return parquetRows({ path, from, signal })
       const { maxLineBytes, follow } = options
-      return jsonlRows({ path, gzip: file.endsWith('.gz'), from, line, maxLineBytes, follow, signal })
+      const rows = file.endsWith('.parquet')
+        ? parquetRows({ path, from, follow, signal })
+        : jsonlRows({ path, gzip: file.endsWith('.gz'), from, line, maxLineBytes, follow, signal })
+      return orUnreadable(rows, source.name, file)
     },
+  }
+}
+
+/** Errors of the file system with the file they are about and what to do. */
+async function* orUnreadable<T>(rows: AsyncIterable<T>, source: string, file: string): AsyncGenerator<T> {
+  try {
+    yield* rows
+  } catch (thrown) {
+    if (!(thrown instanceof Error && 'errno' in thrown)) throw thrown
+    throw new KalamError('missing_file', `reading source ${source}: ${file} cannot be read: ${thrown.message}`, {
+      hint: 'What was read before is kept. Make the file readable and run the same command again.',
+      cause: thrown,
+    })
   }
 }
 

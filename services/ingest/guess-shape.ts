@@ -1,8 +1,12 @@
+import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, resolve } from 'node:path'
 import type { Turn } from '../../core/conversation/model.ts'
 import { KalamError } from '../../dataflow/error.ts'
 import { type SourceConfig, sourceSchema } from '../config.ts'
+import { candidateShapes } from './candidate-shapes.ts'
+import { dataExtensions, isDataFile } from './file-names.ts'
 import { filesSource } from './files-source.ts'
+import { refuseOtherFile } from './refuse-other-file.ts'
 import { rowToConversation } from './row-to-conversation.ts'
 import type { SourceRow } from './source-reader.ts'
 
@@ -22,23 +26,28 @@ const shown = 3
 const lineBytes = 32 * 2 ** 20
 const conversationBytes = 8 * 2 ** 20
 
-/** Looks at the first 100 rows of a file and finds the columns that most of them parse with. KalamError missing_file. */
+/**
+ * Looks at the first 100 rows of a file or folder and finds the columns that most of them parse with. KalamError
+ * missing_file when it cannot be read, with what to do about it.
+ */
 export const guessShape = async (file: string): Promise<ShapeGuess> => {
   const path = resolve(file)
-  const base = sourceSchema.parse({ name: 'guess', path: basename(path) })
-  const rows = await firstRows(base, dirname(path))
-  if (rows.length === 0) throw new KalamError('config_invalid', `looking at ${file}: it has no rows`)
-  const values = rows.flatMap((row) => ('value' in row ? [row.value] : []))
-  const tried = candidates(values[0]).map(({ columns, description }) => {
-    const source: SourceConfig = sourceSchema.parse({
-      name: 'guess',
-      path: basename(path),
-      ...(columns && { columns }),
+  refuseOtherFile(file)
+  const rows = await firstRows(path)
+  if (rows.length === 0) {
+    throw new KalamError('missing_file', `looking at ${file}: there are no rows in it`, {
+      hint: `kalam reads files with one JSON object a line, and Parquet: ${dataExtensions.join(', ')}`,
     })
-    const results = values.map((value) => rowToConversation(value, source, { conversationBytes }))
-    return { columns, description, results, parsed: results.filter(({ ok }) => ok).length }
+  }
+  const values = rows.flatMap((row) => ('value' in row ? [row.value] : []))
+  const tried = candidateShapes(values).map(({ columns, description }) => {
+    const results = values.map((value) => rowToConversation(value, sourceOf(path, columns), { conversationBytes }))
+    const parsed = results.flatMap((result) => (result.ok ? [result.turns] : []))
+    const answered = parsed.filter((turns) => turns.at(-1)?.role === 'assistant').length
+    const beside = Object.keys(columns ?? {}).filter((name) => name === 'tools' || name === 'system').length
+    return { columns, description, results, parsed: parsed.length, rank: [parsed.length, answered, beside] }
   })
-  const best = tried.reduce((a, b) => (b.parsed > a.parsed ? b : a))
+  const best = tried.reduce((a, b) => (isAbove(b.rank, a.rank) ? b : a))
   const bad = new Map<string, { reason: string; detail: string; count: number }>()
   const refuse = (reason: string, detail: string) => {
     const known = bad.get(reason)
@@ -57,10 +66,22 @@ export const guessShape = async (file: string): Promise<ShapeGuess> => {
   }
 }
 
-const firstRows = async (source: SourceConfig, base: string): Promise<SourceRow[]> => {
-  const reader = filesSource(source, { base, maxLineBytes: lineBytes, follow: false })
+/** Whether a list of numbers is above another: by the first place at which they differ. */
+const isAbove = (a: number[], b: number[]): boolean => {
+  const place = a.findIndex((value, i) => value !== b[i])
+  return place >= 0 && a[place]! > b[place]!
+}
+
+const sourceOf = (path: string, columns?: Record<string, unknown>): SourceConfig =>
+  sourceSchema.parse({ name: 'data', path: basename(path), ...(columns && { columns }) })
+
+const firstRows = async (path: string): Promise<SourceRow[]> => {
+  const options = { base: dirname(path), maxLineBytes: lineBytes, follow: false }
+  const reader = filesSource(sourceOf(path), options)
   const stop = new AbortController()
   const rows: SourceRow[] = []
+  if (statSync(path).isDirectory() && !readdirSync(path, { recursive: true }).some((name) => isDataFile(String(name))))
+    return []
   for (const file of await reader.files()) {
     for await (const batch of reader.rows(file, { from: 0, line: 1 }, stop.signal)) {
       rows.push(...batch)
@@ -70,34 +91,4 @@ const firstRows = async (source: SourceConfig, base: string): Promise<SourceRow[
   }
   stop.abort()
   return rows.slice(0, lookedAt)
-}
-
-const listNames = ['messages', 'conversations', 'conversation', 'turns', 'dialog', 'dialogue', 'question.0']
-const questionNames = ['question', 'prompt', 'instruction', 'input', 'query', 'user', 'problem']
-const answerNames = ['answer', 'response', 'output', 'gemini_attempt', 'attempt', 'solution', 'completion', 'assistant']
-const thinkNames = ['gemini_thinking_trajectory', 'thinking_trajectory', 'reasoning', 'thinking', 'think']
-
-const candidates = (row: unknown): { columns: Record<string, unknown> | undefined; description: string }[] => {
-  const names = typeof row === 'object' && row !== null ? Object.keys(row) : []
-  const has = (name: string) => names.includes(name.split('.')[0]!)
-  const extra = { ...(has('tools') && { tools: 'tools' }), ...(has('system') && { system: 'system' }) }
-  const lists = listNames.filter(has).flatMap((messages) => [
-    { columns: { messages, ...extra }, description: `a list of messages in ${messages}` },
-    {
-      columns: { messages, role: 'from', content: 'value', ...extra },
-      description: `a list of {from, value} in ${messages} (ShareGPT)`,
-    },
-  ])
-  const user = questionNames.find(has)
-  const assistant = answerNames.find(has)
-  const think = thinkNames.find(has)
-  const pair = user
-    ? [
-        {
-          columns: { user, ...(assistant && { assistant }), ...(think && { think }) },
-          description: `a question in ${user}${assistant ? `, an answer in ${assistant}` : ''}${think ? `, reasoning in ${think}` : ''}`,
-        },
-      ]
-    : []
-  return [{ columns: undefined, description: 'the smoltalk2 shape: messages of {role, content}' }, ...lists, ...pair]
 }

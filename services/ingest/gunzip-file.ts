@@ -4,35 +4,31 @@ import { createGunzip } from 'node:zlib'
 const pieceBytes = 64 * 1024
 
 /**
- * The uncompressed bytes of a .gz file. Where it is damaged or cut off, all that zlib could still read comes first, then
- * it throws an error that isGzipDamage knows.
+ * The uncompressed bytes of a .gz file. Where it is damaged or cut off, all that can be read before comes first, then it
+ * throws an error that isGzipDamage knows.
  */
 export async function* gunzipFile(path: string, signal: AbortSignal): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip()
-  let ready: Buffer[] = []
-  let failure: Error | undefined
-  let compressedBytes = 0
-  gunzip.on('data', (piece: Buffer) => ready.push(piece))
-  gunzip.on('error', (error) => {
-    failure = error
-  })
-  const closed = new Promise<void>((resolve) => gunzip.once('close', resolve))
+  const compressed = () => createReadStream(path, { highWaterMark: pieceBytes, signal })
+  let given = 0
+  const read = { pieces: 0 }
   try {
-    // Written piece by piece: a stream that is piped and read drops what it holds when it fails.
-    for await (const piece of createReadStream(path, { highWaterMark: pieceBytes, signal })) {
-      compressedBytes += (piece as Buffer).length
-      await new Promise<void>((resolve) => gunzip.write(piece, () => resolve()))
-      yield* ready
-      ready = []
-      if (failure) throw failure
+    for await (const piece of inflated(compressed(), read)) {
+      given += piece.length
+      yield piece
     }
-    if (compressedBytes === 0) throw Object.assign(new Error('the file is empty'), { code: 'Z_BUF_ERROR' })
-    gunzip.end()
-    await closed
-    yield* ready
-    if (failure) throw failure
-  } finally {
-    gunzip.destroy()
+  } catch (thrown) {
+    if (!isGzipDamage(thrown) || isCutOff(thrown)) throw thrown
+    // Of the piece with the damage zlib has given nothing: it is read again, that piece byte by byte.
+    yield* skipBytes(inflated(bytewise(compressed(), read.pieces)), given)
+  }
+}
+
+/** The pieces of a stream without its first bytes. */
+async function* skipBytes(pieces: AsyncIterable<Buffer>, skip: number): AsyncGenerator<Buffer> {
+  let left = skip
+  for await (const piece of pieces) {
+    if (left < piece.length) yield piece.subarray(left)
+    left = Math.max(0, left - piece.length)
   }
 }
 
@@ -43,3 +39,42 @@ export const isGzipDamage = (thrown: unknown): thrown is Error =>
 /** Whether an error says that compressed data ends too early, as in a file that is still being written. */
 export const isCutOff = (thrown: unknown): boolean =>
   isGzipDamage(thrown) && 'code' in thrown && thrown.code === 'Z_BUF_ERROR'
+
+/** Counts in `read` the pieces that were uncompressed whole. */
+async function* inflated(compressed: AsyncIterable<Buffer>, read = { pieces: 0 }): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip()
+  let ready: Buffer[] = []
+  let failure: Error | undefined
+  gunzip.on('data', (piece: Buffer) => ready.push(piece))
+  gunzip.on('error', (error) => {
+    failure = error
+  })
+  const closed = new Promise<void>((resolve) => gunzip.once('close', resolve))
+  try {
+    // Written piece by piece: a stream that is piped and read drops what it holds when it fails.
+    for await (const piece of compressed) {
+      // Of a write that fails zlib calls back nobody.
+      await Promise.race([new Promise<void>((resolve) => gunzip.write(piece, () => resolve())), closed])
+      yield* ready
+      ready = []
+      if (failure) throw failure
+      read.pieces++
+    }
+    if (read.pieces === 0) throw Object.assign(new Error('the file is empty'), { code: 'Z_BUF_ERROR' })
+    gunzip.end()
+    await closed
+    yield* ready
+    if (failure) throw failure
+  } finally {
+    gunzip.destroy()
+  }
+}
+
+/** The same pieces, those behind the first `whole` ones as single bytes. */
+async function* bytewise(pieces: AsyncIterable<Buffer>, whole: number): AsyncGenerator<Buffer> {
+  let before = 0
+  for await (const piece of pieces) {
+    if (before++ < whole) yield piece
+    else for (let at = 0; at < piece.length; at++) yield piece.subarray(at, at + 1)
+  }
+}

@@ -1,207 +1,131 @@
-import type { Codec } from '../../dataflow/codec.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import type { Log, OutputRecord, Writer } from '../../dataflow/log.ts'
 import { partitionOf } from '../../dataflow/place.ts'
-import type { DeadLetter, SourceCheckpoint } from '../../schemas/records.ts'
-import type { SourceConfig } from '../config.ts'
-import type { TopicNames } from '../topics.ts'
-import { conversationRecords } from './conversation-records.ts'
-import { addRows, type Checkpoints, checkpointKey, readCheckpoints } from './read-checkpoints.ts'
-import { ownSplit, rowToConversation } from './row-to-conversation.ts'
+import type { SourceCheckpoint } from '../../schemas/records.ts'
+import { checkpointKey, readCheckpoints } from './read-checkpoints.ts'
+import { type ReadSoFar, type RowContext, rowOutputs } from './row-outputs.ts'
 import { seenIds } from './seen-ids.ts'
-import type { SourceFile, SourceReader, SourceRow } from './source-reader.ts'
+import type { SourceFile, SourceReader } from './source-reader.ts'
 
 const commitBytes = 4 * 2 ** 20
 const commitRows = 200
-const deadLetterBytes = 64 * 2 ** 10
 
 /** What reading one source needs. */
-export interface IngestOptions {
-  source: SourceConfig
+export interface IngestOptions extends RowContext {
   reader: SourceReader
   log: Log
-  codec: Codec
-  topics: TopicNames
-  partitions: number
-  conversationBytes: number
   /** Whether files may grow: then their end is not final. */
   follow: boolean
-  now(): number
-  signal: AbortSignal
   onProgress?(done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
-/** Running sums of one file; what its next checkpoint says. */
-type FileState = SourceCheckpoint
+/** A source that is being read; only one may be open for a source. */
+export interface Ingest {
+  /** Reads on to the end of all files, or until the signal is aborted. */
+  readOn(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
 
 /**
- * Reads a source from its checkpoints to its end: every row becomes a conversation's messages or a dead letter,
- * written with the checkpoint behind it in one transaction.
+ * Opens a source at its checkpoints. Every row becomes a conversation's messages or a dead letter, written with the
+ * checkpoint behind it in one transaction. Reading on is KalamError settings_changed when a file has become shorter.
  */
-export const ingestSource = async (options: IngestOptions): Promise<void> => {
-  const { source, reader, log, codec, topics, signal } = options
-  const checkpoints = await readCheckpoints(log, codec, topics, source.name)
-  const ids = await seenIds(log, topics, source)
+export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
+  const { source, reader, log, codec, topics } = options
+  const soFar: ReadSoFar = {
+    checkpoints: await readCheckpoints(log, codec, topics, source.name),
+    ids: await seenIds(log, topics, source),
+  }
   const writer = await log.writer(`${topics.messages.replace(/\.messages$/, '')}.ingest.${source.name}`)
-  const files = await reader.files()
-  const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
-  let bytesBefore = 0
-  try {
-    for (const file of files) {
-      const state = fileState(source, file, checkpoints)
-      if (!state.done) {
-        await ingestFile(options, writer, file, state, checkpoints, ids, (bytes) =>
-          options.onProgress?.({ rows: checkpoints.rowsOfSource, bytes: bytesBefore + bytes, totalBytes }),
-        )
+  /** Sizes at which files were last read to their end. */
+  const readAt = new Map<string, number>()
+  return {
+    async readOn(signal) {
+      const files = await reader.files()
+      const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
+      let bytesBefore = 0
+      const report = (bytes: number) =>
+        options.onProgress?.({ rows: soFar.checkpoints.rowsOfSource, bytes: bytesBefore + bytes, totalBytes })
+      for (const file of files) {
+        const state = fileState(source.name, file, soFar)
+        refuseShortened(source.name, file, state)
+        const grown = file.growsBytewise && file.size > state.byte
+        if (readAt.get(file.file) !== file.size && (!state.done || grown))
+          await ingestFile(options, writer, file, state, soFar, signal, report)
+        if (signal.aborted) return
+        readAt.set(file.file, file.size)
+        report(file.size)
+        bytesBefore += file.size
       }
-      if (signal.aborted) return
-      bytesBefore += file.size
-      options.onProgress?.({ rows: checkpoints.rowsOfSource, bytes: bytesBefore, totalBytes })
-    }
-  } finally {
-    await writer.close()
+    },
+    close: () => writer.close(),
   }
 }
 
-const fileState = (source: SourceConfig, file: SourceFile, checkpoints: Checkpoints): FileState =>
-  checkpoints.files.get(file.file) ?? {
-    source: source.name,
-    split: file.split,
-    file: file.file,
-    file_rows: 0,
-    byte: 0,
-    line: 1,
-    split_rows: {},
-    selected: 0,
-    dropped: 0,
-    bad: 0,
-    done: false,
-  }
+const fileState = (source: string, file: SourceFile, { checkpoints }: ReadSoFar): SourceCheckpoint => {
+  const known = checkpoints.files.get(file.file)
+  if (known) return known
+  const state = { source, split: file.split, file: file.file, file_rows: 0, byte: 0, line: 1, split_rows: {} }
+  const fresh = { ...state, selected: 0, dropped: 0, bad: 0, done: false }
+  checkpoints.files.set(file.file, fresh)
+  return fresh
+}
+
+const refuseShortened = (
+  source: string,
+  { file, size, growsBytewise }: SourceFile,
+  { byte }: SourceCheckpoint,
+): void => {
+  if (!growsBytewise || size >= byte) return
+  throw new KalamError(
+    'settings_changed',
+    `reading source ${source}: ${file} was changed: it has ${size} bytes, and ${byte} of it were read before`,
+    {
+      hint: `Files may only grow. Put the old file back, or name the changed dataset as a new source in pipeline.yaml: its rows are read as new ones, and what was translated before comes from memory.`,
+    },
+  )
+}
 
 const ingestFile = async (
   options: IngestOptions,
   writer: Writer,
   file: SourceFile,
-  state: FileState,
-  checkpoints: Checkpoints,
-  ids: Set<string> | undefined,
-  progress: (bytes: number) => void,
+  state: SourceCheckpoint,
+  soFar: ReadSoFar,
+  signal: AbortSignal,
+  report: (bytes: number) => void,
 ): Promise<void> => {
-  const { codec, topics, signal, partitions } = options
+  const done = !options.follow
   let outputs: OutputRecord[] = []
   let bytes = 0
   let rows = 0
   const commit = async (): Promise<void> => {
-    const key = checkpointKey(state.source, state.file)
-    const value = codec.encode('SourceCheckpoint', state)
-    outputs.push({
-      topic: topics.sources,
-      partition: partitionOf(key, partitions),
-      key,
-      value,
-      headers: {},
-      timestamp: options.now(),
-    })
-    await writer.commit(outputs)
+    await writer.commit([...outputs, checkpointRecord(options, state)])
     outputs = []
     bytes = rows = 0
-    progress(state.byte)
+    report(state.byte)
   }
   for await (const batch of options.reader.rows(file, { from: state.byte, line: state.line }, signal)) {
     for (const row of batch) {
-      for (const record of rowOutputs(options, file, row, state, checkpoints, ids)) {
+      for (const record of rowOutputs(options, file, row, state, soFar)) {
         outputs.push(record)
         bytes += record.value.length
       }
-      state.byte = row.next
-      state.line = row.line + 1
-      state.file_rows++
-      checkpoints.rowsOfSource++
       if (++rows >= commitRows || bytes >= commitBytes) await commit()
       if (signal.aborted) return
     }
   }
-  if (signal.aborted) return
-  state.done = !options.follow
-  if (state.done || outputs.length > 0) await commit()
+  if (signal.aborted || (state.done === done && outputs.length === 0)) return
+  state.done = done
+  await commit()
 }
 
-/** The records of one row: its conversation's messages, or one dead letter that says why there is none. */
-const rowOutputs = (
-  options: IngestOptions,
-  file: SourceFile,
-  row: SourceRow,
-  state: FileState,
-  checkpoints: Checkpoints,
-  ids: Set<string> | undefined,
-): OutputRecord[] => {
-  const split = options.source.split ?? ('value' in row ? ownSplit(row.value) : undefined) ?? file.split
-  const position = String(checkpoints.rowsOfSplit.get(split) ?? 0)
-  addRows(checkpoints.rowsOfSplit, split, 1)
-  state.split_rows[split] = (state.split_rows[split] ?? 0) + 1
-  const bad = (reason: string, detail: string, rowId: string, raw: Uint8Array): OutputRecord[] => {
-    state.bad++
-    return [deadLetter(options, { file, row, reason, detail, split, rowId, raw })]
-  }
-  if ('bad' in row) return bad(row.bad.reason, row.bad.detail, position, row.bad.raw)
-  const parsed = rowToConversation(row.value, options.source, { conversationBytes: options.conversationBytes })
-  if (!parsed.ok) return bad(parsed.reason, parsed.detail, position, rawOf(row))
-  const rowId = parsed.rowId ?? position
-  const id = `${options.source.name}/${split}/${rowId}`
-  if (ids?.has(id)) return bad('duplicate_id', `another row of this split has the id ${rowId}`, rowId, rawOf(row))
-  ids?.add(id)
-  state.selected++
-  return conversationRecords({
-    codec: options.codec,
-    topic: options.topics.messages,
-    partition: partitionOf(id, options.partitions),
-    timestamp: options.now(),
-    id,
-    source: options.source.name,
-    split,
-    row: rowId,
-    file: file.file,
-    line: row.line,
-    conversation: parsed,
-  })
-}
-
-const rawOf = (row: SourceRow): Uint8Array =>
-  'value' in row ? (row.raw ?? Buffer.from(JSON.stringify(row.value) ?? '')) : row.bad.raw
-
-const deadLetter = (
-  { codec, topics, source, partitions, now }: IngestOptions,
-  found: {
-    file: SourceFile
-    row: SourceRow
-    reason: string
-    detail: string
-    split: string
-    rowId: string
-    raw: Uint8Array
-  },
+const checkpointRecord = (
+  { source, codec, topics, partitions, now }: RowContext,
+  state: SourceCheckpoint,
 ): OutputRecord => {
-  const key = `${source.name}/${found.split}/${found.rowId}`
-  const body: DeadLetter = {
-    stage: 'ingest',
-    source: source.name,
-    split: found.split,
-    row: found.rowId,
-    file: found.file.file,
-    line: found.row.line,
-    byte_start: found.row.byteStart,
-    byte_end: found.row.byteEnd,
-    reason: found.reason,
-    detail: found.detail,
-    verdict: 'bad',
-    body: Buffer.from(found.raw.subarray(0, deadLetterBytes)),
-  }
-  const headers = { ordinal: '0', index: '0', count: '1' }
-  return {
-    topic: topics.deadLetters,
-    partition: partitionOf(key, partitions),
-    key,
-    value: codec.encode('DeadLetter', body),
-    headers,
-    timestamp: now(),
-  }
+  const key = checkpointKey(source.name, state.file)
+  const partition = partitionOf(key, partitions)
+  const value = codec.encode('SourceCheckpoint', state)
+  return { topic: topics.sources, partition, key, value, headers: {}, timestamp: now() }
 }

@@ -3,6 +3,7 @@ import { messageOf } from '../../dataflow/error.ts'
 import { gunzipFile, isCutOff, isGzipDamage } from './gunzip-file.ts'
 import { invalidUtf8 } from './invalid-utf8.ts'
 import { type Line, lineSplitter } from './line-splitter.ts'
+import { resumeLine } from './resume-line.ts'
 import type { SourceRow } from './source-reader.ts'
 
 const batchRows = 256
@@ -47,40 +48,34 @@ export async function* jsonlRows(options: JsonlOptions): AsyncGenerator<SourceRo
 }
 
 async function* readRows(options: JsonlOptions): AsyncGenerator<SourceRow> {
-  const lines = lineSplitter({ byte: options.from, line: options.line }, options.maxLineBytes)
+  const { path, gzip, from, line, maxLineBytes, follow, signal } = options
+  const start = gzip ? { byte: from, line } : await resumeLine(path, { byte: from, line })
+  const pieces = gzip
+    ? gunzipFile(path, signal)
+    : createReadStream(path, { start: start.byte, highWaterMark: 2 ** 20, signal })
+  const lines = lineSplitter(start, maxLineBytes)
+  let skip = gzip ? from : 0
   try {
-    for await (const piece of bytesOf(options)) {
-      for (const line of lines.push(piece)) yield* rowOf(line, options.maxLineBytes)
+    for await (const piece of pieces as AsyncIterable<Buffer>) {
+      const fresh = piece.subarray(skip)
+      skip = Math.max(0, skip - piece.length)
+      for (const line of lines.push(fresh)) yield* rowOf(line, maxLineBytes)
     }
   } catch (thrown) {
-    if (!options.gzip || !isGzipDamage(thrown)) throw thrown
-    if (options.follow && isCutOff(thrown)) return
-    const { bytes, line, byteStart, byteEnd, next } = lines.rest()
-    const detail = `the compressed data is damaged or cut off behind byte ${byteEnd} of the text: ${messageOf(thrown)}`
-    yield {
-      line,
-      byteStart,
-      byteEnd,
-      next,
-      bad: { reason: 'truncated_gzip', detail, raw: bytes.subarray(0, rawBytes) },
-    }
+    if (!gzip || !isGzipDamage(thrown)) throw thrown
+    // The damage was reported before: its row ends behind all that can be read.
+    if (skip > 0 || (follow && isCutOff(thrown))) return
+    yield damageRow(lines.rest(), thrown)
     return
   }
   const rest = lines.rest()
-  if (!options.follow && rest.length > 0) yield* rowOf(rest, options.maxLineBytes)
+  if (!follow && rest.length > 0) yield* rowOf(rest, maxLineBytes)
 }
 
-const bytesOf = ({ path, gzip, from, signal }: JsonlOptions): AsyncIterable<Buffer> =>
-  gzip
-    ? skipBytes(gunzipFile(path, signal), from)
-    : createReadStream(path, { start: from, highWaterMark: 2 ** 20, signal })
-
-async function* skipBytes(pieces: AsyncIterable<Buffer>, skip: number): AsyncGenerator<Buffer> {
-  let left = skip
-  for await (const piece of pieces) {
-    if (left < piece.length) yield piece.subarray(left)
-    left = Math.max(0, left - piece.length)
-  }
+const damageRow = ({ bytes, line, byteStart, byteEnd }: Line, { message }: Error): SourceRow => {
+  const detail = `the compressed data is damaged or cut off behind byte ${byteEnd} of the text: ${message}`
+  const bad = { reason: 'truncated_gzip', detail, raw: bytes.subarray(0, rawBytes) }
+  return { line, byteStart, byteEnd, next: byteEnd + 1, bad }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -34,7 +34,8 @@ export const lineSplitter = (start: { byte: number; line: number }, maxBytes: nu
     if (piece.length === 0) return
     length += piece.length
     lastByte = piece[piece.length - 1]!
-    if (length <= maxBytes) held.push(Buffer.from(piece))
+    // One byte more than the limit: it may be the carriage return of the ending.
+    if (length <= maxBytes + 1) held.push(Buffer.from(piece))
     else held = [Buffer.concat([...held, piece.subarray(0, keptBytes)]).subarray(0, keptBytes)]
   }
   const current = (ending: number): Line => {

@@ -2,7 +2,7 @@ import type { SourceConfig } from '../config.ts'
 import { type BadRow, badRow, isBadRow, kindOf } from './bad-row.ts'
 import type { ParsedConversation } from './conversation-records.ts'
 import { splitName } from './file-names.ts'
-import { type Columns, rowTurns } from './row-turns.ts'
+import { type Columns, listPath, rowTurns } from './row-turns.ts'
 import { isDeeperThan, isRow, pathValue, type Row, withoutPaths } from './row-value.ts'
 
 /** A conversation as it comes in, or why it cannot. */
@@ -14,8 +14,8 @@ const deepest = 500
 const allBytesFactor = 3
 
 /**
- * Maps a source row to a conversation: the smoltalk2 shape, or what `columns` says. Columns that are no part of the conversation are kept as JSON text. Texts are made well-formed; a row
- * that needed it says so in its column `_repaired`. Further keys of messages are kept in the column `_message_keys`.
+ * Maps a source row to a conversation: the smoltalk2 shape, or what `columns` says. Columns that are no part of the
+ * conversation are kept as JSON text. Texts are made well-formed; a row that needed it says so in its column `_repaired`. Further keys of messages are kept in the column `_message_keys`.
  */
 export const rowToConversation = (
   value: unknown,
@@ -79,8 +79,12 @@ const templateKwargs = (row: Row, columns: Columns): string | null => {
 }
 
 const otherColumns = (row: Row, columns: Columns): Record<string, string> => {
-  const { messages, user, assistant, think, system, tools } = columns
-  const used = ['chat_template_kwargs', messages ?? 'messages', user, assistant, think, system, tools]
+  const { user, assistant, think, system, tools } = columns
+  const answer =
+    assistant !== undefined && isRow(pathValue(row, assistant))
+      ? [columns.role ?? 'role', columns.content ?? 'content'].map((key) => `${assistant}.${key}`)
+      : [assistant]
+  const used = ['chat_template_kwargs', listPath(columns), user, ...answer, think, system, tools]
   const rest = withoutPaths(
     row,
     used.filter((path) => path !== undefined),

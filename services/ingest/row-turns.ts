@@ -29,9 +29,13 @@ const ownRoles = new Map<string, Role>([
   ['tool', 'tool'],
 ])
 
+/** Where a row's list of messages is; undefined for rows that are one question and one answer. */
+export const listPath = ({ messages, user, assistant }: Columns): string | undefined =>
+  messages ?? (user || assistant ? undefined : 'messages')
+
 /** The conversation in a row, in the order: system column, list of messages, question column, answer column. */
 export const rowTurns = (row: Row, columns: Columns): RowTurns | BadRow => {
-  const name = columns.messages ?? (columns.user || columns.assistant ? undefined : 'messages')
+  const name = listPath(columns)
   const listed = name === undefined ? { turns: [], messageKeys: [] } : listTurns(row, name, columns)
   if (isBadRow(listed)) return listed
   const around = [systemTurns, questionTurns, answerTurns].map((part) => part(row, columns))

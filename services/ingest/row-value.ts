@@ -19,7 +19,9 @@ export const pathValue = (row: Row, path: string): unknown => {
 /** The row's columns without what stands at some paths; what is left beside a path stays, an emptied column goes. */
 export const withoutPaths = (row: Row, paths: readonly string[]): Row => {
   let rest = row
-  for (const path of paths) rest = withoutPath(rest, path)
+  // From behind, because what stands behind in a list moves up.
+  const backwards = paths.toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+  for (const path of backwards) rest = withoutPath(rest, path)
   return rest
 }
 

@@ -15,6 +15,8 @@ export interface SourceFile {
   split: string
   /** Bytes on disk, for progress. */
   size: number
+  /** Whether a checkpoint's `byte` counts bytes on disk, so that the size tells whether rows were appended. */
+  growsBytewise: boolean
 }
 
 /** The source port: rows of its files from a position on. Files of a split come in byte order of their names. */

@@ -5,20 +5,22 @@ import type { ShapeGuess } from './guess-shape.ts'
 
 /** A commented pipeline.yaml for a data file, ready to run with the pseudo translator. */
 export const starterPipeline = (file: string, output: string, guess: ShapeGuess): string => {
-  const name = fileSplit(file).replaceAll('.', '_')
+  const name = fileSplit(resolve(file)).replaceAll('.', '_').slice(0, 100)
   const pipeline = name
     .toLowerCase()
-    .replace(/[^a-z0-9-]/g, '-')
+    .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 40)
+    .replace(/^-|-$/g, '')
   const path = relative(dirname(resolve(output)), resolve(file))
   const columns = guess.columns ? `\n${indent(stringify({ columns: guess.columns }), 4)}` : ''
-  return `# ${guess.description}
-pipeline: ${pipeline || 'pipeline'}
+  const toDo = guess.parsed > 0 ? '' : noColumnsYet
+  return `# ${guess.parsed > 0 ? guess.description : 'no row could be read as a conversation yet: see columns'}
+pipeline: ${scalar(pipeline || 'pipeline')}
 partitions: 4
 
 sources:
-  - name: ${name}
-    path: ${JSON.stringify(path)}${columns}
+  - name: ${scalar(name)}
+    path: ${JSON.stringify(path)}${columns}${toDo}
 
 # How messages are cut for the translators: by tokens, or by lines.
 chunkings:
@@ -38,6 +40,15 @@ rankings:
   release: { candidates: [pseudo], keep: { complete: true, lr: ">= 0.4", scr: ">= 0.8" } }
 `
 }
+
+/** What stands in place of columns that could not be guessed. */
+const noColumnsYet = `
+    # Say here which columns make a conversation, either a list of messages or a question and its answer:
+    # columns: { messages: conversations, role: from, content: value, roles: { human: user, gpt: assistant } }
+    # columns: { user: question, assistant: answer, think: reasoning }`
+
+/** Names such as 2024 or null in quotes, so that they stay texts. */
+const scalar = (text: string): string => stringify(text).trimEnd()
 
 const indent = (text: string, spaces: number): string =>
   text
