@@ -19,8 +19,19 @@ export const lightFetch =
       value === undefined ? [] : [[name, String(value)]],
     )
     const bodiless = answer.statusCode === 204 || answer.statusCode === 304
-    return new Response(bodiless ? null : text, { status: answer.statusCode, headers })
+    const body = answer.statusCode >= 400 ? errorBody(text) : text
+    return new Response(bodiless ? null : body, { status: answer.statusCode, headers })
   }
+
+/** The openai package reads the reason of a refusal from `error` only; vLLM and FastAPI write it beside. */
+const errorBody = (text: string): string => {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null && !('error' in body) ? JSON.stringify({ error: body }) : text
+  } catch {
+    return text
+  }
+}
 
 const noConnection = new Set<unknown>(['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'])
 
