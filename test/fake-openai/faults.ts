@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 
 /** A way in which a server does not answer as it should. */
 export type Fault =
-  /** Refuses with this status. */
+  /** Refuses with this status; a text as body is a page. */
   | { kind: 'status'; status: number; headers?: Record<string, string>; body?: unknown }
   /** Says 200, with this JSON instead of a completion. */
   | { kind: 'body'; body: unknown }
@@ -17,7 +17,9 @@ export type Fault =
 
 /** Answers with a fault. */
 export const sendFault = (response: ServerResponse, fault: Fault): void => {
-  if (fault.kind === 'status') {
+  if (fault.kind === 'status' && typeof fault.body === 'string') {
+    response.writeHead(fault.status, { 'content-type': 'text/html', ...fault.headers }).end(fault.body)
+  } else if (fault.kind === 'status') {
     send(response, fault.status, fault.body ?? { error: { message: `status ${fault.status}` } }, fault.headers)
   } else if (fault.kind === 'body') {
     send(response, 200, fault.body)

@@ -27,7 +27,7 @@ export const lightFetch =
 const errorBody = (text: string): string => {
   try {
     const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null && !('error' in body) ? JSON.stringify({ error: body }) : text
+    return typeof body === 'object' && body !== null && 'error' in body ? text : JSON.stringify({ error: body })
   } catch {
     return text
   }
