@@ -1,36 +1,39 @@
 import type { Translator } from './translator.ts'
 
 interface Waiter {
-  go(): void
   signal: AbortSignal
-  abort(): void
+  go(): void
+  stop(reason: unknown): void
 }
 
 /** The same translator with at most its `slots` calls under way; others wait in their order, or until they are aborted. */
 export const limited = (translator: Translator): Translator => {
   let free = translator.slots
   const waiting = new Set<Waiter>()
+  const watched = new WeakSet<AbortSignal>()
   const release = () => {
     const [next] = waiting
     if (!next) free++
     else {
       waiting.delete(next)
-      next.signal.removeEventListener('abort', next.abort)
       next.go()
     }
   }
+  /** One listener for all that wait: adding one takes the longer the more there are. */
+  const watch = (signal: AbortSignal) => {
+    if (watched.has(signal)) return
+    watched.add(signal)
+    const stop = () => {
+      for (const waiter of waiting) {
+        if (waiter.signal === signal && waiting.delete(waiter)) waiter.stop(signal.reason)
+      }
+    }
+    signal.addEventListener('abort', stop, { once: true })
+  }
   const slot = (signal: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
-      const waiter: Waiter = {
-        go: resolve,
-        signal,
-        abort: () => {
-          waiting.delete(waiter)
-          reject(signal.reason)
-        },
-      }
-      waiting.add(waiter)
-      signal.addEventListener('abort', waiter.abort, { once: true })
+      watch(signal)
+      waiting.add({ signal, go: resolve, stop: reject })
     })
   return {
     ...translator,
