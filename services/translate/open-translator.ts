@@ -34,8 +34,10 @@ export interface TranslatorEnvironment {
 }
 
 /** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
-export const openTranslators = (config: PipelineConfig, environment: TranslatorEnvironment): TranslatorLine[] =>
-  Object.entries(config.translators).flatMap(([name, settings]) => {
+export const openTranslators = (config: PipelineConfig, environment: TranslatorEnvironment): TranslatorLine[] => {
+  const language = new Map(config.sources.map((source) => [source.name, source.language]))
+  const target = config.target.language
+  return Object.entries(config.translators).flatMap(([name, settings]) => {
     const translator = openTranslator(name, settings, environment)
     const samples = settings.backend === 'openai' ? settings.samples : 1
     return Array.from({ length: samples }, (_, sample) => ({
@@ -47,9 +49,10 @@ export const openTranslators = (config: PipelineConfig, environment: TranslatorE
       attempts: settings.backend === 'openai' ? settings.attempts : 1,
       fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
       translator,
-      languages: { source: config.sources[0]!.language, target: config.target.language },
+      languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
     }))
   })
+}
 
 const openTranslator = (name: string, settings: TranslatorConfig, environment: TranslatorEnvironment): Translator => {
   const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))

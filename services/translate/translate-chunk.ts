@@ -10,7 +10,8 @@ export interface ChunkTranslator {
   sample: number
   /** Tries of one segment before it counts as failed. */
   attempts: number
-  languages: { source: string; target: string }
+  /** BCP 47 codes for the conversations of a source, by its name. */
+  languages(source: string): { source: string; target: string }
 }
 
 /**
@@ -27,10 +28,11 @@ export const translateChunk = (
   const to = terminal(chunk, translator.backend)
   if (chunk.kind === 'keep') return to('kept', null, null, [])
   const { before, segment, after } = peel(chunk.text)
+  const languages = line.languages(id.slice(0, id.indexOf('/')))
   const request = (attempt: number): TranslateRequest => ({
     text: segment,
-    sourceLanguage: line.languages.source,
-    targetLanguage: line.languages.target,
+    sourceLanguage: languages.source,
+    targetLanguage: languages.target,
     id,
     messageIndex: chunk.message_index,
     sample: line.sample,

@@ -82,7 +82,8 @@ export const openai = (options: OpenaiOptions): Translator => {
           },
         }
       }),
-    close: () => agent.close(),
+    // Several lines may share it, and each is closed.
+    close: async () => (agent.destroyed ? undefined : agent.destroy()),
   }
 }
 

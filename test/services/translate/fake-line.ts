@@ -57,7 +57,7 @@ export const lineOf = (translator: Translator, attempts = 3): ChunkTranslator =>
   translator,
   sample: 0,
   attempts,
-  languages: { source: 'en', target: 'ar' },
+  languages: () => ({ source: 'en', target: 'ar' }),
 })
 
 /** A signal that nobody aborts. */
