@@ -48,6 +48,8 @@ export function findMarkup(text: string): Markup[] {
   let at = 0
   let lineStart = true
   for (;;) {
+    // Empty lines hold nothing, and a match for each would take the most time of all texts.
+    while (lineStart && text[at] === '\n') at++
     const fenceEnd: number = lineStart ? fence(at, scan.thinking) : -1
     if (fenceEnd !== -1) {
       found.push({ type: 'code', start: at, end: fenceEnd, thinking: scan.thinking })

@@ -9,6 +9,7 @@ export interface PairCounts {
   target: Extent
   /** Of the target. */
   script: ScriptCounts
+  sourceScript: ScriptCounts
 }
 
 /** What all scores of a message or conversation are computed from; sums of messages are the conversation's. */
@@ -30,7 +31,13 @@ export function noCounts(): Counts {
 
 /** The counts of one text and its translation. */
 export function countPair(source: string, target: string): PairCounts {
-  return { texts: 1, source: wordsAndChars(source), target: wordsAndChars(target), script: scriptCounts(target) }
+  return {
+    texts: 1,
+    source: wordsAndChars(source),
+    target: wordsAndChars(target),
+    script: scriptCounts(target),
+    sourceScript: scriptCounts(source),
+  }
 }
 
 /** The sum of two pairs' counts. */
@@ -39,11 +46,8 @@ export function addPairs(a: PairCounts, b: PairCounts): PairCounts {
     texts: a.texts + b.texts,
     source: addExtents(a.source, b.source),
     target: addExtents(a.target, b.target),
-    script: {
-      arabic: a.script.arabic + b.script.arabic,
-      latin: a.script.latin + b.script.latin,
-      digits: a.script.digits + b.script.digits,
-    },
+    script: addScripts(a.script, b.script),
+    sourceScript: addScripts(a.sourceScript, b.sourceScript),
   }
 }
 
@@ -66,9 +70,14 @@ function noPair(): PairCounts {
     source: { words: 0, chars: 0 },
     target: { words: 0, chars: 0 },
     script: { arabic: 0, latin: 0, digits: 0 },
+    sourceScript: { arabic: 0, latin: 0, digits: 0 },
   }
 }
 
 function addExtents(a: Extent, b: Extent): Extent {
   return { words: a.words + b.words, chars: a.chars + b.chars }
+}
+
+function addScripts(a: ScriptCounts, b: ScriptCounts): ScriptCounts {
+  return { arabic: a.arabic + b.arabic, latin: a.latin + b.latin, digits: a.digits + b.digits }
 }

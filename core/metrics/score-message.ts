@@ -2,7 +2,7 @@ import type { PartScore } from '../../schemas/records.ts'
 import type { TokenCounter } from '../chunking/chunk.ts'
 import { addPairs, type Counts, countPair, noCounts, type PairCounts } from './counts.ts'
 import { lengthRatio } from './lr.ts'
-import { scriptRatio } from './scr.ts'
+import { reachableRatio, scriptRatio } from './scr.ts'
 
 /** A piece of a message in both languages; `translated` is false where the source's own text stands in the target. */
 export interface ScoredPiece {
@@ -74,8 +74,9 @@ function runsOf(pieces: readonly ScoredPiece[]): Run[] {
 }
 
 /**
- * The scores of counts: `lr`, `scr` of translated pieces, `lr_all`, `scr_all` of whole contents, `tokens_source`,
- * `tokens_target`, and `lr`, `scr` by part type in the order of the types' names.
+ * The scores of counts: `lr`, `scr` of translated pieces and the `scr_reachable` with the source's digits, `lr_all`,
+ * `scr_all` of whole contents, `tokens_source`, `tokens_target`, and `lr`, `scr` by part type in the order of the types'
+ * names.
  */
 export function scoresOf(counts: Counts, settings: ScoreSettings = {}): Scores {
   const translated = pairScores(counts.translated, settings)
@@ -84,6 +85,7 @@ export function scoresOf(counts: Counts, settings: ScoreSettings = {}): Scores {
     metrics: {
       lr: translated.lr,
       scr: translated.scr,
+      scr_reachable: reachableRatio(counts.translated.sourceScript, settings.tau),
       lr_all: all.lr,
       scr_all: all.scr,
       tokens_source: counts.tokensSource,

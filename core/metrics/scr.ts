@@ -44,6 +44,11 @@ export function scriptRatio({ arabic, latin, digits }: ScriptCounts, tau = 0.9):
   return all === 0 ? null : Math.min(1, arabic / all / tau)
 }
 
+/** The script purity that a translation can reach which writes the source's digits as they are; null as for scriptRatio. */
+export function reachableRatio({ arabic, latin, digits }: ScriptCounts, tau = 0.9): number | null {
+  return scriptRatio({ arabic: arabic + latin, latin: 0, digits }, tau)
+}
+
 /** The script purity of the target as a metric; tau is the Arabic share from which on it is 1. */
 export function scr({ tau = 0.9 }: { tau?: number } = {}): Metric {
   return {

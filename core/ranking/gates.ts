@@ -22,7 +22,10 @@ export interface GatedCandidate {
   metrics: Record<string, number | null>
 }
 
-/** The gates that a candidate does not pass, in the order complete, lr, scr, others; not applicable passes. */
+/**
+ * The gates that a candidate does not pass, in the order complete, lr, scr, others; not applicable passes. The scr is judged
+ * as a share of what the digits of the source allow (`scr_reachable`), so that a table of numbers is not dropped for them.
+ */
 export function failedGates(candidate: GatedCandidate, keep: KeepSettings): FailedGate[] {
   if (!candidate.inLine) return [{ code: 'not_in_line', text: 'it is not in line' }]
   const failed: FailedGate[] = []
@@ -30,11 +33,11 @@ export function failedGates(candidate: GatedCandidate, keep: KeepSettings): Fail
   for (const [metric, text] of thresholdsOf(keep)) {
     const threshold = parseThreshold(text)
     const value = candidate.metrics[metric] ?? null
-    if (value === null || passes(threshold, value)) continue
-    failed.push({
-      code: failureCode(metric, threshold),
-      text: `${metric} ${beside(value, threshold)} is not ${threshold.text}`,
-    })
+    const most = metric === 'scr' ? (candidate.metrics.scr_reachable ?? 1) : 1
+    const judged = value === null || most === 0 ? null : most < 1 ? Math.min(1, value / most) : value
+    if (judged === null || passes(threshold, judged)) continue
+    const shown = most < 1 ? `${judged.toFixed(3)} of the reachable ${most.toFixed(3)}` : beside(judged, threshold)
+    failed.push({ code: failureCode(metric, threshold), text: `${metric} ${shown} is not ${threshold.text}` })
   }
   return failed
 }

@@ -122,7 +122,9 @@ const scoreMessage = (
 const byMessage = (translations: Placed<Translation>[]): Map<number, Placed<Translation>[]> => {
   const groups = new Map<number, Placed<Translation>[]>()
   for (const translation of translations) {
-    const index = translation.body?.message_index ?? -1
+    // What stands for an undecodable chunk does not know its message.
+    const { body } = translation
+    const index = body && body.reason !== 'undecodable' ? body.message_index : -1
     const group = groups.get(index)
     if (group) group.push(translation)
     else groups.set(index, [translation])

@@ -11,12 +11,13 @@ export const lmdbMemory = (options: { folder: string }): Memory => {
     encoding: 'msgpack',
     overlappingSync: false,
   })
+  // The first answer of a key stays: a later one would change what a replay sees.
+  const putFirst = async (key: string, answer: TranslateAnswer): Promise<TranslateAnswer> =>
+    (await db.ifNoExists(key, () => void db.put(key, answer))) ? answer : (db.get(key) ?? answer)
   return {
     get: async (keys) => db.getMany(keys) as Promise<(TranslateAnswer | undefined)[]>,
-    async put(entries) {
-      // The first answer of a key stays: a later one would change what a replay sees.
-      await Promise.all(entries.map(({ key, answer }) => db.ifNoExists(key, () => void db.put(key, answer))))
-    },
+    // LMDB joins puts that come in one turn of the event loop, and while a transaction is written, into one transaction.
+    put: (entries) => Promise.all(entries.map(({ key, answer }) => putFirst(key, answer))),
     count: () => db.getCount(),
     close: () => db.close(),
   }

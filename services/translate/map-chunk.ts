@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Mapped } from '../../dataflow/operators/map-concurrent.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { Chunk, Translation } from '../../schemas/records.ts'
@@ -9,6 +10,8 @@ export const mapChunk = (
   line: ChunkTranslator & { splits: { only?: string[] | undefined; except?: string[] | undefined } },
   signal: AbortSignal,
 ) => {
+  // Every call under way listens to it, and Node takes more than ten listeners for a leak.
+  setMaxListeners(0, signal)
   const known = new Map<string, boolean>()
   const taken = (split: string): boolean => {
     let answer = known.get(split)

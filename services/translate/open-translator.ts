@@ -1,13 +1,16 @@
 import { isAbsolute, join } from 'node:path'
+import { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 import { openai } from './backends/openai.ts'
 import { pseudo } from './backends/pseudo.ts'
 import { recorded } from './backends/recorded.ts'
 import { limited } from './limit.ts'
 import type { Memory } from './memory.ts'
+import { prompts } from './prompts/index.ts'
 import { retried } from './retry.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import type { Translator } from './translator.ts'
+import { validateVersion } from './validate.ts'
 import { remembered } from './with-memory.ts'
 
 /** One translator line: a translator, or one of its samples. */
@@ -31,8 +34,10 @@ export interface TranslatorEnvironment {
 }
 
 /** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
-export const openTranslators = (config: PipelineConfig, environment: TranslatorEnvironment): TranslatorLine[] =>
-  Object.entries(config.translators).flatMap(([name, settings]) => {
+export const openTranslators = (config: PipelineConfig, environment: TranslatorEnvironment): TranslatorLine[] => {
+  const language = new Map(config.sources.map((source) => [source.name, source.language]))
+  const target = config.target.language
+  return Object.entries(config.translators).flatMap(([name, settings]) => {
     const translator = openTranslator(name, settings, environment)
     const samples = settings.backend === 'openai' ? settings.samples : 1
     return Array.from({ length: samples }, (_, sample) => ({
@@ -42,11 +47,12 @@ export const openTranslators = (config: PipelineConfig, environment: TranslatorE
       sample,
       slots: translator.slots,
       attempts: settings.backend === 'openai' ? settings.attempts : 1,
-      fingerprint: translator.fingerprint,
+      fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
       translator,
-      languages: { source: config.sources[0]!.language, target: config.target.language },
+      languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
     }))
   })
+}
 
 const openTranslator = (name: string, settings: TranslatorConfig, environment: TranslatorEnvironment): Translator => {
   const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))
@@ -68,12 +74,17 @@ const openPaid = (
   settings: TranslatorConfig & { backend: 'openai' },
   { env, memory, now, onWait }: TranslatorEnvironment,
 ): Translator => {
-  const variable = settings.key?.replace(/^\$/, '')
-  const value = variable === undefined ? undefined : env[variable]
+  const { api } = prompts[settings.prompt]
+  if (api !== settings.api) {
+    throw new KalamError(
+      'config_invalid',
+      `opening translators.${name}: the prompt ${settings.prompt} needs api: ${api}`,
+    )
+  }
   const backend = openai({
     name,
-    url: settings.url.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? ''),
-    key: variable === undefined || value === undefined ? undefined : { value, variable },
+    urls: urlsOf(name, settings.url, env),
+    key: keyOf(name, settings.key, env),
     api: settings.api,
     model: settings.model,
     prompt: settings.prompt,
@@ -90,4 +101,26 @@ const openPaid = (
     onWait: ({ reason }) => onWait?.({ line: name, reason }),
   })
   return remembered(limited(repeated), memory)
+}
+
+const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
+  const url = setting.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? '')
+  const urls = url.split(',').map((one) => one.trim())
+  const wrong = urls.find((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))
+  if (wrong === undefined) return urls
+  throw new KalamError('config_invalid', `opening translators.${name}.url: ${JSON.stringify(wrong)} is no URL`, {
+    hint: `Write a base URL such as http://gpu-1:8000/v1, several by comma, or variables that hold them; it says ${setting}.`,
+  })
+}
+
+const keyOf = (name: string, setting: string | undefined, env: TranslatorEnvironment['env']) => {
+  if (setting === undefined) return undefined
+  const [, variable] = /^\$(\w+)$/.exec(setting) ?? []
+  // The setting is not shown: it may be the key itself.
+  if (variable === undefined)
+    throw new KalamError('config_invalid', `opening translators.${name}.key: it is no name of a variable`, {
+      hint: 'Write key: $SOME_KEY, and put the key itself into that environment variable.',
+    })
+  const value = env[variable]
+  return value ? { value, variable } : undefined
 }

@@ -1,5 +1,6 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { Attempt, Chunk, Translation } from '../../schemas/records.ts'
+import { peel } from './peel.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from './translator.ts'
 import { refusal } from './validate.ts'
 
@@ -9,14 +10,8 @@ export interface ChunkTranslator {
   sample: number
   /** Tries of one segment before it counts as failed. */
   attempts: number
-  languages: { source: string; target: string }
-}
-
-/** Outer white space of a text stands around a segment, never in it. */
-export const peel = (text: string): { before: string; segment: string; after: string } => {
-  const segment = text.trim()
-  const start = text.indexOf(segment)
-  return { before: text.slice(0, start), segment, after: text.slice(start + segment.length) }
+  /** BCP 47 codes for the conversations of a source, by its name. */
+  languages(source: string): { source: string; target: string }
 }
 
 /**
@@ -33,17 +28,18 @@ export const translateChunk = (
   const to = terminal(chunk, translator.backend)
   if (chunk.kind === 'keep') return to('kept', null, null, [])
   const { before, segment, after } = peel(chunk.text)
+  const languages = line.languages(id.slice(0, id.indexOf('/')))
   const request = (attempt: number): TranslateRequest => ({
     text: segment,
-    sourceLanguage: line.languages.source,
-    targetLanguage: line.languages.target,
+    sourceLanguage: languages.source,
+    targetLanguage: languages.target,
     id,
     messageIndex: chunk.message_index,
     sample: line.sample,
     attempt,
   })
   const finish = (answer: TranslateAnswer, attempts: Attempt[]): Translation =>
-    to('translated', null, before + answer.text.trim() + after, attempts)
+    to('translated', null, before + peel(answer.text).segment + after, attempts)
   if (translator.translateNow) {
     try {
       const answer = translator.translateNow(request(0))
@@ -89,7 +85,7 @@ const callUntilGood = async (
 }
 
 /** Errors that end one chunk, not its line. */
-const recordable = new Set(['no_translation', 'server_error', 'timeout', 'rate_limited'])
+const recordable = new Set(['no_translation', 'server_error', 'timeout'])
 
 const terminal =
   (chunk: Chunk, backend: string) =>

@@ -1,18 +1,34 @@
 import { createHash } from 'node:crypto'
+import { orAborted } from './abortable.ts'
 import type { Memory } from './memory.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from './translator.ts'
 
 /** The same translator, which asks the memory first and stores every answer before it gives it. Equal calls under way are one. */
 export const remembered = (translator: Translator, memory: Memory): Translator => {
-  const underWay = new Map<string, Promise<TranslateAnswer>>()
+  const underWay = new Map<string, { answer: Promise<TranslateAnswer>; signal: AbortSignal }>()
+
+  const answerOf = async (key: string, request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
+    const [known] = await memory.get([key])
+    if (known) return { ...known, fromMemory: true }
+    const answer = await translator.translate(request, call)
+    const [kept] = await memory.put([{ key, answer }])
+    return kept ?? answer
+  }
+
   return {
     ...translator,
-    async translate(request, options) {
+    async translate(request, call) {
       const key = memoryKey(translator, request)
-      const running = underWay.get(key)
-      if (running) return { ...(await running), fromMemory: true }
-      const answer = answerOf(key, request, options)
-      underWay.set(key, answer)
+      for (let running = underWay.get(key); running; running = underWay.get(key)) {
+        try {
+          return { ...(await orAborted(running.answer, call.signal)), fromMemory: true }
+        } catch (thrown) {
+          // Only the other call was aborted: this one has to ask itself.
+          if (call.signal.aborted || !running.signal.aborted) throw thrown
+        }
+      }
+      const answer = answerOf(key, request, call)
+      underWay.set(key, { answer, signal: call.signal })
       try {
         return await answer
       } finally {
@@ -20,19 +36,9 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
       }
     },
   }
-
-  async function answerOf(
-    key: string,
-    request: TranslateRequest,
-    options: { signal: AbortSignal },
-  ): Promise<TranslateAnswer> {
-    const [known] = await memory.get([key])
-    if (known) return { ...known, fromMemory: true }
-    const answer = await translator.translate(request, options)
-    await memory.put([{ key, answer }])
-    return answer
-  }
 }
+
+type Call = Parameters<Translator['translate']>[1]
 
 /** SHA-256 over all that an answer depends on. */
 export const memoryKey = (translator: Translator, request: TranslateRequest): string =>

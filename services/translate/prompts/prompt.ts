@@ -7,9 +7,15 @@ export type Rendered = { messages: { role: 'user' | 'assistant'; content: string
 export interface Prompt {
   name: string
   version: number
+  /** The kind of API that it is written for. */
+  api: 'chat' | 'completions'
   render(request: Pick<TranslateRequest, 'text' | 'sourceLanguage' | 'targetLanguage'>): Rendered
   /** The translation in a raw answer. */
   parse(answer: string): string
+  /** Texts that end an answer. */
+  stop?: string[]
+  /** Most tokens of an answer on attempt k, where the settings do not say; without it the server's own rule holds. */
+  maxTokens?(attempt: number): number
 }
 
 const names: Record<string, string> = {

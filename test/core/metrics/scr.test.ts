@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { scr, scriptCounts, scriptRatio } from '../../../core/metrics/scr.ts'
+import { reachableRatio, scr, scriptCounts, scriptRatio } from '../../../core/metrics/scr.ts'
 
 it('counts Arabic letters and digits, other letters, and ASCII digits', () => {
   expect(scriptCounts('مرحبا ١٢۳ ﷺ a é ж 漢 7 ٪ ½ ² ४')).toEqual({ arabic: 9, latin: 4, digits: 1 })
@@ -32,4 +32,11 @@ it('does not apply to a text without letters and digits', () => {
   const { score } = scr()
   expect(score({ source: 'a', target: '' })).toBeNull()
   expect(score({ source: 'a', target: '`code` — !' })).toBeNull()
+})
+
+it('can be reached only as far as the digits of the source allow', () => {
+  expect(reachableRatio({ arabic: 0, latin: 100, digits: 0 })).toBe(1)
+  expect(reachableRatio({ arabic: 10, latin: 26, digits: 14 })).toBeCloseTo(0.8, 12)
+  expect(reachableRatio({ arabic: 0, latin: 0, digits: 3 })).toBe(0)
+  expect(reachableRatio({ arabic: 0, latin: 0, digits: 0 })).toBeNull()
 })

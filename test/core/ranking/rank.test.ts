@@ -105,6 +105,17 @@ describe('the verdict', () => {
     )
   })
 
+  it('judges the script purity as a share of what the digits of the source allow', () => {
+    const verdict = (scr: number, most: number | null) =>
+      rank([candidate('a', { metrics: { lr: 1, scr, scr_reachable: most } })], settings)
+    expect(verdict(0.5, 0.6).reasons).toEqual([])
+    expect(verdict(0.4, 0.6).reasons).toEqual(['scr_below_0.8'])
+    expect(verdict(0.4, 0.6).why).toContain('scr 0.667 of the reachable 0.600 is not >= 0.8')
+    expect(verdict(0.5, 1).why).toContain('scr 0.500 is not >= 0.8')
+    expect(verdict(0.5, null).keep).toBe(false)
+    expect(verdict(0, 0).keep).toBe(true)
+  })
+
   it('keeps a conversation in which nothing could be translated', () => {
     const verdict = rank([scored('seedx', null, null), scored('gemma3', null, null)], settings)
     expect(verdict).toMatchObject({ winner: 'seedx', keep: true, margin: null, reasons: [] })

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { limited } from '../../../services/translate/limit.ts'
+import { noUsage, type Translator } from '../../../services/translate/translator.ts'
+import { calm, rejection, requestOf } from './fake-line.ts'
+
+/** A translator whose calls end when the test says so. */
+const heldTranslator = (slots: number) => {
+  const held: { text: string; end(outcome?: Error): void }[] = []
+  const translator: Translator = {
+    backend: 'held',
+    fingerprint: 'held',
+    slots,
+    paid: true,
+    render: ({ text }) => text,
+    translate: ({ text }) =>
+      new Promise((resolve, reject) => {
+        held.push({ text, end: (error) => (error ? reject(error) : resolve({ text, usage: noUsage })) })
+      }),
+  }
+  return { held, translator: limited(translator) }
+}
+const texts = (held: { text: string }[]) => held.map(({ text }) => text)
+
+it('lets its slots call at once and the others in their order', async () => {
+  const { held, translator } = heldTranslator(2)
+  const calls = Promise.allSettled(
+    ['a', 'b', 'c', 'd'].map((text) => translator.translate(requestOf(text), { signal: calm })),
+  )
+  await expect.poll(() => texts(held)).toEqual(['a', 'b'])
+  held[1]!.end()
+  await expect.poll(() => texts(held)).toEqual(['a', 'b', 'c'])
+  held[0]!.end(new Error('broken'))
+  await expect.poll(() => texts(held)).toEqual(['a', 'b', 'c', 'd'])
+  for (const { end } of held) end()
+  expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+})
+
+it('lets a call that waits go when it is aborted, and gives its turn to the next', async () => {
+  const { held, translator } = heldTranslator(1)
+  const stop = new AbortController()
+  const first = translator.translate(requestOf('a'), { signal: calm })
+  const waiting = rejection(translator.translate(requestOf('b'), { signal: stop.signal }))
+  const last = translator.translate(requestOf('c'), { signal: calm })
+  stop.abort()
+  expect(await waiting).toBe(stop.signal.reason)
+  expect(await rejection(translator.translate(requestOf('d'), { signal: stop.signal }))).toBe(stop.signal.reason)
+  held[0]!.end()
+  await first
+  await expect.poll(() => texts(held)).toEqual(['a', 'c'])
+  held[1]!.end()
+  expect((await last).text).toBe('c')
+})

@@ -1,0 +1,131 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { KalamError } from '../../../dataflow/error.ts'
+import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts'
+import { pseudoText } from '../../../services/translate/backends/pseudo.ts'
+import { openTranslators } from '../../../services/translate/open-translator.ts'
+import { translateChunk } from '../../../services/translate/translate-chunk.ts'
+import { fakeOpenai } from '../../fake-openai/server.ts'
+import { calm, chunkOf, shortMemory } from './fake-line.ts'
+
+const closers: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close()
+})
+
+const configOf = (translators: Record<string, unknown>): PipelineConfig =>
+  pipelineSchema.parse({
+    pipeline: 'test',
+    sources: [
+      { name: 'one', path: 'one.jsonl' },
+      { name: 'two', path: 'two.jsonl', language: 'fr' },
+    ],
+    chunkings: { tokens490: { by: 'tokens' } },
+    translators,
+    rankings: {},
+  })
+const openai = (more: Record<string, unknown>) => ({
+  backend: 'openai',
+  url: 'http://127.0.0.1:1/v1',
+  model: 'm',
+  chunking: 'tokens490',
+  ...more,
+})
+const open = (translators: Record<string, unknown>, env: Record<string, string> = {}) => {
+  const lines = openTranslators(configOf(translators), { base: '/', env, memory: shortMemory(), now: Date.now })
+  closers.push(
+    ...lines.map(
+      ({ translator }) =>
+        () =>
+          translator.close?.(),
+    ),
+  )
+  return lines
+}
+const problemOf = (settings: Record<string, unknown>, env: Record<string, string> = {}): KalamError => {
+  try {
+    open({ gemma3: openai(settings) }, env)
+  } catch (thrown) {
+    if (thrown instanceof KalamError) return thrown
+    throw thrown
+  }
+  throw new Error('nothing was thrown')
+}
+
+describe('the lines of a translator', () => {
+  it('are one per sample, and differ by it alone', () => {
+    const lines = open({
+      gemma3: openai({ samples: 3, attempts: 4 }),
+      other: { backend: 'pseudo', chunking: 'tokens490' },
+    })
+    expect(lines.map(({ line, sample, attempts, slots }) => [line, sample, attempts, slots])).toEqual([
+      ['gemma3', 0, 4, 64],
+      ['gemma3-s1', 1, 4, 64],
+      ['gemma3-s2', 2, 4, 64],
+      ['other', 0, 1, 64],
+    ])
+    expect(new Set(lines.slice(0, 3).map(({ fingerprint }) => fingerprint)).size).toBe(1)
+  })
+
+  it('share their slots', async () => {
+    const server = await fakeOpenai({ latencyMs: 10 })
+    closers.push(server.close)
+    const lines = open({ gemma3: openai({ url: server.url, samples: 2, slots: 3 }) })
+    const records = lines.flatMap((line) =>
+      Array.from({ length: 10 }, (_, i) => translateChunk(chunkOf(`Text ${i}`), 'one/t/1', line, calm)),
+    )
+    for (const { status } of await Promise.all(records)) expect(status).toBe('translated')
+    expect(server.stats).toMatchObject({ calls: 20, mostAtOnce: 3 })
+  })
+
+  it('ask in the language of the source that a conversation is of', async () => {
+    const server = await fakeOpenai({ record: true })
+    closers.push(server.close)
+    const [line] = open({ gemma3: openai({ url: server.url }) })
+    for (const id of ['one/t/1', 'two/t/1']) await translateChunk(chunkOf('Salut'), id, line!, calm)
+    expect(server.received.map(({ body }) => /from (\w+) into (\w+)/.exec(JSON.stringify(body))?.slice(1))).toEqual([
+      ['English', 'Arabic'],
+      ['French', 'Arabic'],
+    ])
+  })
+})
+
+describe('the settings', () => {
+  it('may name several URLs and variables, and the key by its variable', async () => {
+    const servers = [await fakeOpenai({ record: true }), await fakeOpenai({ record: true })]
+    closers.push(...servers.map(({ close }) => close))
+    const [line] = open(
+      { gemma3: openai({ url: '$GPUS, $LAST', key: '$MY_KEY' }) },
+      { GPUS: servers[0]!.url, LAST: servers[1]!.url, MY_KEY: 'k' },
+    )
+    for (const text of ['a', 'b']) {
+      expect(await translateChunk(chunkOf(text), 'one/t/1', line!, calm)).toMatchObject({
+        target_text: pseudoText(text),
+      })
+    }
+    expect(servers.map(({ received }) => received.map(({ headers }) => headers.authorization))).toEqual([
+      ['Bearer k'],
+      ['Bearer k'],
+    ])
+  })
+
+  it.each(['$NONE', 'gpu-1:8000/v1', 'http://a/v1,', ''])('need URLs, not %j', (url) => {
+    const error = problemOf({ url })
+    expect(error.code).toBe('config_invalid')
+    expect(error.message).toMatch(/^opening translators\.gemma3\.url: ".*" is no URL$/)
+  })
+
+  it('need the name of a variable for the key, and do not show what they have instead', () => {
+    const error = problemOf({ key: 'sk-or-v1-secret' })
+    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringContaining('translators.gemma3.key') })
+    expect(`${error.message}${error.hint}`).not.toContain('secret')
+  })
+
+  it.each([
+    ['seed-x', 'chat', 'completions'],
+    ['instruct', 'completions', 'chat'],
+  ])('need the API that the prompt %s is written for', (prompt, api, needed) => {
+    expect(problemOf({ prompt, api }).message).toBe(
+      `opening translators.gemma3: the prompt ${prompt} needs api: ${needed}`,
+    )
+  })
+})
