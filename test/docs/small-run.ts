@@ -50,6 +50,7 @@ const files: Record<string, string> = {
     '{"text": "no messages here"}',
     row('Give an example of a sea.', 'LEAK The Baltic.'),
     row('What did the translator lose?', 'HOLE This answer gets lost.'),
+    row('What did the other one lose?', 'GONE Only one of them has this.'),
     row('Does it help to ask again?', 'RETRY Yes, the second answer is better.'),
     row('Print hello.', 'Here it is:\n\n```python\nprint("hello, big wide world")\n```\n\nThat is all.'),
   ].join('\n'),
@@ -96,6 +97,7 @@ export const smallRun = async (): Promise<SmallRun> => {
   })
   const b = await fakeOpenai({
     answer: (segment) => {
+      if (segment.startsWith('GONE')) return ''
       if (segment.startsWith('COPY')) return segment
       if (segment.startsWith('LEAK')) return 'هذا هو المثال الذي في التعليمات'
       return segment.startsWith('SHORT') ? 'قصة قصيرة' : `${pseudoText(segment)} ثم`
