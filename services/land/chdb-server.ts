@@ -39,9 +39,15 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
 const parametersOf = (url: URL): Record<string, string> => {
   const parameters: Record<string, string> = {}
   for (const [name, value] of url.searchParams)
-    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value
+    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = unescapeParameter(value)
   return parameters
 }
+
+const escapes: Record<string, string> = { t: '\t', n: '\n', r: '\r' }
+
+/** The client escapes a text as a server wants it; chDB would escape it once more. */
+const unescapeParameter = (value: string): string =>
+  value.replace(/\\(.)/gs, (_, char: string) => escapes[char] ?? char)
 
 const authorized = (request: IncomingMessage): boolean => {
   const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()

@@ -48,7 +48,7 @@ export const clickhouseWarehouse = (options: ClickhouseOptions): Warehouse => {
     }
   }
   return {
-    query: <Row>(sql: string, parameters?: Record<string, unknown>) =>
+    query: <Row>(sql: string, parameters?: Parameters<Warehouse['query']>[1]) =>
       attempt('querying the warehouse', async () => {
         const result = await client.query({
           query: sql,

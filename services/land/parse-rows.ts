@@ -1,4 +1,4 @@
-/** Rows of a JSONEachRow text; integers that a number cannot hold are texts with all their digits. */
+/** Rows of a JSONEachRow text; an integer whose digits a number cannot hold is a text. */
 export const parseRows = <Row>(text: string): Row[] =>
   text
     .split('\n')
@@ -11,5 +11,5 @@ const textOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/
 
 const quoteBigIntegers = (line: string): string =>
   line.replace(textOrNumber, (token) =>
-    /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
+    /^-?\d{16,}$/.test(token) && String(Number(token)) !== token ? `"${token}"` : token,
   )

@@ -40,7 +40,7 @@ interface Statement {
 
 /** A comment, a string, a quoted name, a here document, a semicolon; whatever is not ended goes to the end. */
 const piece =
-  /--[^\n]*|#[ !][^\n]*|\/\*.*?(?:\*\/|$)|'[^'\\]*(?:(?:\\.|'')[^'\\]*)*(?:'|$)|"[^"\\]*(?:\\.[^"\\]*)*(?:"|$)|`[^`\\]*(?:\\.[^`\\]*)*(?:`|$)|\$(\w*)\$.*?(?:\$\1\$|$)|;/gs
+  /--[^\n]*|#[ !][^\n]*|\/\*.*?(?:\*\/|$)|'[^'\\]*(?:(?:\\(?:.|$)|'')[^'\\]*)*(?:'|$)|"[^"\\]*(?:\\(?:.|$)[^"\\]*)*(?:"|$)|`[^`\\]*(?:\\(?:.|$)[^`\\]*)*(?:`|$)|\$(\w*)\$.*?(?:\$\1\$|$)|;/gs
 
 const split = (sql: string): Statement[] => {
   const statements: Statement[] = [{ text: '', words: '' }]
