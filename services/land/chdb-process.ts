@@ -90,13 +90,15 @@ const startError = ({ fact, said }: Failure, folder: string): KalamError => {
     ? 'Install it: npm install chdb. Or set warehouse: { url: … } in pipeline.yaml to a ClickHouse server.'
     : isLocked(said)
       ? `Another process has ${folder} open; end it and run again.`
-      : `The folder ${folder} cannot be opened; KALAM_DEBUG=1 shows all that chDB said.`
-  const reason = said
-    .trim()
-    .split('\n')
-    .findLast((line) => /Error|Exception|Cannot/.test(line))
-  return new KalamError('warehouse_unavailable', `starting chDB: ${fact}${reason ? `: ${reason.trim()}` : ''}`, {
-    hint,
-    details: { said },
-  })
+      : `Move ${folder} away and run again; kalam verify tells whether the tables hold all that the topics hold.`
+  const lines = said.trim().split('\n')
+  const reason = lines.find((line) => line.startsWith('Code:')) ?? lines.find((line) => /Error|Cannot/.test(line))
+  return new KalamError(
+    'warehouse_unavailable',
+    `starting chDB: ${fact}${reason ? `: ${reason.trim().slice(0, 400)}` : ''}`,
+    {
+      hint,
+      details: { said },
+    },
+  )
 }

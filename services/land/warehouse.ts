@@ -5,10 +5,7 @@ export interface Warehouse {
    * numbers, sums included; beyond 2^53 they are texts with all digits. NaN and infinities are null.
    * `{name:String}` in the query stands for a parameter: a text, number or boolean.
    */
-  query<Row = Record<string, unknown>>(
-    sql: string,
-    parameters?: Record<string, string | number | boolean>,
-  ): Promise<Row[]>
+  query<Row = Record<string, unknown>>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>
   /** A statement without result (DDL). */
   command(sql: string): Promise<void>
   /** Rows by column name, all of one line; the same rows again change nothing, as every table replaces by its key. */
