@@ -143,7 +143,7 @@ const deadLetter = (detail: string): DeadLetter => ({
   reason: 'invalid_json',
   detail,
   verdict: 'bad',
-  body: new Uint8Array(),
+  body: Buffer.alloc(0),
 })
 
 /** Every kind of record of two conversations of a split, three of them undecodable. */
