@@ -35,8 +35,9 @@ export const serveBeside = async (
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
     let text = ''
+    socket.setEncoding('utf8')
     socket.on('data', async (piece) => {
-      text += piece.toString()
+      text += piece
       if (!text.endsWith('\n')) return
       const result = await answer(JSON.parse(text) as BesideRequest).catch((thrown) => ({
         out: '',
@@ -66,11 +67,12 @@ export const askBeside = (stateFolder: string, request: BesideRequest): Promise<
     if (!existsSync(mark(stateFolder))) return resolve(undefined)
     const socket = connect(readFileSync(mark(stateFolder), 'utf8'))
     let text = ''
+    socket.setEncoding('utf8')
     // A killed run leaves its mark behind: then nobody listens there.
     socket.once('error', () => resolve(undefined))
     socket.once('connect', () => socket.write(`${JSON.stringify(request)}\n`))
     socket.on('data', (piece) => {
-      text += piece.toString()
+      text += piece
     })
     socket.once('end', () => {
       try {

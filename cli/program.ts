@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
-import { configCheck } from './commands/config-check.ts'
+import { addConfigCommands } from './commands/config-commands.ts'
 import { exportCommand } from './commands/export.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
@@ -135,10 +135,6 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 
   withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled').action(
     (options: { pipeline: string }) => open(options, verify),
   )
-  const config = command('config', 'the pipeline file')
-  config
-    .command('check [pipeline]')
-    .description('check pipeline.yaml and print it with its defaults')
-    .action(async (file: string | undefined) => done(await configCheck(file ?? 'pipeline.yaml', io)))
+  addConfigCommands(command('config', 'the pipeline file'), io, done)
   return program
 }

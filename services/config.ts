@@ -75,7 +75,9 @@ const chunking = z.discriminatedUnion('by', [
       .number()
       .gt(0)
       .max(1)
-      .describe("Factor on target and limit where the translator's own tokenizer is not at hand")
+      .describe(
+        "Factor on target, window and limit, for counts by another tokenizer than the translator's; without it 0.8 for llama3.1, else 1",
+      )
       .optional(),
   }),
   z.strictObject({
@@ -93,7 +95,7 @@ const splits = z.strictObject({
 const translatorCommon = {
   chunking: lineName.describe('Which chunking this translator reads'),
   splits: splits.describe('Splits it translates, all by default').default({}),
-  slots: z.int().min(1).max(4096).describe('Calls at once').optional(),
+  slots: z.int().min(1).max(4096).describe('Calls of the model at once; 64 without it').optional(),
 }
 const translator = z.discriminatedUnion('backend', [
   z.strictObject({

@@ -14,6 +14,7 @@ export const topicNames = (pipeline: string) => {
   }
 }
 
+/** What topicNames gives. */
 export type TopicNames = ReturnType<typeof topicNames>
 
 /** Group and transactional id of a line: `<pipeline>.<stage>.<line>.g<generation>`. */

@@ -1,10 +1,10 @@
 import type { TokenCounter } from '../chunking/chunk.ts'
 import type { Turn } from '../conversation/model.ts'
-import { type RenderOptions, renderLlama } from '../tokens/render-llama.ts'
+import { countRendered, type RenderOptions } from '../tokens/render-llama.ts'
 import { addCounts, type Counts, noCounts } from './counts.ts'
 import { type ScoreSettings, type Scores, scoresOf } from './score-message.ts'
 
-/** A candidate's conversation: the counts of its messages, and its turns in the target language. */
+/** A candidate's conversation: the counts of its messages, and its turns in the target language, one for each. */
 export interface ConversationToScore {
   messages: readonly Counts[]
   turns: readonly Turn[]
@@ -22,7 +22,8 @@ export function scoreConversation(
   settings: ScoreSettings = {},
 ): Scores {
   const { metrics, parts } = scoresOf(messages.reduce(addCounts, noCounts()), settings)
-  const rendered = count(renderLlama(turns, render))
+  const known = new Map(turns.map(({ content }, i) => [content, messages[i]?.tokensTarget ?? count(content)]))
+  const rendered = countRendered(turns, render ?? {}, count, known)
   return {
     metrics: { ...metrics, tokens_content: metrics.tokens_target ?? 0, tokens_rendered: rendered, turns: turns.length },
     parts,

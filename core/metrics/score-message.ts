@@ -37,15 +37,18 @@ export interface Scores {
  */
 export function countMessage({ source, target, pieces }: MessageToScore, count: TokenCounter): Counts {
   const counts = noCounts()
-  counts.all = countPair(source, target)
   counts.tokensSource = count(source)
   counts.tokensTarget = count(target)
-  for (const run of runsOf(pieces)) {
+  const runs = runsOf(pieces)
+  for (const run of runs) {
     const pair = countPair(run.sources.join(''), run.targets.join(''))
     const before = counts.parts[run.partType]
     counts.parts[run.partType] = before === undefined ? pair : addPairs(before, pair)
     counts.translated = addPairs(counts.translated, pair)
   }
+  // One run over all pieces is the whole message: most messages are plain text.
+  const isWhole = runs.length === 1 && runs[0]!.sources.length === pieces.length
+  counts.all = isWhole ? counts.translated : countPair(source, target)
   return counts
 }
 

@@ -42,6 +42,7 @@ export function rank(candidates: readonly RankInput[], { weights, keep }: RankSe
     why: explain(ranked, weights),
     margin: first?.score == null || second?.score == null ? null : first.score - second.score,
     keep: reasons.length === 0,
+    pseudo: first?.pseudo ?? false,
     reasons,
     candidates: judged.map((candidate) => recordOf(candidate, ranked.indexOf(candidate))),
   }

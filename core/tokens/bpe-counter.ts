@@ -3,10 +3,8 @@ import { byteAlphabet } from './byte-alphabet.ts'
 import { mergeTable } from './merge-table.ts'
 import { mergeWord } from './merge-word.ts'
 import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts'
+import { wordCache } from './word-cache.ts'
 import { literalRegex, wordSplitter } from './word-splitter.ts'
-
-/** Words remembered, and the longest remembered one in UTF-16 units: at most about 10 MB. */
-const cache = { words: 65_536, length: 40 }
 
 /**
  * Makes a counter from a parsed tokenizer.json of a byte-level BPE model (Llama 3, Qwen, GPT-2 and their like). It counts
@@ -16,12 +14,12 @@ const cache = { words: 65_536, length: 40 }
 export function bpeCounter(tokenizerJson: unknown): TokenCounter {
   const tokenizer = readTokenizerJson(tokenizerJson)
   const splitWords = wordSplitter(tokenizer.steps)
-  const countWord = wordCounter(tokenizer)
+  const countWord = wordCache(wordCounter(tokenizer))
   const splitAdded = addedSplitter(tokenizer)
   return (text) => {
     let tokens = 0
-    const addWord = (word: string): void => {
-      tokens += countWord(word)
+    const addWord = (whole: string, start: number, end: number): void => {
+      tokens += countWord(whole, start, end)
     }
     splitAdded(text, (piece, isToken) => {
       if (isToken) tokens++
@@ -47,7 +45,10 @@ function addedSplitter({ added, normalForm }: TokenizerJson): AddedSplitter {
 function splitByTokens(tokens: string[], next: AddedSplitter): AddedSplitter {
   if (tokens.length === 0) return next
   const regex = literalRegex(tokens)
+  const prefix = commonPrefix(tokens)
   return (text, onPiece) => {
+    // Nearly no text has any, and looking for the prefix is many times as fast as the pattern of all of them.
+    if (!text.includes(prefix)) return text === '' ? undefined : next(text, onPiece)
     let at = 0
     for (const match of text.matchAll(regex)) {
       if (match.index > at) next(text.slice(at, match.index), onPiece)
@@ -56,6 +57,12 @@ function splitByTokens(tokens: string[], next: AddedSplitter): AddedSplitter {
     }
     if (at < text.length) next(text.slice(at), onPiece)
   }
+}
+
+function commonPrefix([first = '', ...others]: string[]): string {
+  let length = first.length
+  while (others.some((text) => !text.startsWith(first.slice(0, length)))) length--
+  return first.slice(0, length)
 }
 
 function wordCounter(tokenizer: TokenizerJson): TokenCounter {
@@ -70,27 +77,11 @@ function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   let longest = 0
   if (tokenizer.ignoreMerges) for (const token of vocab.keys()) longest = Math.max(longest, token.length)
   const encoder = new TextEncoder()
-  return cached((word) => {
+  return (word) => {
     const bytes = encoder.encode(word)
     if (bytes.length <= longest && vocab.has(Array.from(bytes, (byte) => byteAlphabet[byte]).join(''))) return 1
-    return mergeWord(
-      Int32Array.from(bytes, (byte) => byteTokens[byte]!),
-      table,
-    )
-  })
-}
-
-function cached(count: TokenCounter): TokenCounter {
-  const counts = new Map<string, number>()
-  return (word) => {
-    const known = counts.get(word)
-    if (known !== undefined) return known
-    const tokens = count(word)
-    if (word.length <= cache.length) {
-      if (counts.size >= cache.words) counts.clear()
-      // A slice of a long text keeps the whole text in memory; a slice of a new string does not.
-      counts.set(` ${word}`.slice(1), tokens)
-    }
-    return tokens
+    const symbols = new Int32Array(bytes.length)
+    for (let at = 0; at < bytes.length; at++) symbols[at] = byteTokens[bytes[at]!]!
+    return mergeWord(symbols, table)
   }
 }

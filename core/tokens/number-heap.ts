@@ -3,6 +3,8 @@ export interface NumberHeap {
   push(value: number): void
   /** Takes the least one out; undefined when it is empty. */
   pop(): number | undefined
+  /** The least one, left in; undefined when it is empty. */
+  least(): number | undefined
 }
 
 /** Makes an empty heap. */
@@ -19,6 +21,7 @@ export function numberHeap(): NumberHeap {
       }
       values[at] = value
     },
+    least: () => values[0],
     pop() {
       const least = values[0]
       const last = values.pop()

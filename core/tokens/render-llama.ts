@@ -1,3 +1,4 @@
+import type { TokenCounter } from '../chunking/chunk.ts'
 import type { Turn } from '../conversation/model.ts'
 
 /** What a conversation carries besides its turns; tool schemas as they are written in the data. */
@@ -15,6 +16,36 @@ export interface RenderOptions {
  * generation prompt is added, so that counts depend on the data alone.
  */
 export function renderLlama(turns: readonly Turn[], options: RenderOptions = {}): string {
+  return `<|begin_of_text|>${blocksOf(turns, options).map(blockText).join('')}`
+}
+
+/**
+ * How many tokens `renderLlama` gives, without counting again what is known: `known` has the tokens of whole contents.
+ * Exact for tokenizers of the Llama 3 family, where neither special tokens nor the empty line behind a header merge with
+ * a content.
+ */
+export function countRendered(
+  turns: readonly Turn[],
+  options: RenderOptions,
+  count: TokenCounter,
+  known: ReadonlyMap<string, number> = new Map(),
+): number {
+  let tokens = 1
+  for (const block of blocksOf(turns, options)) {
+    const { role, content } = block
+    // U+0085 is white space of the tokenizer's that trimming leaves: it merges with the empty line.
+    if (content.startsWith('\u0085')) tokens += count(blockText(block))
+    else tokens += count(role) + 4 + (known.get(content) ?? count(content))
+  }
+  return tokens
+}
+
+interface Block {
+  role: string
+  content: string
+}
+
+function blocksOf(turns: readonly Turn[], options: RenderOptions): Block[] {
   const first = turns[0]
   const opening = first?.role === 'system' ? [first.content] : []
   const rest = turns.slice(opening.length)
@@ -22,11 +53,12 @@ export function renderLlama(turns: readonly Turn[], options: RenderOptions = {})
   const system = [customInstructions, ...xmlTools, ...pythonTools, ...opening]
     .map((text) => text.trim())
     .filter((text) => text !== '')
-  const blocks = system.length > 0 ? [block('system', system.join('\n\n'))] : []
-  for (const turn of rest) blocks.push(block(turn.role === 'tool' ? 'ipython' : turn.role, turn.content.trim()))
-  return `<|begin_of_text|>${blocks.join('')}`
+  const blocks: Block[] = system.length > 0 ? [{ role: 'system', content: system.join('\n\n') }] : []
+  for (const { role, content } of rest)
+    blocks.push({ role: role === 'tool' ? 'ipython' : role, content: content.trim() })
+  return blocks
 }
 
-function block(role: string, content: string): string {
+function blockText({ role, content }: Block): string {
   return `<|start_header_id|>${role}<|end_header_id|>\n\n${content}<|eot_id|>`
 }

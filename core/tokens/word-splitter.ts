@@ -1,18 +1,27 @@
 import type { WordStep } from './tokenizer-json.ts'
 
+/** Told of every word of a text by its place in it. */
+export type OnWord = (text: string, start: number, end: number) => void
+
 /** Calls back with every word of a text in order; the words, joined, are the text. */
-export type WordSplitter = (text: string, onWord: (word: string) => void) => void
+export type WordSplitter = (text: string, onWord: OnWord) => void
 
 /** Makes one splitter of several steps: each cuts the words of the one before. Throws a SyntaxError on an unknown pattern. */
 export function wordSplitter(steps: WordStep[]): WordSplitter {
-  return steps.map(stepSplitter).reduceRight<WordSplitter>(
-    (next, step) => (text, onWord) => step(text, (word) => next(word, onWord)),
-    (text, onWord) => onWord(text),
-  )
+  const [first, ...others] = steps
+  if (first === undefined) return (text, onWord) => onWord(text, 0, text.length)
+  const split = stepSplitter(first)
+  if (others.length === 0) return split
+  const rest = wordSplitter(others)
+  return (text, onWord) => split(text, (whole, start, end) => rest(whole.slice(start, end), onWord))
 }
 
 function stepSplitter(step: WordStep): WordSplitter {
-  if (step === 'prefix_space') return (text, onWord) => onWord(text.startsWith(' ') ? text : ` ${text}`)
+  if (step === 'prefix_space')
+    return (text, onWord) => {
+      const spaced = text.startsWith(' ') ? text : ` ${text}`
+      onWord(spaced, 0, spaced.length)
+    }
   return splitBy('regex' in step ? nativeRegex(step.regex) : literalRegex([step.literal]))
 }
 
@@ -51,18 +60,27 @@ function foldClass(letter: string): string {
   return `[${lower}${lower.toUpperCase()}${beyondAscii}]`
 }
 
+/** Sticky matching tells only where a word ends, which is all it takes, and makes no match objects. */
 function splitBy(regex: RegExp): WordSplitter {
   return (text, onWord) => {
-    let at = 0
-    // A copy, because a callback may use the same splitter again.
-    const search = new RegExp(regex)
-    for (let match = search.exec(text); match !== null; match = search.exec(text)) {
-      const end = match.index + match[0].length
-      if (match.index > at) onWord(text.slice(at, match.index))
-      if (end > match.index) onWord(match[0])
-      else search.lastIndex++
+    // Copies, because a callback may use the same splitter again.
+    const next = new RegExp(regex.source, `${regex.flags}y`)
+    for (let at = 0; at < text.length; ) {
+      next.lastIndex = at
+      const end = next.test(text) && next.lastIndex > at ? next.lastIndex : gapEnd(text, at, regex)
+      onWord(text, at, end)
       at = end
     }
-    if (at < text.length) onWord(text.slice(at))
   }
+}
+
+/** Where the next match that is not empty begins: what lies before it is a word of its own. */
+function gapEnd(text: string, at: number, regex: RegExp): number {
+  const search = new RegExp(regex)
+  search.lastIndex = at
+  for (let match = search.exec(text); match !== null; match = search.exec(text)) {
+    if (match[0] !== '' && match.index > at) return match.index
+    if (match[0] === '') search.lastIndex = match.index + 1
+  }
+  return text.length
 }

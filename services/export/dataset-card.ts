@@ -30,8 +30,8 @@ ${kept.map(({ split }) => `  - config_name: ${split}\n    data_files: data/${spl
 ---
 # ${config.pipeline}: ${ranking}
 
-Chat conversations translated into ${config.target.language} (${config.target.variety}) by several translators; of every conversation the best-ranked candidate.
-${pseudo > 0 ? `\n**${pseudo} rows hold output of the \`pseudo\` translator: letters mapped to letters, no translation. Do not train on them.**\n` : ''}${originNote(config)}
+Chat conversations translated into ${config.target.language} (${config.target.variety})${candidates.length > 1 ? ` by ${candidates.length} translator lines; of every conversation the best-ranked candidate` : ''}.
+${pseudo > 0 ? `\n**${pseudo} rows hold output of the \`pseudo\` translator: letters mapped to letters, no translation. Do not train on them.**\n` : ''}${originNote(config, candidates)}
 | split | kept | dropped |
 |---|---:|---:|
 ${splits.map(({ split, kept: rows, dropped }) => `| ${split} | ${rows} | ${dropped} |`).join('\n')}
@@ -62,8 +62,7 @@ Made with kalam ${version}.
 `
 }
 
-const originNote = (config: PipelineConfig): string => {
-  const recorded = Object.entries(config.translators).filter(([, { backend }]) => backend === 'recorded')
-  if (recorded.length === 0) return ''
-  return `\nTranslations of ${recorded.map(([name]) => name).join(', ')} were replayed from recordings.\n`
+const originNote = ({ translators }: PipelineConfig, candidates: string[]): string => {
+  const recorded = candidates.filter((line) => translators[line]?.backend === 'recorded')
+  return recorded.length === 0 ? '' : `\nTranslations of ${recorded.join(', ')} were replayed from recordings.\n`
 }

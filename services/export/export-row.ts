@@ -78,7 +78,7 @@ export const exportRow = ({ id, messages, scored, ranked, configurations }: Expo
     reasons: ranked.reasons,
     why: ranked.why,
     margin: ranked.margin,
-    pseudo: chosen?.pseudo ?? false,
+    pseudo: ranked.pseudo,
     candidates: ranked.candidates.map(({ line, place, score, complete, in_line, pseudo, reasons, metrics }) => ({
       line,
       place,

@@ -1,17 +1,14 @@
 import { once } from 'node:events'
 import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 
 interface Keyed {
   key: string
   text: string
 }
 
-const runBytes = 64 * 2 ** 20
-
-/** Sorts texts by key outside memory: runs of 64 MiB go to files of `folder`, then are merged. Texts hold no line break. */
-export const sortedRows = (folder: string) => {
+/** Sorts texts by key outside memory: runs of `runBytes` go to files of `folder`, then are merged. Texts hold no \n. */
+export const sortedRows = (folder: string, runBytes = 64 * 2 ** 20) => {
   const runs: string[] = []
   let rows: Keyed[] = []
   let bytes = 0
@@ -35,9 +32,7 @@ export const sortedRows = (folder: string) => {
       return
     }
     if (rows.length > 0) await spill()
-    const sources = runs.map((file) =>
-      createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator](),
-    )
+    const sources = runs.map(linesOf)
     const next = async (i: number): Promise<Keyed | undefined> => {
       const line = await sources[i]!.next()
       if (line.done) return undefined
@@ -65,5 +60,15 @@ export const sortedRows = (folder: string) => {
       if (bytes >= runBytes) await spill()
     },
     merged,
+  }
+}
+
+/** Lines end at \n alone: readline also breaks at U+2028, which JSON texts may hold. */
+async function* linesOf(file: string): AsyncGenerator<string, void> {
+  let rest = ''
+  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: 2 ** 18 })) {
+    const lines = (rest + piece).split('\n')
+    rest = lines.pop()!
+    yield* lines
   }
 }

@@ -78,6 +78,7 @@ const scoreMessage = (
     message_index: message.index,
     role: message.body?.role ?? '',
     target: source,
+    pseudo: pieces.some(({ status, backend }) => status === 'translated' && backend === 'pseudo'),
     metrics: {},
     parts: [],
     flags: [],

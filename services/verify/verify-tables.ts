@@ -8,7 +8,7 @@ import type { Warehouse } from '../land/warehouse.ts'
 import type { StageLine } from '../pipeline.ts'
 import { topicNames } from '../topics.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
-import type { Check } from './verify-topics.ts'
+import type { Check } from './check.ts'
 
 /** Rows, and the UTF-8 bytes of their texts where a table has one. */
 interface Amount {

@@ -1,145 +1,147 @@
 import type { Codec } from '../../dataflow/codec.ts'
-import type { Log } from '../../dataflow/log.ts'
-import { partitionOf } from '../../dataflow/place.ts'
-import { scanMerged } from '../../dataflow/scan-merged.ts'
+import type { Log, LogRecord } from '../../dataflow/log.ts'
+import type { RecordName, Records } from '../../schemas/records.ts'
 import type { PipelineConfig } from '../config.ts'
 import { readCheckpoints } from '../ingest/read-checkpoints.ts'
 import { topicNames } from '../topics.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
+import { type Check, type OpenCheck, openCheck } from './check.ts'
+import { type TopicGroup, type TopicPartition, topicGroups } from './topic-groups.ts'
 
-/** One invariant: what it looked at and where it does not hold. */
-export interface Check {
-  name: string
-  looked: number
-  broken: string[]
-}
-
-const shownBroken = 20
-
-/** Counts an invariant's cases and keeps the first broken ones. */
-const check = (name: string) => {
-  const result: Check = { name, looked: 0, broken: [] }
-  return {
-    result,
-    expect(holds: boolean, where: () => string) {
-      result.looked++
-      if (!holds && result.broken.length < shownBroken) result.broken.push(where())
-    },
-  }
-}
-
-/**
- * Reads every topic from outside and checks what the stages promise: conversations in order and whole (a broken order or
- * group is KalamError out_of_step from the reader), every chunk one terminal record, every conversation one scored
- * group per line and one ranked record per ranking, and rows read = selected + dropped + bad.
- */
-export const verifyTopics = async (options: {
+/** What is checked, and whether every line has caught up: if not, what is missing at a topic's end is on its way. */
+export interface VerifyOptions {
   log: Log
   codec: Codec
   config: PipelineConfig
   translators: TranslatorLine[]
-}): Promise<Check[]> => {
-  const { log, codec, config, translators } = options
+  settled: boolean
+}
+
+/**
+ * Reads every topic from outside and checks what the stages promise: conversations in order, whole and in their partition,
+ * every chunk one terminal record, every conversation one scored group per line and one ranked record per ranking, and
+ * rows read = selected + dropped + bad.
+ */
+export const verifyTopics = async (options: VerifyOptions): Promise<Check[]> => {
+  const { log, config, translators } = options
   const topics = topicNames(config.pipeline)
   const partitions = (await log.ends(topics.messages)).length
-  const order = check('ordinals rise, conversations whole and in their partition')
-  const texts = check('joined chunks are the message, byte for byte')
-  const terminal = check('every chunk has one terminal record')
-  const scored = check('every conversation is scored once per line, message by message')
-  const ranked = check('every conversation is ranked once per ranking')
-  const seen = new Set<string>()
+  const order = openCheck('ordinals rise, conversations whole and in their partition')
+  const texts = openCheck('joined chunks are the message, byte for byte')
+  const terminal = openCheck('every chunk has one terminal record')
+  const scored = openCheck('every conversation is scored once per line, message by message')
+  const ranked = openCheck('every conversation is ranked once per ranking')
+  let conversations = 0
   for (let partition = 0; partition < partitions; partition++) {
-    let last = -1
-    for await (const { id, ordinal } of scanMerged<readonly ['Message']>(
-      log,
-      codec,
-      [{ topic: topics.messages, name: 'Message' }],
-      partition,
-    )) {
-      order.expect(
-        ordinal > last && partitionOf(id, partitions) === partition && !seen.has(id),
-        () => `${id}, partition ${partition}, ordinal ${ordinal}`,
-      )
-      seen.add(id)
-      last = ordinal
+    const of = (topic: string): TopicPartition => ({ topic, partition, partitions })
+    const messages = { ...of(topics.messages), isMessages: true }
+    const ids = new Set<string>()
+    for await (const { id } of topicGroups(log, messages, order)) {
+      order.expect(!ids.has(id), () => `${topics.messages}, partition ${partition}: ${id} came in twice`)
+      ids.add(id)
     }
-    for (const chunking of Object.keys(config.chunkings)) {
-      const inputs = [
-        { topic: topics.messages, name: 'Message' },
-        { topic: topics.chunks(chunking), name: 'Chunk' },
-      ] as const
-      for await (const { id, groups } of scanMerged<readonly ['Message', 'Chunk']>(log, codec, inputs, partition)) {
-        const [messages, chunks] = groups
-        const joined = messages?.records.map(() => '') ?? []
-        for (const { body } of chunks?.records ?? []) if (body) joined[body.message_index] += body.text
-        texts.expect(
-          messages?.records.every(({ body }, i) => body === undefined || body.content === joined[i]) === true,
-          () => `${chunking}: ${id}`,
-        )
-      }
-    }
+    conversations += ids.size
+    for (const chunking of Object.keys(config.chunkings))
+      await inStep(options, [messages, of(topics.chunks(chunking))], { order, check: texts, holds: joinsTo })
     for (const { line, chunking } of translators) {
-      const inputs = [
-        { topic: topics.chunks(chunking), name: 'Chunk' },
-        { topic: topics.translations(line), name: 'Translation' },
-      ] as const
-      for await (const { id, groups } of scanMerged<readonly ['Chunk', 'Translation']>(log, codec, inputs, partition)) {
-        const [chunks, ends] = groups
-        const notInLine = ends?.records.length === 1 && ends.records[0]?.body?.reason === 'not_in_line'
-        const places = (ends?.records ?? []).every(({ body }, i) => {
-          const chunk = chunks?.records[i]?.body
-          return (
-            body &&
-            chunk &&
-            body.message_index === chunk.message_index &&
-            body.chunk_index === chunk.chunk_index &&
-            terminalStatus.has(body.status)
-          )
-        })
-        terminal.expect(
-          notInLine === true ||
-            (chunks !== undefined && chunks.records.length === ends?.records.length && places === true),
-          () => `${line}: ${id}`,
-        )
-      }
-      const pair = [
-        { topic: topics.messages, name: 'Message' },
-        { topic: topics.scored(line), name: 'Scored' },
-      ] as const
-      for await (const { id, groups } of scanMerged<readonly ['Message', 'Scored']>(log, codec, pair, partition)) {
-        scored.expect(
-          groups[0] !== undefined &&
-            groups[0].records.length === groups[1]?.records.length &&
-            groups[1].records.at(-1)?.body?.conversation != null,
-          () => `${line}: ${id}`,
-        )
-      }
+      const chunks = of(topics.chunks(chunking))
+      await inStep(options, [chunks, of(topics.translations(line))], { order, check: terminal, holds: endsEach })
+      await inStep(options, [messages, of(topics.scored(line))], { order, check: scored, holds: scoresEach })
     }
-    for (const ranking of Object.keys(config.rankings)) {
-      const pair = [
-        { topic: topics.messages, name: 'Message' },
-        { topic: topics.ranked(ranking), name: 'Ranked' },
-      ] as const
-      for await (const { id, groups } of scanMerged<readonly ['Message', 'Ranked']>(log, codec, pair, partition)) {
-        ranked.expect(groups[0] !== undefined && groups[1]?.records.length === 1, () => `${ranking}: ${id}`)
-      }
+    for (const ranking of Object.keys(config.rankings))
+      await inStep(options, [messages, of(topics.ranked(ranking))], { order, check: ranked, holds: ranksOnce })
+  }
+  const rows = await checkRows(options, conversations)
+  return [order, texts, terminal, scored, ranked, rows].map(({ result }) => result)
+}
+
+type Decode = <Name extends RecordName>(name: Name, record: LogRecord) => Records[Name] | undefined
+type Holds = (source: TopicGroup, made: TopicGroup, decode: Decode) => boolean
+
+/** Walks two topics conversation by conversation: each of the first has its counterpart in the second, and none is left. */
+const inStep = async (
+  { log, codec, settled }: VerifyOptions,
+  [from, to]: [TopicPartition, TopicPartition],
+  { order, check, holds }: { order: OpenCheck; check: OpenCheck; holds: Holds },
+): Promise<void> => {
+  // The first topic's own order is checked when it is the second one of its stage.
+  const sources = topicGroups(log, from, openCheck(''))
+  const mades = topicGroups(log, to, order)
+  let made = (await mades.next()).value as TopicGroup | undefined
+  const where = (id: string) => `${to.topic}: ${id}`
+  for await (const source of sources) {
+    if (!made && !settled) break
+    while (made && made.ordinal < source.ordinal) {
+      const { id } = made
+      check.expect(false, () => `${where(id)}: nothing it could be made of`)
+      made = (await mades.next()).value as TopicGroup | undefined
+    }
+    if (!made || made.ordinal > source.ordinal) {
+      check.expect(false, () => `${where(source.id)} is missing`)
+      continue
+    }
+    await codec.prepare([...source.records, ...made.records])
+    const counterpart = made
+    check.expect(source.id === made.id && holds(source, counterpart, decoder(codec)), () => where(source.id))
+    made = (await mades.next()).value as TopicGroup | undefined
+  }
+  if (made && settled) {
+    const { id } = made
+    check.expect(false, () => `${where(id)}: nothing it could be made of`)
+  }
+}
+
+/** Bodies, or undefined where they cannot be decoded. */
+const decoder =
+  (codec: Codec): Decode =>
+  (name, record) => {
+    try {
+      return codec.decode(name, record.value)
+    } catch {
+      return undefined
     }
   }
-  return [
-    order.result,
-    texts.result,
-    terminal.result,
-    scored.result,
-    ranked.result,
-    await checkRows(log, codec, config, seen.size),
-  ]
+
+const joinsTo: Holds = (messages, chunks, decode) => {
+  const joined = messages.records.map(() => '')
+  for (const record of chunks.records) {
+    const chunk = decode('Chunk', record)
+    if (!chunk || joined[chunk.message_index] === undefined) return false
+    joined[chunk.message_index] += chunk.text
+  }
+  return messages.records.every((record, i) => (decode('Message', record)?.content ?? '') === joined[i])
 }
 
 const terminalStatus = new Set(['translated', 'kept', 'failed', 'skipped'])
 
-const checkRows = async (log: Log, codec: Codec, config: PipelineConfig, conversations: number): Promise<Check> => {
+const endsEach: Holds = (chunks, ends, decode) => {
+  const first = ends.records[0] && decode('Translation', ends.records[0])
+  if (ends.records.length === 1 && first?.reason === 'not_in_line') return true
+  if (chunks.records.length !== ends.records.length) return false
+  return ends.records.every((record, i) => {
+    const end = decode('Translation', record)
+    const chunk = decode('Chunk', chunks.records[i]!)
+    if (!end || !terminalStatus.has(end.status)) return false
+    if (!chunk) return end.reason === 'undecodable'
+    const isItsOwn = end.message_index === chunk.message_index && end.chunk_index === chunk.chunk_index
+    const isWhole = end.status !== 'translated' || (end.target_text ?? '').trim() !== ''
+    return isItsOwn && isWhole && end.start === chunk.start && end.length === chunk.text.length
+  })
+}
+
+const scoresEach: Holds = (messages, scored, decode) =>
+  messages.records.length === scored.records.length &&
+  scored.records.every((record, i) => {
+    const body = decode('Scored', record)
+    return body?.message_index === i && (body.conversation !== null) === (i === scored.records.length - 1)
+  })
+
+const ranksOnce: Holds = (_messages, ranked, decode) =>
+  ranked.records.length === 1 && decode('Ranked', ranked.records[0]!) !== undefined
+
+const checkRows = async ({ log, codec, config, settled }: VerifyOptions, conversations: number): Promise<OpenCheck> => {
   const topics = topicNames(config.pipeline)
-  const rows = check('rows read = selected + dropped + bad; selected = conversations, bad = dead letters')
+  const rows = openCheck('rows read = selected + dropped + bad; selected = conversations, bad = dead letters')
   let selected = 0
   let refused = 0
   for (const file of (await readCheckpoints(log, codec, topics)).files.values()) {
@@ -150,8 +152,9 @@ const checkRows = async (log: Log, codec: Codec, config: PipelineConfig, convers
     selected += file.selected
     refused += file.dropped + file.bad
   }
+  if (!settled) return rows
   const deadLetters = (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0)
   rows.expect(selected === conversations, () => `${selected} selected, ${conversations} conversations`)
   rows.expect(refused === deadLetters, () => `${refused} dropped or bad, ${deadLetters} dead letters`)
-  return rows.result
+  return rows
 }

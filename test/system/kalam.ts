@@ -35,6 +35,8 @@ export const startProcess = (
   })
   let out = ''
   let err = ''
+  child.stdout!.setEncoding('utf8')
+  child.stderr!.setEncoding('utf8')
   child.stdout!.on('data', (piece) => {
     out += piece
   })

@@ -37,9 +37,9 @@ const difficult = fc.oneof(
 )
 
 describe('bpeCounter', () => {
-  for (const folder of ['chat', 'raw', 'parallel']) {
+  for (const folder of ['chat', 'raw', 'parallel', 'eval', '../golden']) {
     it(`counts as the native library does on every line of ${folder}`, async () => {
-      const names = readdirSync(new URL(folder, data))
+      const names = readdirSync(new URL(folder, data)).filter((name) => /\.(jsonl|txt)$/.test(name))
       expect(names.length).toBeGreaterThan(0)
       for (const name of names) {
         const lines = readFileSync(new URL(`${folder}/${name}`, data), 'utf8').split('\n')

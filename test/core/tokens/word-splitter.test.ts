@@ -3,7 +3,7 @@ import { nativeRegex, wordSplitter } from '../../../core/tokens/word-splitter.ts
 
 const wordsOf = (steps: Parameters<typeof wordSplitter>[0], text: string): string[] => {
   const words: string[] = []
-  wordSplitter(steps)(text, (word) => words.push(word))
+  wordSplitter(steps)(text, (whole, start, end) => words.push(whole.slice(start, end)))
   return words
 }
 

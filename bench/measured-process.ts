@@ -1,0 +1,69 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** What a process took, its children included. */
+export interface Measured {
+  seconds: number
+  cpuSeconds: number
+  /** Highest RssAnon of the process itself, MiB; 0 where /proc does not tell. */
+  rssAnonMiB: number
+  out: string
+}
+
+const pollMs = 50
+const onOneCore = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['taskset', '-c', '0'] : []
+
+/** Whether processes are kept on one core; without taskset they are not. */
+export const isPinned = onOneCore.length > 0
+
+/** Runs Node on one core to its end. Throws when it fails. */
+export const measuredProcess = async (args: string[], cwd: string): Promise<Measured> => {
+  // The shell's `times` adds up what its ended children took.
+  const script = '"$@"; code=$?; times >&3; exit $code'
+  const started = performance.now()
+  const child = spawn('bash', ['-c', script, 'bash', ...onOneCore, process.execPath, ...args], {
+    cwd,
+    env: { ...process.env, CI: '1' },
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  })
+  let out = ''
+  let times = ''
+  child.stdout!.setEncoding('utf8').on('data', (piece) => {
+    out += piece
+  })
+  child.stdio[3]!.on('data', (piece) => {
+    times += piece
+  })
+  let rssAnonMiB = 0
+  const timer = setInterval(() => {
+    rssAnonMiB = Math.max(rssAnonMiB, rssAnon(firstChild(child.pid!)))
+  }, pollMs)
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  clearInterval(timer)
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}`)
+  return { seconds: (performance.now() - started) / 1000, cpuSeconds: cpuSeconds(times), rssAnonMiB, out }
+}
+
+/** Second line of `times`: user and system time of ended children, as 0m1.234s. */
+const cpuSeconds = (times: string): number =>
+  [...(times.trim().split('\n')[1] ?? '').matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, seconds]) => sum + Number(minutes) * 60 + Number(seconds),
+    0,
+  )
+
+const firstChild = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0] ?? ''
+  } catch {
+    return ''
+  }
+}
+
+const rssAnon = (pid: string): number => {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    return Number(/RssAnon:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}

@@ -1,0 +1,7 @@
+/** Writes `docs/pipeline.md` and `docs/pipeline.schema.json` from the schema in `services/config.ts`. */
+import { writeFileSync } from 'node:fs'
+import { pipelinePage, pipelineSchemaText } from './pipeline-page.ts'
+
+const folder = new URL('./', import.meta.url)
+writeFileSync(new URL('pipeline.md', folder), pipelinePage())
+writeFileSync(new URL('pipeline.schema.json', folder), pipelineSchemaText())

@@ -1,0 +1,77 @@
+/** Examples of every top-level section of pipeline.yaml; together they show every setting at least once. */
+export const examples: Record<string, string> = {
+  general: `
+pipeline: my-chats
+partitions: 8
+target: { language: ar, variety: msa, script: Arab }
+state: ../state/my-chats
+out: ../datasets/my-chats
+log: embedded
+warehouse: { url: http://localhost:8123, database: my_chats }
+limits: { conversation_bytes: 2097152 }
+`,
+  sources: `
+sources:
+  # The smoltalk2 shape needs no columns: messages of {role, content}.
+  - name: smoltalk2
+    kind: files
+    path: SFT/*.parquet
+  # ShareGPT: lists of {from, value} with names of their own.
+  - name: sharegpt
+    path: chats/
+    split: train
+    columns:
+      messages: data.conversations
+      role: from
+      content: value
+      id: uid
+      roles: { human: user, gpt: assistant, observation: tool }
+      system: system
+      tools: tools
+  # A question and an answer, with the reasoning in a column of its own.
+  - name: reasoning
+    path: reasoning.jsonl.gz
+    columns: { user: question, assistant: answer, think: trace }
+    language: en
+`,
+  chunkings: `
+chunkings:
+  tokens490: { by: tokens, target: 490, window: 50, limit: 512, tokenizer: llama3.1, safety: 0.8 }
+  lines25: { by: lines, count: 25, limit: 4000, tokenizer: llama3.1 }
+`,
+  translators: `
+translators:
+  replay: { backend: recorded, file: answers.jsonl, system: gemma3, chunking: tokens490, slots: 64 }
+  letters: { backend: pseudo, chunking: tokens490, splits: { only: [train] }, slots: 64 }
+  seedx:
+    backend: openai
+    api: completions # a raw model: no chat template
+    url: $SEEDX_URL # as http://gpu-1:8000/v1
+    model: ByteDance-Seed/Seed-X-PPO-7B
+    prompt: seed-x
+    chunking: tokens490
+    splits: { except: [table_gpt_no_think] }
+    slots: 256
+  gemma3:
+    backend: openai
+    api: chat
+    url: https://openrouter.ai/api/v1
+    key: $OPENROUTER_API_KEY
+    model: google/gemma-3-27b-it
+    prompt: instruct
+    chunking: lines25
+    sampling: { temperature: 0.7, max_tokens: 8000 }
+    samples: 2 # lines gemma3 and gemma3-s1
+    timeout_s: 120
+    attempts: 5
+    splits: { except: ["*multilingual8*"] }
+`,
+  rankings: `
+rankings:
+  seedx_only: { candidates: [seedx] }
+  release:
+    candidates: [seedx, gemma3, gemma3-s1]
+    weights: { lr: 0.5, scr: 0.5 }
+    keep: { complete: true, lr: ">= 0.4", scr: ">= 0.8", metrics: { turns: "<= 40" } }
+`,
+}
