@@ -1,19 +1,28 @@
 /**
  * Serves a chDB folder as a ClickHouse server over HTTP on loopback, for as long as its parent lives.
- * Environment: KALAM_CHDB_FOLDER, KALAM_CHDB_PASSWORD. Prints its port as one line of JSON.
+ * Environment: KALAM_CHDB_FOLDER, KALAM_CHDB_PASSWORD. Prints its port as one line of JSON. The line `close` on stdin
+ * ends it in good order; stdin closed without it means that the parent is gone.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createInterface } from 'node:readline'
 import { Session } from 'chdb'
 
 const folder = process.env.KALAM_CHDB_FOLDER ?? ''
 const password = process.env.KALAM_CHDB_PASSWORD ?? ''
-const session = new Session(folder, {
-  connectionArgs: ['--output_format_json_quote_64bit_integers=0', '--max_threads=2', '--background_pool_size=2'],
-})
-await session.queryAsync('CREATE DATABASE IF NOT EXISTS kalam')
-await session.queryAsync('USE kalam')
+const settings = [
+  '--output_format_json_quote_64bit_integers=0',
+  '--async_insert=0',
+  '--max_threads=2',
+  '--background_pool_size=2',
+]
+const writer = new Session(folder, { connectionArgs: settings })
+await writer.queryAsync('CREATE DATABASE IF NOT EXISTS kalam')
+await writer.queryAsync('USE kalam')
+/** Queries have a connection that cannot change tables; the engine itself refuses. */
+const reader = new Session(folder, { connectionArgs: [...settings, '--readonly=2'] })
+await reader.queryAsync('USE kalam')
 
-/** Statements run one after another: the session has one connection. */
+/** Statements run one after another: chDB's parameters are not kept apart between connections. */
 let last: Promise<unknown> = Promise.resolve()
 const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
   const result = last.then(work, work)
@@ -30,16 +39,22 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
 const parametersOf = (url: URL): Record<string, string> => {
   const parameters: Record<string, string> = {}
   for (const [name, value] of url.searchParams)
-    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = value
+    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = unescapeParameter(value)
   return parameters
 }
+
+const escapes: Record<string, string> = { t: '\t', n: '\n', r: '\r' }
+
+/** The client escapes a text as a server wants it; chDB would escape it once more. */
+const unescapeParameter = (value: string): string =>
+  value.replace(/\\(.)/gs, (_, char: string) => escapes[char] ?? char)
 
 const authorized = (request: IncomingMessage): boolean => {
   const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()
   return basic === `kalam:${password}`
 }
 
-const insertInto = /^\s*INSERT\s+INTO\s+(\w+)\s*(?:\(([^)]*)\))?\s*FORMAT\s+JSONEachRow\s*$/i
+const insertInto = /^\s*INSERT\s+INTO\s+(\w+)\s*FORMAT\s+JSONEachRow\s*$/i
 
 const answer = async (request: IncomingMessage): Promise<Uint8Array | string> => {
   const url = new URL(request.url ?? '/', 'http://localhost')
@@ -49,9 +64,10 @@ const answer = async (request: IncomingMessage): Promise<Uint8Array | string> =>
   if (query) {
     const table = insertInto.exec(query)?.[1]
     if (!table) throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
-    if (body.length > 0) await inTurn(() => session.insert({ table, values: body, format: 'JSONEachRow' }))
+    if (body.length > 0) await inTurn(() => writer.insert({ table, values: body, format: 'JSONEachRow' }))
     return ''
   }
+  const session = url.searchParams.has('readonly') ? reader : writer
   const parameters = parametersOf(url)
   const { sql, format } = splitFormat(body.toString())
   const result = await inTurn(() =>
@@ -95,14 +111,23 @@ server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`${JSON.stringify({ port: typeof address === 'object' ? address?.port : 0 })}\n`)
 })
 
-const end = async () => {
+let closing = false
+const close = async () => {
+  closing = true
   server.close()
   await last.catch(() => undefined)
-  session.close()
+  reader.close()
+  writer.close()
   process.exit(0)
 }
-process.stdin.resume()
-process.stdin.on('end', end)
-process.on('SIGTERM', end)
+createInterface({ input: process.stdin })
+  .on('line', (line) => {
+    if (line === 'close') void close()
+  })
+  .on('close', () => {
+    // Nobody waits for answers any more, and the next run needs the folder: what was not answered is written again.
+    if (!closing) process.kill(process.pid, 'SIGKILL')
+  })
 // Ctrl-C reaches the whole process group; the parent decides when this process ends.
 process.on('SIGINT', () => undefined)
+process.on('SIGTERM', () => undefined)

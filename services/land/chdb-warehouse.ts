@@ -1,67 +1,82 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../../dataflow/error.ts'
+import { startChdb } from './chdb-process.ts'
 import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import type { Warehouse } from './warehouse.ts'
 
-/** chDB in a process of its own, so that a query never stops the flow; it ends with this process. */
-export const chdbWarehouse = async (options: { folder: string }): Promise<Warehouse> => {
-  mkdirSync(options.folder, { recursive: true })
-  const password = randomBytes(16).toString('hex')
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), new URL('./chdb-server.ts', import.meta.url).pathname],
-    {
-      env: { ...process.env, KALAM_CHDB_FOLDER: options.folder, KALAM_CHDB_PASSWORD: password },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  )
-  const port = await started(child)
-  const warehouse = clickhouseWarehouse({
-    url: `http://127.0.0.1:${port}`,
-    database: 'kalam',
-    username: 'kalam',
-    password,
-  })
+const mostDeaths = 5
+const deathWindowMs = 10 * 60_000
+const noticeEndMs = 1000
+
+/**
+ * chDB in a process of its own, so that a query never stops the flow; it ends with this process. When it dies, calls under
+ * way are KalamError warehouse_unavailable, retryable, and the next call starts it anew over what is on disk. From the
+ * fifth death in ten minutes on the error is not retryable.
+ */
+export const chdbWarehouse = async (options: {
+  folder: string
+  /** Called with the process of every start. */
+  onStart?(process: { pid: number }): void
+}): Promise<Warehouse> => {
+  let deaths: number[] = []
+  let closed = false
+  const open = async () => {
+    const process = await startChdb(options.folder)
+    options.onStart?.(process)
+    const opened = { process, warehouse: clickhouseWarehouse(process.server), end: undefined as string | undefined }
+    void process.ended.then((end) => {
+      opened.end = end
+      if (closed) return
+      const now = Date.now()
+      deaths = [...deaths.filter((at) => at > now - deathWindowMs), now]
+      current = undefined
+      void opened.warehouse.close()
+    })
+    return opened
+  }
+  type Opened = Awaited<ReturnType<typeof open>>
+  let current: Promise<Opened> | undefined
+  /** The running process; started anew once, however many calls wait for it. */
+  const running = (): Promise<Opened> => {
+    const starting = current ?? open()
+    current = starting
+    // A start that failed is tried again by the next call.
+    starting.catch(() => {
+      if (current === starting) current = undefined
+    })
+    return starting
+  }
+  const through = async <Result>(work: (warehouse: Warehouse) => Promise<Result>): Promise<Result> => {
+    const opened = await running()
+    try {
+      return await work(opened.warehouse)
+    } catch (thrown) {
+      if (!(thrown instanceof KalamError) || thrown.code !== 'warehouse_unavailable') throw thrown
+      // The broken connection is seen before the end of the process.
+      await Promise.race([opened.process.ended, sleep(noticeEndMs, undefined, { ref: false })])
+      throw opened.end === undefined ? thrown : deathError(opened.end, deaths.length, thrown)
+    }
+  }
+  await running()
   return {
-    ...warehouse,
+    query: (sql, parameters) => through((warehouse) => warehouse.query(sql, parameters)),
+    command: (sql) => through((warehouse) => warehouse.command(sql)),
+    insert: (table, rows) => through((warehouse) => warehouse.insert(table, rows)),
     async close() {
-      await warehouse.close()
-      await ended(child)
+      closed = true
+      const opened = await current?.catch(() => undefined)
+      await opened?.warehouse.close()
+      await opened?.process.close()
     },
   }
 }
 
-/** The port a started child prints; KalamError warehouse_unavailable with what it said when it ends before. */
-const started = (child: ChildProcess): Promise<number> =>
-  new Promise((resolve, reject) => {
-    let said = ''
-    child.stderr!.on('data', (piece: Buffer) => {
-      said = (said + piece.toString()).slice(-4000)
-    })
-    const fail = (fact: string) => {
-      const missing = /Cannot find (package|module) '?chdb/.test(said)
-      const hint = missing
-        ? 'Install it: npm install chdb. Or set warehouse: { url: … } in pipeline.yaml to a ClickHouse server.'
-        : 'Remove the folder warehouse in the state folder and run again: it is filled anew from the topics.'
-      reject(new KalamError('warehouse_unavailable', `starting chDB: ${fact}`, { hint, details: { said } }))
-    }
-    child.once('error', (error) => fail(error.message))
-    child.once('exit', (code, signal) =>
-      fail(`its process ended with ${signal ?? code}: ${said.trim().split('\n').at(-1) ?? ''}`),
-    )
-    createInterface({ input: child.stdout! }).once('line', (line) =>
-      resolve((JSON.parse(line) as { port: number }).port),
-    )
+const deathError = (end: string, deaths: number, cause: unknown): KalamError =>
+  new KalamError('warehouse_unavailable', `asking chDB: ${end}`, {
+    retryable: deaths < mostDeaths,
+    hint:
+      deaths < mostDeaths
+        ? 'It starts again with the next call. SIGKILL often means that the machine ran out of memory: ask for less at once.'
+        : `It died ${deaths} times in ten minutes. Make room in memory and on disk and run again; a ClickHouse server (warehouse: { url: … }) is the way out for large pipelines.`,
+    cause,
   })
-
-const ended = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const exit = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.stdin!.end()
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000)
-  await exit
-  clearTimeout(timer)
-}

@@ -1,58 +1,107 @@
 import { ClickHouseError, createClient } from '@clickhouse/client'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
+import { parseRows } from './parse-rows.ts'
 import type { Warehouse } from './warehouse.ts'
 
-/** A ClickHouse server over HTTP; chDB in its own process is one too. KalamError warehouse_unavailable or query_failed. */
-export const clickhouseWarehouse = (options: {
+/** Where a ClickHouse server is and who asks. */
+export interface ClickhouseOptions {
   url: string
   database: string
   username?: string
   password?: string
-}): Warehouse => {
+}
+
+/** Codes of a server that is too busy for an insert now: the same one may succeed later. */
+const busyForInsert = new Set([
+  '159',
+  '202',
+  '203',
+  '209',
+  '210',
+  '241',
+  '242',
+  '243',
+  '252',
+  '319',
+  '425',
+  '439',
+  '745',
+])
+/** Unknown column, table, function. */
+const unknownName = new Set(['46', '47', '60'])
+
+/** A ClickHouse server over HTTP; chDB in its own process is one too. KalamError warehouse_unavailable or query_failed. */
+export const clickhouseWarehouse = (options: ClickhouseOptions): Warehouse => {
   const client = createClient({
-    url: options.url,
-    database: options.database,
-    ...(options.username !== undefined && { username: options.username }),
-    ...(options.password !== undefined && { password: options.password }),
+    ...options,
     request_timeout: 300_000,
     max_open_connections: 4,
     clickhouse_settings: { async_insert: 0, output_format_json_quote_64bit_integers: 0 },
     // Failures reach the caller as errors; the client's own log would print them once more.
     log: { level: 127 },
   })
-  const attempt = async <Result>(doing: string, work: () => Promise<Result>): Promise<Result> => {
+  const attempt = async <Result>(doing: string, work: () => Promise<Result>, busy?: Set<string>): Promise<Result> => {
     try {
       return await work()
     } catch (thrown) {
-      if (thrown instanceof ClickHouseError || messageOf(thrown).startsWith('Code:')) {
-        throw new KalamError('query_failed', `${doing}: ${firstLine(messageOf(thrown))}`, { cause: thrown })
-      }
-      throw new KalamError('warehouse_unavailable', `${doing}: ${messageOf(thrown)}`, {
-        retryable: true,
-        cause: thrown,
-      })
+      throw warehouseError(doing, thrown, options.url, busy)
     }
   }
   return {
-    query: <Row>(sql: string, parameters?: Record<string, unknown>) =>
+    query: <Row>(sql: string, parameters?: Parameters<Warehouse['query']>[1]) =>
       attempt('querying the warehouse', async () => {
         const result = await client.query({
           query: sql,
           format: 'JSONEachRow',
+          clickhouse_settings: { readonly: '2', wait_end_of_query: 1 },
           ...(parameters && { query_params: parameters }),
         })
-        return result.json<Row>() as Promise<Row[]>
+        return parseRows<Row>(await result.text())
       }),
     command: (sql) =>
       attempt('changing the warehouse', async () => {
         await client.command({ query: sql })
       }),
     insert: (table, rows) =>
-      attempt(`writing to warehouse table ${table}`, async () => {
-        if (rows.length > 0) await client.insert({ table, values: rows, format: 'JSONEachRow' })
-      }),
+      attempt(
+        `writing to warehouse table ${table}`,
+        async () => {
+          if (rows.length > 0) await client.insert({ table, values: rows, format: 'JSONEachRow' })
+        },
+        busyForInsert,
+      ),
     close: () => client.close(),
   }
 }
 
-const firstLine = (text: string): string => (text.split('\n')[0] ?? text).slice(0, 2000)
+const warehouseError = (doing: string, thrown: unknown, url: string, busy = new Set<string>()): KalamError => {
+  const said = messageOf(thrown)
+  const code = thrown instanceof ClickHouseError ? thrown.code : /^Code: (\d+)/.exec(said)?.[1]
+  if (code !== undefined && !busy.has(code)) {
+    return new KalamError('query_failed', `${doing}: ${oneLine(said)}`, {
+      ...(unknownName.has(code) && {
+        hint: 'docs/sql.md has all views and columns; SHOW TABLES and DESCRIBE v_ranked list them too.',
+      }),
+      cause: thrown,
+    })
+  }
+  const { host } = new URL(url)
+  return new KalamError('warehouse_unavailable', `${doing}: ${host}: ${oneLine(said) || 'no answer'}`, {
+    retryable: true,
+    hint: `Check the server behind warehouse.url in pipeline.yaml: curl http://${host}/ping`,
+    cause: thrown,
+  })
+}
+
+const longestMessage = 600
+
+/** ClickHouse's words without its repeated codes, its version and its line breaks. */
+const oneLine = (text: string): string => {
+  const line = text
+    .slice(0, longestMessage * 4)
+    .replace(/\s+/g, ' ')
+    .replace(/^(Code: \d+\. DB::Exception: )+/, '')
+    .replace(/ \(version [^)]*\)/, '')
+    .trim()
+  return line.length > longestMessage ? `${line.slice(0, longestMessage - 1)}…` : line
+}

@@ -1,14 +1,6 @@
+import { createHash } from 'node:crypto'
 import type { Placed } from '../../dataflow/place.ts'
-import type {
-  Chunk,
-  DeadLetter,
-  Message,
-  Ranked,
-  RecordName,
-  Records,
-  Scored,
-  Translation,
-} from '../../schemas/records.ts'
+import type { DeadLetter, Message, Ranked, RecordName, Records, Scored, Translation } from '../../schemas/records.ts'
 
 /** A row for a table of the warehouse. */
 export interface TableRow {
@@ -32,13 +24,15 @@ export const splitId = (id: string): { source: string; split: string; row: strin
   return { source: id.slice(0, first), split: id.slice(first + 1, second), row: id.slice(second + 1) }
 }
 
-/** The warehouse rows of one record; none for a record that could not be decoded or has no table. */
+/**
+ * The warehouse rows of one record, the same ones every time; chunks have none. A record that could not be decoded has a
+ * row at its place that says so.
+ */
 export const landRows = <Name extends RecordName>(
   name: Name,
   record: Placed<Records[Name]>,
   origin: Origin,
 ): TableRow[] => {
-  if (!record.body) return []
   const base = {
     line: origin.line,
     generation: origin.generation,
@@ -46,6 +40,7 @@ export const landRows = <Name extends RecordName>(
     partition: origin.partition,
     offset: record.offset,
   }
+  if (!record.body) return undecodableRows(name, record, base)
   const rows = rowsOf[name] as RowsOf<Records[Name]> | undefined
   return rows ? rows(record as Placed<Records[Name]> & { body: Records[Name] }, base) : []
 }
@@ -62,25 +57,32 @@ const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }, base) =
     : []),
 ]
 
-const translationRows: RowsOf<Translation> = ({ body }, base) => {
+/** Equal for equal texts but for outer white space, which is the source's; empty when there is no text. */
+export const targetHash = (target: string | null): string =>
+  target === null ? '' : createHash('sha256').update(target.trim()).digest('hex').slice(0, 16)
+
+const translationRows: RowsOf<Translation> = ({ index, body }, base) => {
   const place = { ...base, message_index: body.message_index, chunk_index: body.chunk_index, part_type: body.part_type }
   return [
     {
       table: 'chunks',
       row: {
         ...place,
+        record_index: index,
         part_index: body.part_index,
         status: body.status,
         reason: body.reason ?? '',
+        start: body.start,
         chars_source: body.length,
         chars_target: body.target_text?.length ?? 0,
+        target_hash: targetHash(body.target_text),
         backend: body.backend,
         attempts: body.attempts.length,
       },
     },
-    ...body.attempts.map(({ at_ms, ...attempt }, index) => ({
+    ...body.attempts.map(({ at_ms, ...answer }, attempt) => ({
       table: 'calls',
-      row: { ...place, attempt: index, ...attempt, at: timeText(at_ms) },
+      row: { ...place, attempt, ...answer, at: timeText(at_ms) },
     })),
   ]
 }
@@ -96,7 +98,10 @@ const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
     { table: 'targets', row: { ...base, message_index: index, role: body.role, target: body.target } },
     ...scores(index, 'all', body.metrics),
     ...body.parts.flatMap(({ part_type, metrics }) => scores(index, part_type, metrics)),
-    ...body.flags.map((flag) => ({ table: 'flags', row: { ...base, message_index: index, ...flag } })),
+    ...body.flags.map((flag, flag_index) => ({
+      table: 'flags',
+      row: { ...base, message_index: index, flag_index, ...flag },
+    })),
     ...(whole
       ? [
           ...scores(-1, 'all', whole.metrics),
@@ -112,6 +117,7 @@ const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
               kept: whole.kept,
               failed: whole.failed,
               skipped: whole.skipped,
+              reasons: whole.reasons,
               metrics: whole.metrics,
             },
           },
@@ -158,11 +164,28 @@ const deadLetterRows: RowsOf<DeadLetter> = ({ body }, base) => [
   },
 ]
 
-const noRows: RowsOf<Chunk> = () => []
+/** What is known of a record without body: its place, as the stages behind it see it. */
+const undecodableRows = (
+  name: RecordName,
+  { index, count, timestamp, problem = '' }: Placed<unknown>,
+  base: Record<string, unknown>,
+): TableRow[] => {
+  const reason = 'undecodable'
+  const first =
+    index === 0 ? [{ table: 'conversations', row: { ...base, turns: count, ingested_at: timeText(timestamp) } }] : []
+  const last = index === count - 1 ? [{ table: 'candidates', row: { ...base, in_line: false, complete: false } }] : []
+  if (name === 'Message') return [{ table: 'messages', row: { ...base, message_index: index } }, ...first]
+  if (name === 'Translation')
+    return [{ table: 'chunks', row: { ...base, record_index: index, status: 'failed', reason } }]
+  if (name === 'Scored') return [{ table: 'targets', row: { ...base, message_index: index } }, ...last]
+  if (name === 'Ranked') return [{ table: 'ranked', row: { ...base, keep: false, reasons: [reason], why: problem } }]
+  return name === 'DeadLetter'
+    ? [{ table: 'dead_letters', row: { ...base, stage: 'land', reason, detail: problem } }]
+    : []
+}
 
 const rowsOf = {
   Message: messageRows,
-  Chunk: noRows,
   Translation: translationRows,
   Scored: scoredRows,
   Ranked: rankedRows,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
@@ -7,7 +8,10 @@ import type { Warehouse } from './warehouse.ts'
 const firstWaitMs = 200
 const longestWaitMs = 30_000
 
-/** Writes batches of a topic's records to their tables; while the warehouse is away it waits and tries again. */
+/**
+ * Writes batches of a topic's records to their tables. While the warehouse is away it waits and tries again, until the
+ * signal is aborted: then it returns with the batch perhaps half written, and the caller must not commit.
+ */
 export const landing =
   <Name extends RecordName>(warehouse: Warehouse, name: Name, line: string, partition: number, signal: AbortSignal) =>
   async (records: Placed<Records[Name]>[]): Promise<void> => {
@@ -19,7 +23,7 @@ export const landing =
         else tables.set(table, [row])
       }
     }
-    for (const [table, rows] of tables) await insertUntilThere(warehouse, table, rows, signal)
+    await Promise.all([...tables].map(([table, rows]) => insertUntilThere(warehouse, table, rows, signal)))
   }
 
 const insertUntilThere = async (
@@ -28,13 +32,14 @@ const insertUntilThere = async (
   rows: Record<string, unknown>[],
   signal: AbortSignal,
 ): Promise<void> => {
-  for (let waitMs = firstWaitMs; ; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
+  for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {
     try {
       await warehouse.insert(table, rows)
       return
     } catch (thrown) {
-      if (signal.aborted || !(thrown instanceof KalamError) || !thrown.retryable) throw thrown
-      await new Promise((resolve) => setTimeout(resolve, waitMs))
+      if (!(thrown instanceof KalamError) || !thrown.retryable) throw thrown
+      // An abort ends the wait early; the loop sees it.
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
     }
   }
 }

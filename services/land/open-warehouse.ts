@@ -1,18 +1,56 @@
+import { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig } from '../config.ts'
 import { chdbWarehouse } from './chdb-warehouse.ts'
-import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
+import { type ClickhouseOptions, clickhouseWarehouse } from './clickhouse-warehouse.ts'
+import { pacedInserts } from './paced-inserts.ts'
 import { schemaStatements } from './schema.ts'
 import type { Warehouse } from './warehouse.ts'
 
-/** The warehouse that pipeline.yaml names, with all tables and views. */
+const insertsApartMs = 250
+
+/**
+ * The warehouse that pipeline.yaml names, with its database, all tables and all views. KalamError
+ * state_of_other_pipeline when its tables are another pipeline's.
+ */
 export const openWarehouse = async (config: PipelineConfig, folder: string): Promise<Warehouse> => {
-  const warehouse =
-    config.warehouse === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(config.warehouse)
+  const { warehouse: where } = config
+  if (where !== 'embedded') await createDatabase(where)
+  const warehouse = where === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(where)
   try {
     for (const statement of schemaStatements()) await warehouse.command(statement)
+    await claim(warehouse, config.pipeline)
   } catch (thrown) {
     await warehouse.close()
     throw thrown
   }
-  return warehouse
+  return pacedInserts(warehouse, insertsApartMs)
+}
+
+/** Makes a server's database; a user who may not create one can have it made before. */
+const createDatabase = async (options: ClickhouseOptions): Promise<void> => {
+  const server = clickhouseWarehouse({ ...options, database: 'default' })
+  try {
+    const known = await server.query('SELECT name FROM system.databases WHERE name = {name:String}', {
+      name: options.database,
+    })
+    if (known.length === 0) await server.command(`CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}`)
+  } finally {
+    await server.close()
+  }
+}
+
+const quoteName = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
+
+/** Conversations of two pipelines in the same tables would be counted as one. */
+const claim = async (warehouse: Warehouse, pipeline: string): Promise<void> => {
+  const owners = await warehouse.query<{ pipeline: string }>('SELECT pipeline FROM owners FINAL')
+  const other = owners.find((owner) => owner.pipeline !== pipeline)
+  if (other) {
+    throw new KalamError(
+      'state_of_other_pipeline',
+      `opening the warehouse: its tables belong to pipeline ${other.pipeline}, not ${pipeline}`,
+      { hint: 'Give each pipeline a database of its own: warehouse: { url: …, database: … } in pipeline.yaml.' },
+    )
+  }
+  if (owners.length === 0) await warehouse.insert('owners', [{ pipeline, offset: Date.now() }])
 }

@@ -1,48 +1,79 @@
-import { type Table, tables } from './tables.ts'
+import { type Column, type Table, tables } from './tables.ts'
 
-/** A view and what it means; its columns are those of its query. */
+/** A view: what it means, its columns in order, and its query. */
 export interface View {
   name: string
   meaning: string
+  columns: Column[]
   sql: string
 }
 
-const id = "concat(source, '/', split, '/', row) AS id"
+const id = "concat(source, '/', split, '/', row)"
+const idColumn: Column = ['id', 'String', '<source>/<split>/<row>: the conversation']
 
-const liveView = (name: string, stage: string, meaning: string, rename: string): View => ({
-  name: `v_${name}`,
-  meaning,
-  sql: `SELECT ${id}, ${rename}* EXCEPT (offset, partition) FROM ${name} FINAL
+const columnsOf = (name: string, without: string[]): Column[] =>
+  tables.find((table) => table.name === name)!.columns.filter(([column]) => !without.includes(column))
+
+const liveView = (name: string, stage: string, meaning: string, renamed?: Column): View => {
+  const columns = columnsOf(name, ['partition', 'offset', ...(renamed ? ['line'] : [])])
+  return {
+    name: `v_${name}`,
+    meaning,
+    columns: [idColumn, ...(renamed ? [renamed] : []), ...columns],
+    sql: `SELECT ${id} AS id, ${renamed ? `line AS ${renamed[0]}, ` : ''}${columns.map(([column]) => column).join(', ')}
+FROM ${name} FINAL
 WHERE (line, generation) IN (SELECT line, generation FROM live_generations FINAL WHERE stage = '${stage}')`,
-})
-const plainView = (name: string, meaning: string): View => ({
-  name: `v_${name}`,
-  meaning,
-  sql: `SELECT ${id}, * EXCEPT (offset, partition, line, generation) FROM ${name} FINAL`,
-})
+  }
+}
+
+const plainView = (name: string, meaning: string): View => {
+  const columns = columnsOf(name, ['partition', 'offset', 'line', 'generation'])
+  return {
+    name: `v_${name}`,
+    meaning,
+    columns: [idColumn, ...columns],
+    sql: `SELECT ${id} AS id, ${columns.map(([column]) => column).join(', ')}\nFROM ${name} FINAL`,
+  }
+}
+
+const keylessView = (name: string, meaning: string, without: string[]): View => {
+  const columns = columnsOf(name, ['partition', 'offset', ...without])
+  return {
+    name: `v_${name}`,
+    meaning,
+    columns,
+    sql: `SELECT ${columns.map(([column]) => column).join(', ')}\nFROM ${name} FINAL`,
+  }
+}
+
+const ranking: Column = ['ranking', 'LowCardinality(String)', 'Ranking in pipeline.yaml']
 
 /** All views: live generations only, each row once. Readers use these, never the tables. */
 export const views: View[] = [
   plainView('conversations', 'Ingested conversations'),
   plainView('messages', 'Ingested messages'),
-  liveView('chunks', 'translate', 'Terminal records of chunks', ''),
-  liveView('calls', 'translate', 'Answers of translators', ''),
-  liveView('targets', 'score', 'Rebuilt messages of candidates', ''),
-  liveView('scores', 'score', 'Metrics of candidates by message and part type', ''),
-  liveView('flags', 'score', 'Findings in candidates', ''),
-  liveView('candidates', 'score', 'Candidates', ''),
-  liveView('ranked', 'rank', 'Verdicts; ranking is the line', 'line AS ranking, '),
+  liveView('chunks', 'translate', 'Terminal records of chunks'),
+  liveView('calls', 'translate', 'Answers of translators'),
+  liveView('targets', 'score', 'Rebuilt messages of candidates'),
+  liveView('scores', 'score', 'Metrics of candidates by message and part type'),
+  liveView('flags', 'score', 'Findings in candidates'),
+  liveView('candidates', 'score', 'Candidates: one per conversation and translator line'),
+  liveView('ranked', 'rank', 'Verdicts: one per conversation and ranking', ranking),
   plainView('dead_letters', 'Rows and records that could not come in or on'),
-  plainView('selection', 'How far sources were read'),
+  keylessView('selection', 'How far the files of sources were read', ['line', 'generation', 'row']),
   plainView('judgments', 'Judgments of people'),
-  { name: 'v_runs', meaning: 'Runs', sql: 'SELECT * EXCEPT (offset) FROM runs FINAL' },
+  keylessView('runs', 'Runs', []),
 ]
+
+/** Rows that a commit says are there outlive a loss of power, as the log's positions do. */
+const durable = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
 
 /** DDL of a table: replacing by offset, partitioned by line and generation where it has them. */
 export const createTable = ({ name, key, columns }: Table): string =>
   `CREATE TABLE IF NOT EXISTS ${name} (\n${columns.map(([column, type, meaning]) => `  ${column} ${type} COMMENT '${meaning.replaceAll("'", "''")}'`).join(',\n')}\n)
 ENGINE = ReplacingMergeTree(offset)${key.includes('generation') ? '\nPARTITION BY (line, generation)' : ''}
-ORDER BY (${key.join(', ')})`
+ORDER BY (${key.join(', ')})
+${durable}`
 
 /** Statements that make every table and view, in order; repeating them changes nothing. */
 export const schemaStatements = (): string[] => [

@@ -53,16 +53,19 @@ export const tables: Table[] = [
   table(
     'chunks',
     'One row per chunk and translator line: its terminal record',
-    [...conversationKey, 'message_index', 'chunk_index'],
+    [...conversationKey, 'message_index', 'chunk_index', 'record_index'],
     [
       ['message_index', 'UInt32', 'Zero-based turn'],
       ['chunk_index', 'UInt32', 'Position in the message'],
+      ['record_index', 'UInt32', 'Position in the conversation; the only place of an undecodable record'],
       ['part_index', 'UInt32', 'Position of its part in the message'],
       ['part_type', label, 'text, think, code, math, tool_call, tool_response, tools or system'],
       ['status', label, 'translated, kept, failed or skipped'],
       ['reason', label, 'Why failed or skipped; empty otherwise'],
+      ['start', 'UInt32', 'UTF-16 offset of the source chunk in its message'],
       ['chars_source', 'UInt32', 'UTF-16 units of the source chunk'],
       ['chars_target', 'UInt32', 'UTF-16 units of the translation'],
+      ['target_hash', text, 'Equal for equal translations, outer white space aside; empty unless translated'],
       ['backend', label, 'Kind of translator; pseudo is no translation'],
       ['attempts', 'UInt16', 'Answers it took, memory included'],
     ],
@@ -112,9 +115,10 @@ export const tables: Table[] = [
   table(
     'flags',
     'One row per finding in a candidate',
-    [...conversationKey, 'message_index', 'code', 'start'],
+    [...conversationKey, 'message_index', 'flag_index'],
     [
       ['message_index', 'UInt32', 'Zero-based turn'],
+      ['flag_index', 'UInt32', 'Position among the findings of the message'],
       ['code', label, 'What was found'],
       ['start', 'UInt32', 'UTF-16 offset in the target'],
       ['length', 'UInt32', 'UTF-16 units'],
@@ -129,6 +133,7 @@ export const tables: Table[] = [
     ['kept', 'UInt32', 'Chunks kept as they are'],
     ['failed', 'UInt32', 'Chunks failed'],
     ['skipped', 'UInt32', 'Chunks skipped'],
+    ['reasons', 'Map(LowCardinality(String), UInt32)', 'Chunks failed or skipped by reason'],
     [
       'metrics',
       metrics,
@@ -149,7 +154,7 @@ export const tables: Table[] = [
   table(
     'dead_letters',
     'One row per source row or record that could not come in or on',
-    [...conversationKey, 'file', 'line_number', 'reason'],
+    [...conversationKey, 'file', 'line_number', 'reason', 'partition', 'offset'],
     [
       ['stage', label, 'Where it stopped'],
       ['file', text, 'File, or topic and partition'],
@@ -196,6 +201,15 @@ export const tables: Table[] = [
       ['version', label, 'Version of kalam'],
       ['outcome', label, 'done, stopped, failed, or running'],
       ['offset', 'UInt64', 'Milliseconds since 1970 of the last change: the highest stays'],
+    ],
+  },
+  {
+    name: 'owners',
+    meaning: 'The one pipeline that these tables belong to',
+    key: ['pipeline'],
+    columns: [
+      ['pipeline', text, 'Its name in pipeline.yaml'],
+      ['offset', 'UInt64', 'Milliseconds since 1970 of the first opening'],
     ],
   },
   {

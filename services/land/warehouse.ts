@@ -1,10 +1,14 @@
 /** The warehouse port: SQL in, rows out, idempotent batch insert. ClickHouse over HTTP and chDB hold it alike. */
 export interface Warehouse {
-  /** Rows of a query as objects by column name; 64-bit integers as numbers, sums included. */
+  /**
+   * Rows of a query as objects by column name. It cannot change tables (ClickHouse's readonly = 2). 64-bit integers are
+   * numbers, sums included; beyond 2^53 they are texts with all digits. NaN and infinities are null.
+   * `{name:String}` in the query stands for a parameter: a text, number or boolean.
+   */
   query<Row = Record<string, unknown>>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>
   /** A statement without result (DDL). */
   command(sql: string): Promise<void>
-  /** Rows by column name; the same rows again change nothing, as every table replaces by its key. */
+  /** Rows by column name, all of one line; the same rows again change nothing, as every table replaces by its key. */
   insert(table: string, rows: Record<string, unknown>[]): Promise<void>
   close(): Promise<void>
 }

@@ -1,37 +1,158 @@
+import type { Codec } from '../../dataflow/codec.ts'
 import type { Log } from '../../dataflow/log.ts'
+import { placeRecord } from '../../dataflow/place.ts'
+import type { RecordName } from '../../schemas/records.ts'
 import type { PipelineConfig } from '../config.ts'
+import { landRows } from '../land/land-rows.ts'
 import type { Warehouse } from '../land/warehouse.ts'
+import type { StageLine } from '../pipeline.ts'
 import { topicNames } from '../topics.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
 import type { Check } from './check.ts'
 
-/** Compares every table's rows with the records of the topic they come from; only after a run has caught up. */
+/** Rows, and the UTF-8 bytes of their texts where a table has one. */
+interface Amount {
+  rows: number
+  bytes: number
+}
+
+/** A topic that lands, and how its rows are found again: views, each with its condition on `{line:String}`. */
+interface Landed {
+  topic: string
+  name: RecordName
+  line: string
+  views: { table: string; where: string; text?: string }[]
+}
+
+/**
+ * Compares every view with what its topic's records land as: rows, and bytes of texts. While a run goes on, tables hold at
+ * least what is committed and at most what is in the topic.
+ */
 export const verifyTables = async (options: {
   log: Log
+  codec: Codec
   config: PipelineConfig
   translators: TranslatorLine[]
+  stages: StageLine[]
   warehouse: Warehouse
 }): Promise<Check> => {
-  const { log, config, translators, warehouse } = options
-  const topics = topicNames(config.pipeline)
   const result: Check = { name: 'tables hold what topics hold', looked: 0, broken: [] }
-  const records = async (topic: string, heads: number): Promise<number> =>
-    (await log.ends(topic)).reduce((sum, end) => sum + Math.max(0, end - heads), 0)
-  const compare = async (topic: string, heads: number, sql: string, line: string): Promise<void> => {
-    const [row] = await warehouse.query<{ n: number }>(sql, { line })
-    const expected = await records(topic, heads)
-    result.looked++
-    if (row?.n !== expected) result.broken.push(`${topic}: ${expected} records, ${row?.n ?? 0} rows`)
+  for (const landed of landedTopics(options.config, options.translators)) {
+    const group = options.stages.find(({ stage, inputs }) => stage === 'land' && inputs[0] === landed.topic)?.group
+    const committed = group === undefined ? [] : await options.log.committed(group, landed.topic)
+    // In this order nothing that lands meanwhile looks like too much or too little.
+    const found = await amountsInViews(options.warehouse, landed)
+    const expected = await amountsInTopic(options.log, options.codec, landed, committed)
+    for (const { table } of landed.views) {
+      const { rows, bytes } = found.get(table)!
+      const { least, most } = expected.get(table) ?? { least: noAmount(), most: noAmount() }
+      result.looked++
+      if (rows < least.rows || rows > most.rows)
+        result.broken.push(`${landed.topic}: ${range(least.rows, most.rows)} rows for v_${table}, it has ${rows}`)
+      else if (bytes < least.bytes || bytes > most.bytes)
+        result.broken.push(`${landed.topic}: ${range(least.bytes, most.bytes)} bytes for v_${table}, it has ${bytes}`)
+    }
   }
-  // Each messages partition begins with a head, which is no message.
-  await compare(topics.messages, 1, 'SELECT count() AS n FROM v_messages', '')
-  for (const { line } of translators) {
-    await compare(topics.translations(line), 0, 'SELECT count() AS n FROM v_chunks WHERE line = {line:String}', line)
-    await compare(topics.scored(line), 0, 'SELECT count() AS n FROM v_targets WHERE line = {line:String}', line)
-  }
-  for (const ranking of Object.keys(config.rankings)) {
-    await compare(topics.ranked(ranking), 0, 'SELECT count() AS n FROM v_ranked WHERE ranking = {line:String}', ranking)
-  }
-  await compare(topics.deadLetters, 0, 'SELECT count() AS n FROM v_dead_letters', '')
   return result
+}
+
+const landedTopics = (config: PipelineConfig, translators: TranslatorLine[]): Landed[] => {
+  const topics = topicNames(config.pipeline)
+  const ofLine = 'line = {line:String}'
+  return [
+    {
+      topic: topics.messages,
+      name: 'Message',
+      line: 'messages',
+      views: [
+        { table: 'messages', where: 'true', text: 'content' },
+        { table: 'conversations', where: 'true' },
+      ],
+    },
+    ...translators.flatMap(({ line }): Landed[] => [
+      {
+        topic: topics.translations(line),
+        name: 'Translation',
+        line,
+        views: [
+          { table: 'chunks', where: ofLine },
+          { table: 'calls', where: ofLine },
+        ],
+      },
+      {
+        topic: topics.scored(line),
+        name: 'Scored',
+        line,
+        views: [
+          { table: 'targets', where: ofLine, text: 'target' },
+          { table: 'scores', where: ofLine },
+          { table: 'flags', where: ofLine, text: 'detail' },
+          { table: 'candidates', where: ofLine },
+        ],
+      },
+    ]),
+    ...Object.keys(config.rankings).map(
+      (line): Landed => ({
+        topic: topics.ranked(line),
+        name: 'Ranked',
+        line,
+        views: [{ table: 'ranked', where: 'ranking = {line:String}', text: 'why' }],
+      }),
+    ),
+    {
+      topic: topics.deadLetters,
+      name: 'DeadLetter',
+      line: 'dead_letters',
+      views: [{ table: 'dead_letters', where: 'true', text: 'detail' }],
+    },
+  ]
+}
+
+const noAmount = (): Amount => ({ rows: 0, bytes: 0 })
+
+const range = (least: number, most: number): string => (least === most ? `${most}` : `${least} to ${most}`)
+
+const amountsInViews = async (warehouse: Warehouse, { line, views }: Landed): Promise<Map<string, Amount>> => {
+  const amounts = new Map<string, Amount>()
+  for (const { table, where, text } of views) {
+    const bytes = text === undefined ? '0' : `sum(length(${text}))`
+    const [row] = await warehouse.query<Amount>(
+      `SELECT count() AS rows, ${bytes} AS bytes FROM v_${table} WHERE ${where}`,
+      { line },
+    )
+    amounts.set(table, row ?? noAmount())
+  }
+  return amounts
+}
+
+/** What a topic's records land as, in all (`most`) and before the committed positions (`least`), by table. */
+const amountsInTopic = async (
+  log: Log,
+  codec: Codec,
+  { topic, name, line, views }: Landed,
+  committed: (number | undefined)[],
+): Promise<Map<string, { least: Amount; most: Amount }>> => {
+  const amounts = new Map<string, { least: Amount; most: Amount }>()
+  const partitions = (await log.ends(topic)).length
+  for (let partition = 0; partition < partitions; partition++) {
+    for await (const records of log.scan(topic, partition, 0)) {
+      await codec.prepare(records)
+      for (const record of records) {
+        const placed = placeRecord(codec, name, record)
+        // The head of a partition, and whatever else has no place, does not land.
+        if (!placed) continue
+        for (const { table, row } of landRows(name, placed, { line, generation: 1, partition })) {
+          const text = views.find((view) => view.table === table)?.text
+          const sums = amounts.get(table) ?? { least: noAmount(), most: noAmount() }
+          amounts.set(table, sums)
+          const bytes = text === undefined ? 0 : Buffer.byteLength(String(row[text] ?? ''))
+          for (const sum of record.offset < (committed[partition] ?? 0) ? [sums.least, sums.most] : [sums.most]) {
+            sum.rows++
+            sum.bytes += bytes
+          }
+        }
+      }
+    }
+  }
+  return amounts
 }

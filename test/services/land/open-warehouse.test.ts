@@ -1,0 +1,145 @@
+import { createServer } from 'node:http'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts'
+import { clickhouseWarehouse } from '../../../services/land/clickhouse-warehouse.ts'
+import { openWarehouse } from '../../../services/land/open-warehouse.ts'
+import { schemaStatements } from '../../../services/land/schema.ts'
+import { workFolder } from '../../system/kalam.ts'
+
+const config = (pipeline: string, warehouse: PipelineConfig['warehouse'] = 'embedded'): PipelineConfig =>
+  pipelineSchema.parse({
+    pipeline,
+    warehouse,
+    sources: [{ name: 's', path: 'a.jsonl' }],
+    chunkings: { lines: { by: 'lines' } },
+    translators: { p: { backend: 'pseudo', chunking: 'lines' } },
+    rankings: { r: { candidates: ['p'] } },
+  })
+
+interface Asked {
+  database: string | null
+  readonly: string | null
+  sql: string
+}
+
+/** A server that speaks ClickHouse's HTTP as far as the client goes; `answer` gives a body, or an error by its text. */
+const serverOf = async (answer: (asked: Asked) => string) => {
+  const asked: Asked[] = []
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '', 'http://localhost')
+    let body = ''
+    for await (const piece of request) body += piece
+    const sql = url.searchParams.get('query') ?? body
+    const one = { database: url.searchParams.get('database'), readonly: url.searchParams.get('readonly'), sql }
+    asked.push(one)
+    const text = answer(one)
+    response.writeHead(text.startsWith('Code:') ? 500 : 200).end(text)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+    asked,
+    close: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+describe('openWarehouse', () => {
+  const closers: (() => void | Promise<void>)[] = []
+  afterEach(async () => {
+    for (const close of closers.splice(0)) await close()
+  })
+
+  it('refuses the tables of another pipeline', async () => {
+    const folder = workFolder()
+    closers.push(folder.remove)
+    const open = async (name: string) => (await openWarehouse(config(name), folder.path)).close()
+    await open('one')
+    await open('one')
+    await expect(open('two')).rejects.toMatchObject({
+      code: 'state_of_other_pipeline',
+      message: 'opening the warehouse: its tables belong to pipeline one, not two',
+    })
+  })
+
+  it("makes a server's database first, then the same tables and views there", async () => {
+    const server = await serverOf(({ sql }) => (sql.includes('FROM owners') ? '{"pipeline":"one"}\n' : ''))
+    closers.push(server.close)
+    const warehouse = await openWarehouse(config('one', { url: server.url, database: 'it`s' }), '')
+    closers.push(() => warehouse.close())
+    const sent = server.asked.map(({ sql }) => sql.replace(/\s*FORMAT JSONEachRow$/, ''))
+    expect(server.asked[1]).toMatchObject({ database: null, sql: 'CREATE DATABASE IF NOT EXISTS `it\\`s`' })
+    expect(sent.slice(2, -1)).toEqual(schemaStatements())
+    expect(server.asked.slice(2).every(({ database }) => database === 'it`s')).toBe(true)
+  })
+
+  it('needs no right to make a database that is there', async () => {
+    const server = await serverOf(({ sql }) => (sql.includes('system.databases') ? '{"name":"kalam"}\n' : ''))
+    closers.push(server.close)
+    const warehouse = await openWarehouse(config('one', { url: server.url, database: 'kalam' }), '')
+    closers.push(() => warehouse.close())
+    expect(server.asked.some(({ sql }) => sql.includes('CREATE DATABASE'))).toBe(false)
+  })
+
+  it('says which server does not answer', async () => {
+    const opening = openWarehouse(config('one', { url: 'http://127.0.0.1:9', database: 'kalam' }), '')
+    await expect(opening).rejects.toMatchObject({
+      code: 'warehouse_unavailable',
+      message: expect.stringContaining('127.0.0.1:9'),
+      hint: expect.stringContaining('curl http://127.0.0.1:9/ping'),
+    })
+  })
+})
+
+describe('a ClickHouse server', () => {
+  const failing = async (text: string) => {
+    const server = await serverOf(() => text)
+    const warehouse = clickhouseWarehouse({ url: server.url, database: 'kalam' })
+    return {
+      server,
+      warehouse,
+      close: async () => {
+        await warehouse.close()
+        server.close()
+      },
+    }
+  }
+
+  it('is asked read-only and waited for to the end, and changed without', async () => {
+    const { server, warehouse, close } = await failing('')
+    await warehouse.query('SELECT 1')
+    await warehouse.command('CREATE TABLE x (a UInt8) ENGINE = Memory')
+    await warehouse.insert('x', [{ a: 1 }])
+    expect(server.asked.map(({ readonly }) => readonly)).toEqual(['2', null, null])
+    await close()
+  })
+
+  it.each([
+    'Code: 252. DB::Exception: Too many parts (3000). Merges are processing significantly slower than inserts. (TOO_MANY_PARTS) (version 26.7)',
+    'Code: 241. DB::Exception: Memory limit (total) exceeded. (MEMORY_LIMIT_EXCEEDED) (version 26.7)',
+    'Code: 242. DB::Exception: Table is in readonly mode (TABLE_IS_READ_ONLY) (version 26.7)',
+  ])('that is busy gets the same insert again later: %s', async (text) => {
+    const { warehouse, close } = await failing(text)
+    await expect(warehouse.insert('x', [{ a: 1 }])).rejects.toMatchObject({
+      code: 'warehouse_unavailable',
+      retryable: true,
+    })
+    await expect(warehouse.query('SELECT 1')).rejects.toMatchObject({ code: 'query_failed', retryable: false })
+    await close()
+  })
+
+  it('that refuses an insert for good is not asked again', async () => {
+    const { warehouse, close } = await failing(
+      'Code: 16. DB::Exception: No such column y. (NO_SUCH_COLUMN_IN_TABLE) (version 26.7)',
+    )
+    await expect(warehouse.insert('x', [{ y: 1 }])).rejects.toMatchObject({
+      code: 'query_failed',
+      retryable: false,
+      message: 'writing to warehouse table x: No such column y.',
+    })
+    await close()
+  })
+})

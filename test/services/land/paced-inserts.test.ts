@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { pacedInserts } from '../../../services/land/paced-inserts.ts'
+import type { Warehouse } from '../../../services/land/warehouse.ts'
+
+interface Insert {
+  table: string
+  rows: Record<string, unknown>[]
+  at: number
+}
+
+/** A warehouse that notes what it is asked to write; a row with `bad` fails its whole insert. */
+const noting = (tookMs = 0) => {
+  const inserts: Insert[] = []
+  const written: unknown[] = []
+  const warehouse: Warehouse = {
+    query: async () => [],
+    command: async () => undefined,
+    async insert(table, rows) {
+      inserts.push({ table, rows, at: performance.now() })
+      await sleep(tookMs)
+      if (rows.some(({ bad }) => bad)) throw new Error('a bad row')
+      written.push(...rows.map(({ n }) => n))
+    },
+    close: async () => undefined,
+  }
+  return { warehouse, inserts, written }
+}
+
+const row = (n: number, line = 'a') => ({ line, generation: 1, n })
+
+describe('pacedInserts', () => {
+  it('writes the first rows at once and what comes meanwhile as one insert', async () => {
+    const { warehouse, inserts } = noting()
+    const paced = pacedInserts(warehouse, 200)
+    const began = performance.now()
+    await paced.insert('chunks', [row(0)])
+    expect(performance.now() - began).toBeLessThan(100)
+    await Promise.all([1, 2, 3, 4].map((n) => paced.insert('chunks', [row(n)])))
+    expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1, 2, 3, 4]])
+    expect(inserts[1]!.at - inserts[0]!.at).toBeGreaterThan(190)
+  })
+
+  it('resolves when the rows are written, not before', async () => {
+    const { warehouse, written } = noting(50)
+    const paced = pacedInserts(warehouse, 20)
+    await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        await sleep(n * 7)
+        await paced.insert('chunks', [row(n)])
+        expect(written).toContain(n)
+      }),
+    )
+    expect(written).toHaveLength(20)
+  })
+
+  it('keeps tables and lines apart, so that one insert has one partition', async () => {
+    const { warehouse, inserts } = noting()
+    const paced = pacedInserts(warehouse, 30)
+    await Promise.all(
+      [0, 1, 2].flatMap((n) => [
+        paced.insert('chunks', [row(n, 'a')]),
+        paced.insert('chunks', [row(n, 'b')]),
+        paced.insert('calls', [row(n, 'a')]),
+      ]),
+    )
+    expect(inserts).toHaveLength(6)
+    for (const { rows } of inserts) expect(new Set(rows.map(({ line }) => line)).size).toBe(1)
+  })
+
+  it('fails every insert whose rows went with the failing ones, and goes on', async () => {
+    const { warehouse, written } = noting()
+    const paced = pacedInserts(warehouse, 20)
+    await paced.insert('chunks', [row(0)])
+    const together = await Promise.allSettled([
+      paced.insert('chunks', [row(1)]),
+      paced.insert('chunks', [{ ...row(2), bad: true }]),
+    ])
+    expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    await paced.insert('chunks', [row(3)])
+    expect(written).toEqual([0, 3])
+  })
+
+  it('splits what is too much for one insert, and loses nothing', async () => {
+    const { warehouse, inserts, written } = noting()
+    const paced = pacedInserts(warehouse, 5)
+    const batch = (from: number) => Array.from({ length: 20_000 }, (_, i) => row(from + i))
+    await Promise.all([0, 1, 2, 3, 4, 5].map((i) => paced.insert('chunks', batch(i * 20_000))))
+    expect(written).toHaveLength(120_000)
+    expect(Math.max(...inserts.map(({ rows }) => rows.length))).toBeLessThanOrEqual(50_000)
+  })
+})

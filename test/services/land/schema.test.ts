@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { schemaStatements, views } from '../../../services/land/schema.ts'
+import { tables } from '../../../services/land/tables.ts'
+import { openChdb } from './chdb.ts'
+
+describe('the schema', () => {
+  let chdb: Awaited<ReturnType<typeof openChdb>>
+  beforeAll(async () => {
+    chdb = await openChdb()
+  })
+  afterAll(() => chdb.close())
+
+  it('is made again without a change to what is there', async () => {
+    await chdb.warehouse.insert('runs', [{ run: 'r', offset: 1 }])
+    for (const statement of schemaStatements()) await chdb.warehouse.command(statement)
+    expect(await chdb.warehouse.query('SELECT run FROM v_runs')).toEqual([{ run: 'r' }])
+  })
+
+  it('has tables that replace by offset, one partition per line and generation, sorted from there on', async () => {
+    const found = await chdb.warehouse.query<{
+      name: string
+      engine_full: string
+      sorting_key: string
+      partition_key: string
+    }>(
+      "SELECT name, engine_full, sorting_key, partition_key FROM system.tables WHERE database = 'kalam' AND engine != 'View'",
+    )
+    expect(found.map(({ name }) => name).toSorted()).toEqual(tables.map(({ name }) => name).toSorted())
+    for (const { name, engine_full, sorting_key, partition_key } of found) {
+      expect(engine_full, name).toMatch(/^ReplacingMergeTree\(offset\)/)
+      expect(engine_full, name).toContain('fsync_after_insert = 1')
+      if (['runs', 'live_generations', 'owners'].includes(name)) continue
+      expect(partition_key, name).toBe('(line, generation)')
+      expect(sorting_key, name).toMatch(/^line, generation, source, split, `?row`?/)
+    }
+  })
+
+  it('has a meaning for every column, and every key among the columns', () => {
+    for (const { name, key, columns } of [...tables, ...views.map((view) => ({ ...view, key: [] }))]) {
+      for (const [column, type, meaning] of columns) expect([type, meaning], `${name}.${column}`).not.toContain('')
+      expect(columns.map(([column]) => column)).toEqual(expect.arrayContaining(key))
+      expect(new Set(columns.map(([column]) => column)).size, name).toBe(columns.length)
+    }
+  })
+
+  it('takes rows of one line for every table, and shows them in the view', async () => {
+    await chdb.warehouse.insert(
+      'live_generations',
+      ['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'x', generation: 1, offset: 1 })),
+    )
+    for (const { name, key } of tables.filter((table) => table.key.includes('generation'))) {
+      await chdb.warehouse.insert(name, [{ line: 'x', generation: 1, source: 's', split: 't', row: '0', offset: 1 }])
+      expect(await chdb.warehouse.query(`SELECT count() AS rows FROM v_${name}`), `${name} by ${key}`).toEqual([
+        { rows: 1 },
+      ])
+    }
+  })
+})
