@@ -51,7 +51,7 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
     line,
     cut: cutterOf(config.chunkings[chunking]!),
     each: mapChunk(
-      { translator: pseudo(), sample: 0, attempts: 1, languages: { source: 'en', target: 'ar' }, splits: {} },
+      { translator: pseudo(), sample: 0, attempts: 1, languages: () => ({ source: 'en', target: 'ar' }), splits: {} },
       signal,
     ),
     score: conversationScorer(),

@@ -54,7 +54,7 @@ const stageTimes = (): ((text: string) => Record<string, number>) => {
   const limits = { conversationBytes: 8 * mega }
   const cutters = Object.entries(config.chunkings).map(([name, chunking]) => [name, cutterOf(chunking)] as const)
   const each = mapChunk(
-    { translator: pseudo(), sample: 0, attempts: 1, languages: { source: 'en', target: 'ar' }, splits: {} },
+    { translator: pseudo(), sample: 0, attempts: 1, languages: () => ({ source: 'en', target: 'ar' }), splits: {} },
     new AbortController().signal,
   )
   const score = conversationScorer()

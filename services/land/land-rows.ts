@@ -88,24 +88,26 @@ const translationRows: RowsOf<Translation> = ({ index, body }, base) => {
 }
 
 const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
-  const scores = (message: number, part: string, metrics: Record<string, number | null>): TableRow[] =>
-    Object.entries(metrics).map(([metric, value]) => ({
-      table: 'scores',
-      row: { ...base, message_index: message, part_type: part, metric, value },
-    }))
+  const scores = (message_index: number, part_type: string, metrics: Record<string, number | null>): TableRow => ({
+    table: 'scores',
+    row: { ...base, message_index, part_type, metrics },
+  })
   const whole = body.conversation
   return [
-    { table: 'targets', row: { ...base, message_index: index, role: body.role, target: body.target } },
-    ...scores(index, 'all', body.metrics),
-    ...body.parts.flatMap(({ part_type, metrics }) => scores(index, part_type, metrics)),
+    {
+      table: 'targets',
+      row: { ...base, message_index: index, role: body.role, pseudo: body.pseudo, target: body.target },
+    },
+    scores(index, 'all', body.metrics),
+    ...body.parts.map(({ part_type, metrics }) => scores(index, part_type, metrics)),
     ...body.flags.map((flag, flag_index) => ({
       table: 'flags',
       row: { ...base, message_index: index, flag_index, ...flag },
     })),
     ...(whole
       ? [
-          ...scores(-1, 'all', whole.metrics),
-          ...whole.parts.flatMap(({ part_type, metrics }) => scores(-1, part_type, metrics)),
+          scores(-1, 'all', whole.metrics),
+          ...whole.parts.map(({ part_type, metrics }) => scores(-1, part_type, metrics)),
           {
             table: 'candidates',
             row: {
@@ -135,6 +137,7 @@ const rankedRows: RowsOf<Ranked> = ({ body }, base) => [
       why: body.why,
       margin: body.margin,
       keep: body.keep,
+      pseudo: body.pseudo,
       reasons: body.reasons,
       candidate_lines: body.candidates.map(({ line }) => line),
       candidate_scores: body.candidates.map(({ score }) => score),

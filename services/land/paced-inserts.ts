@@ -3,28 +3,46 @@ import type { Warehouse } from './warehouse.ts'
 
 const mostRows = 50_000
 
+/** How inserts are paced. */
+export interface Pace {
+  /** Milliseconds between the ends of inserts into one table and line, at least and at most. */
+  leastMs: number
+  mostMs: number
+  /** A pause is so many times as long as the insert before it took: inserting takes 1 / (1 + share) of the time. */
+  share: number
+}
+
 interface Waiting {
   rows: Record<string, unknown>[]
   resolve(): void
   reject(thrown: unknown): void
 }
 
-/**
- * The same warehouse, which begins inserts into one table and line at least so many milliseconds apart and writes what
- * came in between as one: a slow trickle from many partitions would make more parts than ClickHouse can merge. An insert
- * still resolves when its rows are written. The first one does not wait.
- */
-export const pacedInserts = (warehouse: Warehouse, apartMs: number): Warehouse => {
-  const queues = new Map<string, { waiting: Waiting[]; draining: boolean; nextAt: number }>()
+interface Queue {
+  waiting: Waiting[]
+  rows: number
+  draining: boolean
+  nextAt: number
+  wake: (() => void) | undefined
+}
 
-  const drain = async (key: string, table: string): Promise<void> => {
-    const queue = queues.get(key)!
+/**
+ * The same warehouse, which pauses between inserts into one table and writes what came in meanwhile as one: many
+ * small inserts from all lines and partitions would cost more than their rows, and make more parts than ClickHouse can
+ * merge. An insert still resolves when its rows are written. The first one does not wait, and 50,000 rows never do.
+ */
+export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: Pace): Warehouse => {
+  const queues = new Map<string, Queue>()
+
+  const drain = async (queue: Queue, table: string): Promise<void> => {
     queue.draining = true
     while (queue.waiting.length > 0) {
       const waitMs = queue.nextAt - performance.now()
-      if (waitMs > 0) await sleep(waitMs)
-      queue.nextAt = performance.now() + apartMs
-      await insertTogether(table, takeRows(queue.waiting))
+      if (waitMs > 0 && queue.rows < mostRows) await pauseOf(queue, waitMs)
+      const began = performance.now()
+      await insertTogether(table, takeRows(queue))
+      const now = performance.now()
+      queue.nextAt = now + Math.min(mostMs, Math.max(leastMs, (now - began) * share))
     }
     queue.draining = false
   }
@@ -44,22 +62,32 @@ export const pacedInserts = (warehouse: Warehouse, apartMs: number): Warehouse =
     insert: (table, rows) =>
       new Promise((resolve, reject) => {
         if (rows.length === 0) return resolve()
-        const key = `${table}\0${rows[0]!.line ?? ''}\0${rows[0]!.generation ?? ''}`
-        const queue = queues.get(key) ?? { waiting: [], draining: false, nextAt: 0 }
-        queues.set(key, queue)
+        const queue = queues.get(table) ?? { waiting: [], rows: 0, draining: false, nextAt: 0, wake: undefined }
+        queues.set(table, queue)
         queue.waiting.push({ rows, resolve, reject })
-        if (!queue.draining) void drain(key, table)
+        queue.rows += rows.length
+        if (queue.rows >= mostRows) queue.wake?.()
+        if (!queue.draining) void drain(queue, table)
       }),
   }
 }
 
+/** Ends early when there are rows enough for a whole insert. */
+const pauseOf = async (queue: Queue, ms: number): Promise<void> => {
+  const early = new AbortController()
+  queue.wake = () => early.abort()
+  await sleep(ms, undefined, { signal: early.signal }).catch(() => undefined)
+  queue.wake = undefined
+}
+
 /** Takes what waits off the front, up to about the most rows of one insert. */
-const takeRows = (waiting: Waiting[]): Waiting[] => {
+const takeRows = (queue: Queue): Waiting[] => {
   let rows = 0
   let taken = 0
-  while (taken < waiting.length && (taken === 0 || rows + waiting[taken]!.rows.length <= mostRows)) {
-    rows += waiting[taken]!.rows.length
+  while (taken < queue.waiting.length && (taken === 0 || rows + queue.waiting[taken]!.rows.length <= mostRows)) {
+    rows += queue.waiting[taken]!.rows.length
     taken++
   }
-  return waiting.splice(0, taken)
+  queue.rows -= rows
+  return queue.waiting.splice(0, taken)
 }

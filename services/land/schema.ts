@@ -22,7 +22,28 @@ const liveView = (name: string, stage: string, meaning: string, renamed?: Column
     columns: [idColumn, ...(renamed ? [renamed] : []), ...columns],
     sql: `SELECT ${id} AS id, ${renamed ? `line AS ${renamed[0]}, ` : ''}${columns.map(([column]) => column).join(', ')}
 FROM ${name} FINAL
-WHERE (line, generation) IN (SELECT line, generation FROM live_generations FINAL WHERE stage = '${stage}')`,
+WHERE ${isLive(stage)}`,
+  }
+}
+
+const isLive = (stage: string): string =>
+  `(line, generation) IN (SELECT line, generation FROM live_generations FINAL WHERE stage = '${stage}')`
+
+/** One row per metric. */
+const scoresView = (): View => {
+  const columns = columnsOf('scores', ['partition', 'offset', 'metrics'])
+  return {
+    name: 'v_scores',
+    meaning: 'Metrics of candidates by message and part type',
+    columns: [
+      idColumn,
+      ...columns,
+      ['metric', 'LowCardinality(String)', 'Name of the metric'],
+      ['value', 'Nullable(Float64)', 'null = not applicable'],
+    ],
+    sql: `SELECT ${id} AS id, ${columns.map(([column]) => column).join(', ')}, metric, value
+FROM scores FINAL ARRAY JOIN mapKeys(metrics) AS metric, mapValues(metrics) AS value
+WHERE ${isLive('score')}`,
   }
 }
 
@@ -55,7 +76,7 @@ export const views: View[] = [
   liveView('chunks', 'translate', 'Terminal records of chunks'),
   liveView('calls', 'translate', 'Answers of translators'),
   liveView('targets', 'score', 'Rebuilt messages of candidates'),
-  liveView('scores', 'score', 'Metrics of candidates by message and part type'),
+  scoresView(),
   liveView('flags', 'score', 'Findings in candidates'),
   liveView('candidates', 'score', 'Candidates: one per conversation and translator line'),
   liveView('ranked', 'rank', 'Verdicts: one per conversation and ranking', ranking),

@@ -98,18 +98,18 @@ export const tables: Table[] = [
     [
       ['message_index', 'UInt32', 'Zero-based turn'],
       ['role', label, 'As in messages'],
+      ['pseudo', 'Bool', 'Any text of it is no translation'],
       ['target', text, 'Rebuilt text; failed chunks show their source'],
     ],
   ),
   table(
     'scores',
-    'One row per metric of a candidate, by message and part type',
-    [...conversationKey, 'message_index', 'part_type', 'metric'],
+    'One row per message and part type of a candidate; v_scores has one per metric',
+    [...conversationKey, 'message_index', 'part_type'],
     [
       ['message_index', 'Int32', 'Zero-based turn; -1 = the whole conversation'],
       ['part_type', label, 'A part type; all = all parts together'],
-      ['metric', label, 'Name of the metric'],
-      ['value', 'Nullable(Float64)', 'null = not applicable'],
+      ['metrics', metrics, 'By name; null = not applicable'],
     ],
   ),
   table(
@@ -145,6 +145,7 @@ export const tables: Table[] = [
     ['why', text, 'One sentence'],
     ['margin', 'Nullable(Float64)', "Score of the winner minus the next one's"],
     ['keep', 'Bool', 'Whether the conversation goes into the release'],
+    ['pseudo', 'Bool', 'Any text of the winner is no translation'],
     ['reasons', 'Array(LowCardinality(String))', 'Why dropped, first one first'],
     ['candidate_lines', 'Array(LowCardinality(String))', 'Candidates, in the order of pipeline.yaml'],
     ['candidate_scores', 'Array(Nullable(Float64))', 'Their scores'],

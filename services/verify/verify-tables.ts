@@ -21,7 +21,8 @@ interface Landed {
   topic: string
   name: RecordName
   line: string
-  views: { table: string; where: string; text?: string }[]
+  /** `each` is a column whose entries are a row each in the view. */
+  views: { table: string; where: string; text?: string; each?: string }[]
 }
 
 /**
@@ -85,7 +86,7 @@ const landedTopics = (config: PipelineConfig, translators: TranslatorLine[]): La
         line,
         views: [
           { table: 'targets', where: ofLine, text: 'target' },
-          { table: 'scores', where: ofLine },
+          { table: 'scores', where: ofLine, each: 'metrics' },
           { table: 'flags', where: ofLine, text: 'detail' },
           { table: 'candidates', where: ofLine },
         ],
@@ -142,12 +143,13 @@ const amountsInTopic = async (
         // The head of a partition, and whatever else has no place, does not land.
         if (!placed) continue
         for (const { table, row } of landRows(name, placed, { line, generation: 1, partition })) {
-          const text = views.find((view) => view.table === table)?.text
+          const { text, each } = views.find((view) => view.table === table) ?? {}
+          const rows = each === undefined ? 1 : Object.keys(row[each] as object).length
           const sums = amounts.get(table) ?? { least: noAmount(), most: noAmount() }
           amounts.set(table, sums)
           const bytes = text === undefined ? 0 : Buffer.byteLength(String(row[text] ?? ''))
           for (const sum of record.offset < (committed[partition] ?? 0) ? [sums.least, sums.most] : [sums.most]) {
-            sum.rows++
+            sum.rows += rows
             sum.bytes += bytes
           }
         }

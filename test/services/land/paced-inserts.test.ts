@@ -32,7 +32,7 @@ const row = (n: number, line = 'a') => ({ line, generation: 1, n })
 describe('pacedInserts', () => {
   it('writes the first rows at once and what comes meanwhile as one insert', async () => {
     const { warehouse, inserts } = noting()
-    const paced = pacedInserts(warehouse, 200)
+    const paced = pacedInserts(warehouse, { leastMs: 200, mostMs: 1000, share: 0 })
     const began = performance.now()
     await paced.insert('chunks', [row(0)])
     expect(performance.now() - began).toBeLessThan(100)
@@ -43,7 +43,7 @@ describe('pacedInserts', () => {
 
   it('resolves when the rows are written, not before', async () => {
     const { warehouse, written } = noting(50)
-    const paced = pacedInserts(warehouse, 20)
+    const paced = pacedInserts(warehouse, { leastMs: 20, mostMs: 1000, share: 0 })
     await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
         await sleep(n * 7)
@@ -54,9 +54,9 @@ describe('pacedInserts', () => {
     expect(written).toHaveLength(20)
   })
 
-  it('keeps tables and lines apart, so that one insert has one partition', async () => {
+  it('keeps tables apart and takes lines together', async () => {
     const { warehouse, inserts } = noting()
-    const paced = pacedInserts(warehouse, 30)
+    const paced = pacedInserts(warehouse, { leastMs: 30, mostMs: 1000, share: 0 })
     await Promise.all(
       [0, 1, 2].flatMap((n) => [
         paced.insert('chunks', [row(n, 'a')]),
@@ -64,13 +64,36 @@ describe('pacedInserts', () => {
         paced.insert('calls', [row(n, 'a')]),
       ]),
     )
-    expect(inserts).toHaveLength(6)
-    for (const { rows } of inserts) expect(new Set(rows.map(({ line }) => line)).size).toBe(1)
+    expect(inserts.map(({ table, rows }) => `${table} ${rows.length}`).sort()).toEqual([
+      ...['calls 1', 'calls 2', 'chunks 1', 'chunks 5'],
+    ])
+  })
+
+  it('pauses the longer the longer an insert took, up to a limit', async () => {
+    const { warehouse, inserts } = noting(50)
+    const paced = pacedInserts(warehouse, { leastMs: 0, mostMs: 300, share: 1000 })
+    await paced.insert('chunks', [row(0)])
+    await paced.insert('chunks', [row(1)])
+    expect(inserts[1]!.at - inserts[0]!.at).toBeGreaterThan(340)
+  })
+
+  it('does not pause when there are rows enough for a whole insert', async () => {
+    const { warehouse, inserts } = noting()
+    const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
+    await paced.insert('chunks', [row(0)])
+    await Promise.all([
+      paced.insert('chunks', [row(1)]),
+      paced.insert(
+        'chunks',
+        Array.from({ length: 49_999 }, (_, n) => row(n)),
+      ),
+    ])
+    expect(inserts.map(({ rows }) => rows.length)).toEqual([1, 50_000])
   })
 
   it('fails every insert whose rows went with the failing ones, and goes on', async () => {
     const { warehouse, written } = noting()
-    const paced = pacedInserts(warehouse, 20)
+    const paced = pacedInserts(warehouse, { leastMs: 20, mostMs: 1000, share: 0 })
     await paced.insert('chunks', [row(0)])
     const together = await Promise.allSettled([
       paced.insert('chunks', [row(1)]),
@@ -83,7 +106,7 @@ describe('pacedInserts', () => {
 
   it('splits what is too much for one insert, and loses nothing', async () => {
     const { warehouse, inserts, written } = noting()
-    const paced = pacedInserts(warehouse, 5)
+    const paced = pacedInserts(warehouse, { leastMs: 5, mostMs: 1000, share: 0 })
     const batch = (from: number) => Array.from({ length: 20_000 }, (_, i) => row(from + i))
     await Promise.all([0, 1, 2, 3, 4, 5].map((i) => paced.insert('chunks', batch(i * 20_000))))
     expect(written).toHaveLength(120_000)

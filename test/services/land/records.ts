@@ -102,6 +102,7 @@ const scored = (message_index: number, last: boolean): Scored => ({
   message_index,
   role: 'user',
   target: 'هدف',
+  pseudo: false,
   metrics: { lr: 0.5, scr: 1 },
   parts: [{ part_type: 'text', metrics: { lr: 0.75, scr: null } }],
   // Two findings of one kind at one place are two findings.
@@ -114,6 +115,7 @@ const ranked: Ranked = {
   why: "it's better",
   margin: 0.125,
   keep: false,
+  pseudo: false,
   reasons: ['incomplete', 'lr_below_0.6'],
   candidates: [
     {

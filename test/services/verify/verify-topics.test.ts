@@ -47,7 +47,7 @@ describe('verify', () => {
       const codec = await avroCodec(localRegistry({ file: join(state, 'schemas.json') }))
       await forge(log, codec)
       const config = parsePipeline(yaml, 'pipeline.yaml')
-      const memory = { get: async () => [], put: async () => undefined, count: () => 0, close: async () => undefined }
+      const memory = { get: async () => [], put: async () => [], count: () => 0, close: async () => undefined }
       const translators = openTranslators(config, { base: folder.path, env: {}, memory, now: () => 0 })
       const checks = await verifyTopics({ log, codec, config, translators, settled })
       expect(checks.every(({ looked }) => looked > 0)).toBe(true)
