@@ -95,7 +95,10 @@ const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
     }))
   const whole = body.conversation
   return [
-    { table: 'targets', row: { ...base, message_index: index, role: body.role, target: body.target } },
+    {
+      table: 'targets',
+      row: { ...base, message_index: index, role: body.role, target: body.target, pseudo: body.pseudo },
+    },
     ...scores(index, 'all', body.metrics),
     ...body.parts.flatMap(({ part_type, metrics }) => scores(index, part_type, metrics)),
     ...body.flags.map((flag, flag_index) => ({
@@ -132,6 +135,7 @@ const rankedRows: RowsOf<Ranked> = ({ body }, base) => [
     row: {
       ...base,
       winner: body.winner ?? '',
+      pseudo: body.pseudo,
       why: body.why,
       margin: body.margin,
       keep: body.keep,

@@ -99,6 +99,7 @@ export const tables: Table[] = [
       ['message_index', 'UInt32', 'Zero-based turn'],
       ['role', label, 'As in messages'],
       ['target', text, 'Rebuilt text; failed chunks show their source'],
+      ['pseudo', 'Bool', 'Any text of it is no translation'],
     ],
   ),
   table(
@@ -142,6 +143,7 @@ export const tables: Table[] = [
   ]),
   table('ranked', 'One row per conversation and ranking', conversationKey, [
     ['winner', label, 'Translator line that won; empty = none'],
+    ['pseudo', 'Bool', 'Any text of the winner is no translation'],
     ['why', text, 'One sentence'],
     ['margin', 'Nullable(Float64)', "Score of the winner minus the next one's"],
     ['keep', 'Bool', 'Whether the conversation goes into the release'],
