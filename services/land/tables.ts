@@ -211,6 +211,7 @@ export const tables: Table[] = [
     key: ['pipeline'],
     columns: [
       ['pipeline', text, 'Its name in pipeline.yaml'],
+      ['id', text, 'Random: positions of landing belong to these tables alone'],
       ['offset', 'UInt64', 'Milliseconds since 1970 of the first opening'],
     ],
   },
