@@ -11,7 +11,7 @@ import { chunkConversation } from './chunk/chunk-conversation.ts'
 import { cutterOf } from './chunk/cutter-of.ts'
 import type { PipelineConfig } from './config.ts'
 import { landing } from './land/landing.ts'
-import type { Warehouse } from './land/warehouse.ts'
+import type { OpenedWarehouse } from './land/warehouse.ts'
 import { rankConversation } from './rank/rank-conversation.ts'
 import { conversationScorer } from './score/score-conversation.ts'
 import { groupName, topicNames } from './topics.ts'
@@ -35,7 +35,7 @@ export interface PipelineParts {
   config: PipelineConfig
   codec: Codec
   translators: TranslatorLine[]
-  warehouse: Warehouse
+  warehouse: OpenedWarehouse
   foreign(topic: string, record: LogRecord): Promise<void>
 }
 
@@ -64,13 +64,16 @@ export const pipelineStages = ({ config, codec, translators, warehouse, foreign 
     unit,
     work,
   })
-  const land = (name: string, line: string, from: Input<RecordName>, unit: string): StageLine =>
-    stage('land', name, [from], undefined, unit, (task) =>
+  const land = (name: string, line: string, from: Input<RecordName>, unit: string): StageLine => ({
+    ...stage('land', name, [from], undefined, unit, (task) =>
       sink(
         { task, codec, foreign },
         { input: from, write: landing(warehouse, from.name, line, task.partition, task.signal) },
       ),
-    )
+    ),
+    // Positions belong to one warehouse: another one, or an empty one, is filled from the start.
+    group: groupName(config.pipeline, 'land', `${name}.${warehouse.id}`, 1),
+  })
 
   return [
     ...Object.entries(config.chunkings).map(([line, chunking]) => {

@@ -90,7 +90,7 @@ const startError = ({ fact, said }: Failure, folder: string): KalamError => {
     ? 'Install it: npm install chdb. Or set warehouse: { url: … } in pipeline.yaml to a ClickHouse server.'
     : isLocked(said)
       ? `Another process has ${folder} open; end it and run again.`
-      : `Move ${folder} away and run again; kalam verify tells whether the tables hold all that the topics hold.`
+      : `Move ${folder} away and run again: the tables are filled anew from the topics.`
   const lines = said.trim().split('\n')
   const reason = lines.find((line) => line.startsWith('Code:')) ?? lines.find((line) => /Error|Cannot/.test(line))
   return new KalamError(

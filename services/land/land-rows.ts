@@ -134,10 +134,10 @@ const rankedRows: RowsOf<Ranked> = ({ body }, base) => [
     row: {
       ...base,
       winner: body.winner ?? '',
+      pseudo: body.pseudo,
       why: body.why,
       margin: body.margin,
       keep: body.keep,
-      pseudo: body.pseudo,
       reasons: body.reasons,
       candidate_lines: body.candidates.map(({ line }) => line),
       candidate_scores: body.candidates.map(({ score }) => score),

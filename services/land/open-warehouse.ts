@@ -1,10 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig } from '../config.ts'
 import { chdbWarehouse } from './chdb-warehouse.ts'
 import { type ClickhouseOptions, clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import { pacedInserts } from './paced-inserts.ts'
 import { schemaStatements } from './schema.ts'
-import type { Warehouse } from './warehouse.ts'
+import type { OpenedWarehouse, Warehouse } from './warehouse.ts'
 
 /** Landing takes about a tenth of the time, and lags by at most about two seconds. */
 const pace = { leastMs: 100, mostMs: 2000, share: 9 }
@@ -13,18 +14,18 @@ const pace = { leastMs: 100, mostMs: 2000, share: 9 }
  * The warehouse that pipeline.yaml names, with its database, all tables and all views. KalamError
  * state_of_other_pipeline when its tables are another pipeline's.
  */
-export const openWarehouse = async (config: PipelineConfig, folder: string): Promise<Warehouse> => {
+export const openWarehouse = async (config: PipelineConfig, folder: string): Promise<OpenedWarehouse> => {
   const { warehouse: where } = config
   if (where !== 'embedded') await createDatabase(where)
   const warehouse = where === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(where)
   try {
     for (const statement of schemaStatements()) await warehouse.command(statement)
-    await claim(warehouse, config.pipeline)
+    const id = await claim(warehouse, config.pipeline)
+    return { ...pacedInserts(warehouse, pace), id }
   } catch (thrown) {
     await warehouse.close()
     throw thrown
   }
-  return pacedInserts(warehouse, pace)
 }
 
 /** Makes a server's database; a user who may not create one can have it made before. */
@@ -42,9 +43,9 @@ const createDatabase = async (options: ClickhouseOptions): Promise<void> => {
 
 const quoteName = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
 
-/** Conversations of two pipelines in the same tables would be counted as one. */
-const claim = async (warehouse: Warehouse, pipeline: string): Promise<void> => {
-  const owners = await warehouse.query<{ pipeline: string }>('SELECT pipeline FROM owners FINAL')
+/** Conversations of two pipelines in the same tables would be counted as one. Resolves with the tables' id. */
+const claim = async (warehouse: Warehouse, pipeline: string): Promise<string> => {
+  const owners = await warehouse.query<{ pipeline: string; id: string }>('SELECT pipeline, id FROM owners FINAL')
   const other = owners.find((owner) => owner.pipeline !== pipeline)
   if (other) {
     throw new KalamError(
@@ -53,5 +54,8 @@ const claim = async (warehouse: Warehouse, pipeline: string): Promise<void> => {
       { hint: 'Give each pipeline a database of its own: warehouse: { url: …, database: … } in pipeline.yaml.' },
     )
   }
-  if (owners.length === 0) await warehouse.insert('owners', [{ pipeline, offset: Date.now() }])
+  if (owners[0]) return owners[0].id
+  const id = randomUUID()
+  await warehouse.insert('owners', [{ pipeline, id, offset: Date.now() }])
+  return id
 }

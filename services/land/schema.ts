@@ -38,7 +38,7 @@ const scoresView = (): View => {
     columns: [
       idColumn,
       ...columns,
-      ['metric', 'LowCardinality(String)', 'Name of the metric'],
+      ['metric', 'String', 'Name of the metric'],
       ['value', 'Nullable(Float64)', 'null = not applicable'],
     ],
     sql: `SELECT ${id} AS id, ${columns.map(([column]) => column).join(', ')}, metric, value

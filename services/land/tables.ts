@@ -142,10 +142,10 @@ export const tables: Table[] = [
   ]),
   table('ranked', 'One row per conversation and ranking', conversationKey, [
     ['winner', label, 'Translator line that won; empty = none'],
+    ['pseudo', 'Bool', 'Any text of the winner is no translation'],
     ['why', text, 'One sentence'],
     ['margin', 'Nullable(Float64)', "Score of the winner minus the next one's"],
     ['keep', 'Bool', 'Whether the conversation goes into the release'],
-    ['pseudo', 'Bool', 'Any text of the winner is no translation'],
     ['reasons', 'Array(LowCardinality(String))', 'Why dropped, first one first'],
     ['candidate_lines', 'Array(LowCardinality(String))', 'Candidates, in the order of pipeline.yaml'],
     ['candidate_scores', 'Array(Nullable(Float64))', 'Their scores'],
@@ -210,6 +210,7 @@ export const tables: Table[] = [
     key: ['pipeline'],
     columns: [
       ['pipeline', text, 'Its name in pipeline.yaml'],
+      ['id', text, 'Random: positions of landing belong to these tables alone'],
       ['offset', 'UInt64', 'Milliseconds since 1970 of the first opening'],
     ],
   },

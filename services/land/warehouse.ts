@@ -12,3 +12,9 @@ export interface Warehouse {
   insert(table: string, rows: Record<string, unknown>[]): Promise<void>
   close(): Promise<void>
 }
+
+/** A warehouse with its tables. */
+export interface OpenedWarehouse extends Warehouse {
+  /** Made with the tables: other tables, or the same ones made anew, have another one, and are filled from the start. */
+  readonly id: string
+}

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sqlPage, withTables } from '../../docs/generate-sql.ts'
+import { sqlPage, withTables } from '../../docs/sql-page.ts'
 import { readStatement } from '../../services/land/read-statement.ts'
 import { views } from '../../services/land/schema.ts'
 import { answers } from './answers.ts'

@@ -78,8 +78,14 @@ describe('landing', () => {
     expect(views.v_candidates).toContainEqual(
       expect.objectContaining({ complete: false, reasons: { empty: 1 }, metrics: { lr: 0.5, scr: null } }),
     )
+    expect(views.v_targets).toContainEqual(expect.objectContaining({ target: 'هدف', pseudo: true }))
     expect(views.v_ranked).toContainEqual(
-      expect.objectContaining({ ranking: 'l', reasons: ['incomplete', 'lr_below_0.6'], candidate_places: [1] }),
+      expect.objectContaining({
+        ranking: 'l',
+        pseudo: true,
+        reasons: ['incomplete', 'lr_below_0.6'],
+        candidate_places: [1],
+      }),
     )
   })
 

@@ -102,7 +102,7 @@ const scored = (message_index: number, last: boolean): Scored => ({
   message_index,
   role: 'user',
   target: 'هدف',
-  pseudo: false,
+  pseudo: true,
   metrics: { lr: 0.5, scr: 1 },
   parts: [{ part_type: 'text', metrics: { lr: 0.75, scr: null } }],
   // Two findings of one kind at one place are two findings.
@@ -112,10 +112,10 @@ const scored = (message_index: number, last: boolean): Scored => ({
 
 const ranked: Ranked = {
   winner: 'a',
+  pseudo: true,
   why: "it's better",
   margin: 0.125,
   keep: false,
-  pseudo: false,
   reasons: ['incomplete', 'lr_below_0.6'],
   candidates: [
     {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
@@ -47,3 +47,26 @@ it.skipIf(!existsSync('/proc/self/task'))(
   },
   120_000,
 )
+
+it('a run fills tables that were taken away anew from the topics', async () => {
+  const folder = workFolder({
+    'pipeline.yaml': `
+pipeline: anew
+sources: [{ name: chat, path: a.jsonl }]
+chunkings: { lines: { by: lines } }
+translators: { p: { backend: pseudo, chunking: lines } }
+rankings: { release: { candidates: [p] } }
+`,
+    'a.jsonl': '{"messages":[{"role":"user","content":"One"},{"role":"assistant","content":"Two"}]}\n'.repeat(5),
+  })
+  try {
+    expect((await kalam(folder.path, 'run')).code).toBe(0)
+    rmSync(join(folder.path, '.kalam/warehouse'), { recursive: true })
+    expect((await kalam(folder.path, 'run')).code).toBe(0)
+    const counted = await kalam(folder.path, 'sql', '--format', 'csv', 'SELECT count() AS messages FROM v_messages')
+    expect(counted.out).toBe('messages\n10\n')
+    expect((await kalam(folder.path, 'verify')).code).toBe(0)
+  } finally {
+    folder.remove()
+  }
+})
