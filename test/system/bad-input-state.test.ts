@@ -45,10 +45,9 @@ describe('a run whose disk gets full', () => {
   let stopped: Ended
 
   beforeAll(async () => {
-    for (const name of ['multi_turn', 'think_math500'])
-      copyData(`chat/${name}.jsonl`, join(folder.path, `data/${name}.jsonl`))
+    copyData('chat/multi_turn.jsonl', join(folder.path, 'data/multi_turn.jsonl'))
     cpSync(join(folder.path, 'data'), join(calm.path, 'data'), { recursive: true })
-    stopped = await runLimited(folder.path, 700)
+    stopped = await runLimited(folder.path, 400)
   })
   afterAll(() => {
     folder.remove()
