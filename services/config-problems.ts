@@ -27,7 +27,7 @@ const mostShown = 100
 
 /** A problem as a person reads it: place, text, and the line with the place underlined. */
 export const problemText = ({ line, col, length, text }: Problem, yaml: string): string => {
-  const whole = (yaml.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' ')
+  const whole = withoutSecrets((yaml.split('\n')[line - 1] ?? '').replace(/\r$/, '').replaceAll('\t', ' '))
   const from = col > mostShown - 20 ? col - 41 : 0
   const shown = `${from > 0 ? '…' : ''}${whole.slice(from, from + mostShown)}${whole.length > from + mostShown ? '…' : ''}`
   const at = col - 1 - from + (from > 0 ? 1 : 0)
@@ -35,6 +35,14 @@ export const problemText = ({ line, col, length, text }: Problem, yaml: string):
   const number = String(line).padStart(6)
   return `${line}:${col}: ${text}\n${number} |  ${shown}\n       |  ${' '.repeat(Math.max(0, at))}${marks}`
 }
+
+/** A line of pipeline.yaml with * for keys that somebody wrote into it, and for passwords in URLs. */
+const withoutSecrets = (line: string): string =>
+  line
+    .replace(/(\bkey["']?\s*:\s*["']?)([^\s"',}$][^\s"',}]*)/g, (_, before: string, key: string) => before + stars(key))
+    .replace(/(\/\/[^\s/:@]*:)([^\s/@]+)(?=@)/g, (_, before: string, password: string) => before + stars(password))
+
+const stars = (text: string): string => '*'.repeat(text.length)
 
 /** Finds places in a document: of a value, or of the nearest thing around it that stands in the text. */
 export const problemsIn =

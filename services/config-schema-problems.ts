@@ -32,7 +32,8 @@ const problemOf = (issue: Issue, path: Path, schema: Shape, root: unknown, at: P
   if (issue.code === 'invalid_key')
     return at(path, `${name}: the name ${issue.issues[0]?.message ?? issue.message}`, true)
   if (value === undefined) return at(path, `${name} is missing: ${wanted(issue, shape)}`)
-  return at(path, `${name}: ${wanted(issue, shape)}; found ${found(value)}${meant(issue, value, shape)}`)
+  const shown = path.at(-1) === 'key' ? 'something else' : found(value)
+  return at(path, `${name}: ${wanted(issue, shape)}; found ${shown}${meant(issue, value, shape)}`)
 }
 
 /** What was expected, in words. */

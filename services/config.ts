@@ -116,7 +116,11 @@ const translator = z.discriminatedUnion('backend', [
       .describe('chat for instruction models, completions for raw ones')
       .default('chat'),
     model: z.string().describe("The model's name at the server"),
-    key: z.string().describe('$VARIABLE that holds the key').optional(),
+    key: z
+      .string()
+      .regex(/^\$[A-Za-z_]\w*$/, 'write $VARIABLE; the key itself stands only in the environment')
+      .describe('$VARIABLE that holds the key')
+      .optional(),
     prompt: z.enum(['instruct', 'seed-x']).describe('How a segment is put to the model').default('instruct'),
     sampling: z
       .strictObject({
