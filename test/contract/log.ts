@@ -1,0 +1,33 @@
+import { afterEach, beforeEach, describe } from 'vitest'
+import { type LogBench, type LogWorld, openBench } from './log/bench.ts'
+import { commitClauses } from './log/commits.ts'
+import { groupClauses } from './log/groups.ts'
+import { positionClauses } from './log/positions.ts'
+import { readClauses } from './log/reads.ts'
+import { recordClauses } from './log/records.ts'
+import { scanClauses } from './log/scans.ts'
+import { topicClauses } from './log/topics.ts'
+import { writerClauses } from './log/writers.ts'
+
+/** What the comments of `dataflow/log.ts` promise, as tests that every adapter passes. */
+export const logContract = (name: string, makeWorld: () => Promise<LogWorld>): void => {
+  describe(name, () => {
+    let bench: LogBench
+    beforeEach(async () => {
+      bench = await openBench(await makeWorld())
+    })
+    afterEach(() => bench.close())
+    for (const clauses of [
+      commitClauses,
+      recordClauses,
+      readClauses,
+      positionClauses,
+      groupClauses,
+      scanClauses,
+      topicClauses,
+      writerClauses,
+    ]) {
+      clauses(() => bench)
+    }
+  })
+}

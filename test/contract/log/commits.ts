@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { joinByHand, keysOf, type LogBench, numberedKeys, outputOf, scanAll } from './bench.ts'
+
+/** `commit` is atomic: outputs become readable and positions move together, durably, or not at all. */
+export const commitClauses = (bench: () => LogBench): void => {
+  describe('commit', () => {
+    it('appends to several partitions and topics and moves positions, durably', async () => {
+      const [input, one, two] = [await bench().topic(2), await bench().topic(2), await bench().topic(2)]
+      const group = 'several'
+      const { task } = await joinByHand(bench().log, { group, inputs: [input] })
+      const outputs = [
+        outputOf(one, { partition: 0, key: 'a' }),
+        outputOf(two, { partition: 1, key: 'b' }),
+        outputOf(one, { partition: 1, key: 'c' }),
+        outputOf(one, { partition: 0, key: 'd' }),
+      ]
+      await (await task(1)).commit(outputs, { [input]: 5 })
+      for (const check of ['at once', 'after a reopening']) {
+        const { log } = bench()
+        expect(keysOf(await scanAll(log, one, { partition: 0 })), check).toEqual(['a', 'd'])
+        expect(keysOf(await scanAll(log, one, { partition: 1 })), check).toEqual(['c'])
+        expect(keysOf(await scanAll(log, two, { partition: 0 })), check).toEqual([])
+        expect(keysOf(await scanAll(log, two, { partition: 1 })), check).toEqual(['b'])
+        expect(await log.committed(group, input), check).toEqual([undefined, 5])
+        await bench().reopen()
+      }
+    })
+
+    it('leaves nothing behind when it is refused', async () => {
+      const [input, output] = [await bench().topic(), await bench().topic()]
+      const group = 'refused'
+      const { task } = await joinByHand(bench().log, { group, inputs: [input] })
+      const outputs = [outputOf(output, { key: 'good' }), outputOf(output, { partition: 7, key: 'bad' })]
+      const before = await bench().log.ends(output)
+      await expect((await task()).commit(outputs, { [input]: 3 })).rejects.toThrow(output)
+      await bench().reopen()
+      expect(await scanAll(bench().log, output)).toEqual([])
+      expect(await bench().log.ends(output)).toEqual(before)
+      expect(await bench().log.committed(group, input)).toEqual([undefined])
+      await bench().append(output, 'next')
+      expect(keysOf(await scanAll(bench().log, output))).toEqual(['next'])
+    })
+
+    it('moves positions without outputs', async () => {
+      const input = await bench().topic()
+      const { task } = await joinByHand(bench().log, { group: 'empty', inputs: [input] })
+      await (await task()).commit([], { [input]: 2 })
+      expect(await bench().log.committed('empty', input)).toEqual([2])
+    })
+
+    it('keeps the order of ten thousand records', async () => {
+      const topic = await bench().topic()
+      const keys = numberedKeys(10_000)
+      await bench().append(topic, ...keys)
+      const records = await scanAll(bench().log, topic)
+      expect(keysOf(records)).toEqual(keys)
+      expect(records.every((record, i) => i === 0 || record.offset > records[i - 1]!.offset)).toBe(true)
+    })
+
+    it('does not mix what several partitions commit at the same time', async () => {
+      const [input, output] = [await bench().topic(3), await bench().topic(3)]
+      const { task } = await joinByHand(bench().log, { group: 'parallel', inputs: [input], output })
+      const commits = [0, 1, 2].map(async (partition) => {
+        const own = await task(partition)
+        for (let i = 1; i <= 15; i++) {
+          await own.commit([outputOf(output, { partition, key: `${partition}.${i}` })], { [input]: i })
+        }
+      })
+      await Promise.all(commits)
+      await bench().reopen()
+      for (const partition of [0, 1, 2]) {
+        const keys = keysOf(await scanAll(bench().log, output, { partition }))
+        expect(keys).toEqual(Array.from({ length: 15 }, (_, i) => `${partition}.${i + 1}`))
+      }
+      expect(await bench().log.committed('parallel', input)).toEqual([15, 15, 15])
+    })
+  })
+}
