@@ -4,10 +4,10 @@ import { KalamError, messageOf } from '../error.ts'
 
 const detailMs = 1000
 
-/** What a failed write to the log's file means for the user: `disk_full`, or `log_broken` for anything else. */
-export const writeError = (cause: unknown, folder: string, file: string): KalamError => {
-  // LMDB reports a write that was cut short as an input/output error, whatever cut it short.
-  const full = fullText.exec(messageOf(cause))?.[0] ?? whyNothingFits(folder, file)
+/** What a failed write to the log's folder means for the user: `disk_full`, or `log_broken` for anything else. */
+export const writeError = (cause: unknown, folder: string, file?: string): KalamError => {
+  // LMDB reports a write that was cut short as an input/output error, whatever cut it short: another write tells.
+  const full = fullText.exec(messageOf(cause))?.[0] ?? (file === undefined ? undefined : whyNothingFits(folder, file))
   if (full === undefined) {
     return new KalamError('log_broken', `writing to ${folder}: ${messageOf(cause)}`, { cause })
   }
