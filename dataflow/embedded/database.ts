@@ -70,6 +70,20 @@ export const loadTopics = (db: Database): Map<string, Topic> => {
   return topics
 }
 
+/** Every committed position in the file by its name. */
+export const loadPositions = (db: Database): Map<string, number> => {
+  const positions = new Map<string, number>()
+  for (const { key, value } of db.getRange({ start: ['p', ''], end: ['q'] })) {
+    const [, group, topic, partition] = key as [string, string, string, number]
+    positions.set(positionName(group, topic, partition), value.readDoubleLE(0))
+  }
+  return positions
+}
+
+/** One name for the position of a group in a partition of a topic. */
+export const positionName = (group: string, topic: string, partition: number): string =>
+  `${group}\0${topic}\0${partition}`
+
 /** A topic without records. */
 export const emptyTopic = (id: number, partitions: number): Topic => ({
   id,

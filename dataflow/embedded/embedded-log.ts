@@ -19,6 +19,15 @@ export const embeddedLog = (options: { folder: string }): Log => {
   }
   const appends = appendsOf(store)
   const groups = new Map<string, Membership>()
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await Promise.all([...groups.values()].map((membership) => membership.stop()))
+    try {
+      await store.close()
+    } finally {
+      release()
+    }
+  }
   return {
     async createTopics(specs) {
       for (const spec of specs) store.create(spec)
@@ -38,13 +47,9 @@ export const embeddedLog = (options: { folder: string }): Log => {
       Array.from({ length: store.topic(topic).partitions }, (_, p) => store.position(group, topic, p)),
     scan: (topic, partition, from, to = Number.POSITIVE_INFINITY) =>
       scanStore(store, topic, partition, from, Math.min(to, store.topic(topic).ends[partition]!)),
-    async close() {
-      await Promise.all([...groups.values()].map((membership) => membership.stop()))
-      try {
-        await store.close()
-      } finally {
-        release()
-      }
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

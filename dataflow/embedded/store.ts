@@ -6,9 +6,11 @@ import {
   type Database,
   databaseFile,
   emptyTopic,
+  loadPositions,
   loadTopics,
   offsetBytes,
   openDatabase,
+  positionName,
   type Topic,
 } from './database.ts'
 import { commitFailure, writeError } from './write-error.ts'
@@ -40,11 +42,18 @@ export interface Store {
 
 /** Opens or makes the store in a folder; fails with state_of_other_version when another format made it. */
 export const openStore = (folder: string): Store => {
-  const db = openDatabase(folder)
-  const topics = loadTopics(db)
-  const positions = new Map<string, number>()
+  const opened = openDatabase(folder)
+  const topics = loadTopics(opened)
+  // Read from here only: the file shows a commit before its promise resolves, and so before the ends have moved.
+  const positions = loadPositions(opened)
   const listeners: ((topic: string, partition: number) => void)[] = []
   let broken: unknown
+  let closed = false
+  // The lmdb package ends the process, or worse, when a closed file is used.
+  const db = (): Database => {
+    if (closed) throw new KalamError('internal', `using the log in ${folder}: it is closed`)
+    return opened
+  }
   const topic = (name: string): Topic => {
     const found = topics.get(name)
     if (!found) throw new KalamError('log_broken', `opening topic ${name}: there is no such topic`)
@@ -64,22 +73,19 @@ export const openStore = (folder: string): Store => {
       }
       const id = topics.size + 1
       const written = Buffer.from(JSON.stringify({ id, partitions: spec.partitions }))
+      const file = db()
       try {
-        db.putSync(['t', spec.topic], written)
+        file.putSync(['t', spec.topic], written)
       } catch (thrown) {
         throw writeError(thrown, folder, databaseFile)
       }
       topics.set(spec.topic, emptyTopic(id, spec.partitions))
     },
-    position(group, name, partition) {
-      const known = positions.get(positionName(group, name, partition))
-      if (known !== undefined) return known
-      return db.get(['p', group, name, partition])?.readDoubleLE(0)
-    },
+    position: (group, name, partition) => positions.get(positionName(group, name, partition)),
     async commit(outputs, moved) {
       if (broken) throw broken
       checkCommit(topic, outputs, moved?.values)
-      const { offsets, ends, written } = writeCommit(db, topic, outputs, moved)
+      const { offsets, ends, written } = writeCommit(db(), topic, outputs, moved)
       try {
         await written
       } catch (thrown) {
@@ -95,14 +101,15 @@ export const openStore = (folder: string): Store => {
     },
     read(name, partition, from, maxBytes, to = Number.POSITIVE_INFINITY) {
       const { id, ends } = topic(name)
-      return readRecords(db, ['r', id, partition], { from, to: Math.min(ends[partition]!, to), bytes: maxBytes })
+      return readRecords(db(), ['r', id, partition], { from, to: Math.min(ends[partition]!, to), bytes: maxBytes })
     },
     onAppend: (listener) => listeners.push(listener),
-    close: () => db.close(),
+    async close() {
+      closed = true
+      await opened.close()
+    },
   }
 }
-
-const positionName = (group: string, topic: string, partition: number): string => `${group}\0${topic}\0${partition}`
 
 const checkCommit = (
   topic: (name: string) => Topic,

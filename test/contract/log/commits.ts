@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { joinByHand, keysOf, type LogBench, numberedKeys, outputOf, scanAll } from './bench.ts'
+import { freshName, joinByHand, keysOf, type LogBench, numberedKeys, outputOf, scanAll } from './bench.ts'
 
 /** `commit` is atomic: outputs become readable and positions move together, durably, or not at all. */
 export const commitClauses = (bench: () => LogBench): void => {
@@ -39,6 +39,26 @@ export const commitClauses = (bench: () => LogBench): void => {
       expect(await bench().log.committed(group, input)).toEqual([undefined])
       await bench().append(output, 'next')
       expect(keysOf(await scanAll(bench().log, output))).toEqual(['next'])
+    })
+
+    it('shows a position never before the outputs that belong to it', async () => {
+      const [input, output] = [await bench().topic(), await bench().topic()]
+      for (let round = 1; round <= 20; round++) {
+        const group = freshName('group')
+        const { task } = await joinByHand(bench().log, { group, inputs: [input] })
+        let pending = true
+        const commit = (await task()).commit([outputOf(output, { size: 100_000 })], { [input]: round })
+        const resolved = commit.then(() => {
+          pending = false
+        })
+        while (pending) {
+          const [position] = await bench().log.committed(group, input)
+          const records = await scanAll(bench().log, output)
+          if (position !== undefined) expect([position, records.length]).toEqual([round, round])
+          await new Promise(setImmediate)
+        }
+        await resolved
+      }
     })
 
     it('moves positions without outputs', async () => {

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import type { Log } from '../../../dataflow/log.ts'
 import { keysOf, scanAll } from '../../contract/log/bench.ts'
+import { workFolder } from '../work-folder.ts'
 import { startChild } from './child.ts'
 import { recordsOf } from './committer-outputs.ts'
-import { workFolder } from './work-folder.ts'
 
 /** Every partition holds whole commits from the first on, at contiguous offsets; returns how many. */
 const wholeCommits = async (log: Log): Promise<number> => {

@@ -4,8 +4,8 @@ import { open } from 'lmdb'
 import { describe, expect, it } from 'vitest'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import { claimOwner } from '../../../dataflow/embedded/owner.ts'
+import { workFolder } from '../work-folder.ts'
 import { startChild } from './child.ts'
-import { workFolder } from './work-folder.ts'
 
 describe('the owner of a state folder', () => {
   it('is named to the second opener, who has to wait', async () => {
