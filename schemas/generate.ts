@@ -1,4 +1,4 @@
-/** Writes `schemas/records.ts` (types and schema texts) from `schemas/*.avsc`; `--check` only compares. */
+/** Writes `schemas/records.ts` (types and schema texts) from `schemas/*.avsc`. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 type Schema =
