@@ -1,8 +1,12 @@
 import { afterEach, beforeEach, describe } from 'vitest'
 import { type LogBench, type LogWorld, openBench } from './log/bench.ts'
+import { commitSizeClauses } from './log/commit-sizes.ts'
 import { commitClauses } from './log/commits.ts'
 import { groupClauses } from './log/groups.ts'
+import { lostPositionClauses } from './log/lost-positions.ts'
+import { membershipClauses } from './log/memberships.ts'
 import { positionClauses } from './log/positions.ts'
+import { readBoundClauses } from './log/read-bounds.ts'
 import { readClauses } from './log/reads.ts'
 import { recordClauses } from './log/records.ts'
 import { scanClauses } from './log/scans.ts'
@@ -19,10 +23,14 @@ export const logContract = (name: string, makeWorld: () => Promise<LogWorld>): v
     afterEach(() => bench.close())
     for (const clauses of [
       commitClauses,
+      commitSizeClauses,
       recordClauses,
       readClauses,
+      readBoundClauses,
       positionClauses,
+      lostPositionClauses,
       groupClauses,
+      membershipClauses,
       scanClauses,
       topicClauses,
       writerClauses,

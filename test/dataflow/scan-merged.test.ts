@@ -64,7 +64,9 @@ describe('scanMerged', () => {
     }
     expect(found).toEqual(['a', 'b'])
   })
+})
 
+describe('scanMerged while others write and read', () => {
   it('sees no topic further than the ones it was made of, also while they grow', async () => {
     const bench = await benchWithTopics()
     const { codec } = bench

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import avro from 'avsc'
 import { avroCodec, type Codec } from '../../dataflow/codec.ts'
 import { type RecordName, type Records, schemaTexts } from '../../schemas/records.ts'
 
@@ -57,7 +56,7 @@ export const bytesOfToday = async (name: RecordName, body: Records[RecordName]):
 
 /** A schema without its texts for people, which may change at any time. */
 export const shapeOf = (schemaText: string): string =>
-  JSON.stringify(avro.Type.forSchema(JSON.parse(schemaText)).schema({ exportAttrs: true }))
+  JSON.stringify(JSON.parse(schemaText), (name, value) => (name === 'doc' ? undefined : value))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const file of process.argv.slice(2)) {

@@ -92,7 +92,9 @@ describe('flatMapGroups', () => {
     expect((await bench.records('chunks')).map(placeOf)).toEqual(['a 9 0/1 <10'])
     expect(await bench.log.committed('chunk', 'messages')).toEqual([11])
   })
+})
 
+describe('flatMapGroups as a task', () => {
   it('runs several groups at once and writes them in order', async () => {
     const bench = await stageBench('messages', 'chunks')
     await bench.append(...['a', 'b', 'c', 'd', 'e'].flatMap((id) => conversation(bench.codec, id, id)))
@@ -129,7 +131,9 @@ describe('flatMapGroups', () => {
     await bench.runThrough({ ...stage(texts), group: 'chunk-without-position' })
     expect((await bench.records('chunks')).map(placeOf)).toEqual(['a 0 0/2 <2', 'a 0 1/2 <2', 'b 2 0/1 <3'])
   })
+})
 
+describe('a topic that does not hold whole conversations in order', () => {
   const chunks = { topic: 'messages', name: 'Chunk' } as const
   it.each([
     ['a conversation without its first record', [{ id: 'a', ordinal: 0, index: 1, count: 2 }]],

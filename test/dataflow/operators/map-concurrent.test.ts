@@ -104,7 +104,9 @@ describe('mapConcurrent', () => {
     await expect.poll(started).toEqual(['x9000', 'a1000', 'b1000', 'c1000'])
     await membership.stop()
   })
+})
 
+describe('mapConcurrent with failures and records of their own kind', () => {
   it('stops at a failure although it waits for input, and has committed nothing behind it', async () => {
     const bench = await stageBench('chunks', 'out')
     await bench.append(...singles(bench, 'a', 'b', 'c'))
@@ -170,7 +172,9 @@ describe('mapConcurrent', () => {
     expect((await bench.records('out')).map(placeOf)).toEqual(['bad 0 0/1 <1', 'good 2 0/1 <3'])
     expect(bench.foreign).toEqual(['chunks alien'])
   })
+})
 
+describe('the commits of mapConcurrent', () => {
   it('commits in batches of about commitRecords', async () => {
     const bench = await stageBench('chunks', 'out')
     await bench.append(...singles(bench, ...'abcdefghij'))

@@ -25,16 +25,16 @@ const stage: RunningStage = {
 
 const targets = async (bench: StageBench) => (await bench.bodies('Scored', 'out')).map(({ target }) => target)
 
-describe('mergeGroups', () => {
-  const bench = () => stageBench('a', 'b', 'c', 'out')
-  /** Appends conversations to an input as `ordinal: texts`; conversation n is named `n<ordinal>`. */
-  const fill = (on: StageBench, topic: string, conversations: Record<number, string[]>) =>
-    on.append(
-      ...Object.entries(conversations).flatMap(([ordinal, parts]) =>
-        group(on.codec, { topic, name: 'Chunk' }, `n${ordinal}`, Number(ordinal), ...parts.map(chunk)),
-      ),
-    )
+const bench = () => stageBench('a', 'b', 'c', 'out')
+/** Appends conversations to an input as `ordinal: texts`; conversation n is named `n<ordinal>`. */
+const fill = (on: StageBench, topic: string, conversations: Record<number, string[]>) =>
+  on.append(
+    ...Object.entries(conversations).flatMap(([ordinal, parts]) =>
+      group(on.codec, { topic, name: 'Chunk' }, `n${ordinal}`, Number(ordinal), ...parts.map(chunk)),
+    ),
+  )
 
+describe('mergeGroups', () => {
   it('shows the records of one conversation from every input, missing ones as missing', async () => {
     const on = await bench()
     await fill(on, 'a', { 0: ['a0'], 3: ['a3', 'A3'], 5: ['a5'], 9: ['a9'] })
@@ -93,7 +93,9 @@ describe('mergeGroups', () => {
     })
     expect((await targets(on)).filter((target) => target.startsWith('n1'))).toEqual([])
   })
+})
 
+describe('mergeGroups as a task', () => {
   it('goes on where it stopped, in every input, with and without the committed position', async () => {
     const on = await bench()
     const write = async (ordinals: number[]) => {
