@@ -1,5 +1,6 @@
 import avro from 'avsc'
 import { type RecordName, type Records, schemaTexts } from '../schemas/records.ts'
+import { bodyEnd, type EndOf } from './body-end.ts'
 import { KalamError, messageOf } from './error.ts'
 import type { LogRecord } from './log.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
@@ -10,12 +11,19 @@ import type { SchemaRegistry } from './schema-registry.ts'
  */
 export interface Codec {
   encode<Name extends RecordName>(name: Name, body: Records[Name]): Uint8Array
-  /** Looks up schemas these records need and this process does not know yet. Call before decode. */
+  /** Looks up schemas these records need and this process does not know yet. Call before decode; rejects when the registry does not answer. */
   prepare(records: readonly LogRecord[]): Promise<void>
   /** KalamError undecodable when the bytes are no such record. */
   decode<Name extends RecordName>(name: Name, value: Uint8Array): Records[Name]
 }
 
+/** How records of one writer's schema are read as one of ours. */
+interface Reader {
+  end: EndOf
+  resolver: avro.Resolver | undefined
+}
+
+const headBytes = 5
 const types = new Map<RecordName, avro.Type>()
 const scratch = Buffer.allocUnsafeSlow(1 << 20)
 
@@ -23,22 +31,23 @@ const scratch = Buffer.allocUnsafeSlow(1 << 20)
 export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
   const ids = new Map<RecordName, number>()
   const writers = new Map<number, avro.Type | KalamError>()
-  const resolvers = new Map<string, avro.Resolver | undefined>()
+  const readers = new Map<string, Reader>()
   for (const name of Object.keys(schemaTexts) as RecordName[]) {
     const id = await registry.register(`kalam.${name}`, schemaTexts[name])
     ids.set(name, id)
     writers.set(id, typeOf(name))
   }
 
-  const resolver = (name: RecordName, id: number): avro.Resolver | undefined => {
-    const key = `${name} ${id}`
-    if (resolvers.has(key)) return resolvers.get(key)
+  const readerOf = (name: RecordName, id: number): Reader => {
+    const known = readers.get(`${name} ${id}`)
+    if (known) return known
     const writer = writers.get(id)
-    if (!writer) throw new KalamError('undecodable', `decoding a ${name}: unknown schema ${id}`)
+    if (!writer) throw new Error(`unknown schema ${id}`)
     if (writer instanceof KalamError) throw writer
-    const made = writer === typeOf(name) ? undefined : typeOf(name).createResolver(writer)
-    resolvers.set(key, made)
-    return made
+    const type = typeOf(name)
+    const reader = { end: bodyEnd(writer), resolver: writer === type ? undefined : type.createResolver(writer) }
+    readers.set(`${name} ${id}`, reader)
+    return reader
   }
 
   return {
@@ -47,12 +56,7 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
       for (const { value } of records) {
         const id = schemaId(value)
         if (id === undefined || writers.has(id)) continue
-        try {
-          writers.set(id, avro.Type.forSchema(JSON.parse(await registry.schemaText(id))))
-        } catch (thrown) {
-          if (thrown instanceof KalamError && thrown.retryable) throw thrown
-          writers.set(id, new KalamError('undecodable', `decoding a record: ${messageOf(thrown)}`))
-        }
+        writers.set(id, await lookUp(registry, id))
       }
     },
     decode<Name extends RecordName>(name: Name, value: Uint8Array): Records[Name] {
@@ -60,14 +64,30 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
       if (id === undefined) throw new KalamError('undecodable', `decoding a ${name}: no Avro record of a registry`)
       const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       try {
-        const { value: body, offset } = typeOf(name).decode(bytes, 5, resolver(name, id))
-        if (offset !== bytes.length)
-          throw new RangeError(offset < 0 ? 'truncated' : `${bytes.length - offset} bytes too many`)
-        return body as Records[Name]
+        const { end, resolver } = readerOf(name, id)
+        const tooMany = bytes.length - end(bytes, headBytes)
+        if (tooMany > 0) throw new RangeError(`${tooMany} bytes too many`)
+        return typeOf(name).decode(bytes, headBytes, resolver).value as Records[Name]
       } catch (thrown) {
         throw new KalamError('undecodable', `decoding a ${name}: ${messageOf(thrown)}`, { cause: thrown })
       }
     },
+  }
+}
+
+/** A writer's schema; an error value when the registry has none or it is no schema, because that will not change. */
+const lookUp = async (registry: SchemaRegistry, id: number): Promise<avro.Type | KalamError> => {
+  let text: string
+  try {
+    text = await registry.schemaText(id)
+  } catch (thrown) {
+    if (thrown instanceof KalamError && thrown.code === 'undecodable') return thrown
+    throw thrown
+  }
+  try {
+    return avro.Type.forSchema(JSON.parse(text))
+  } catch (thrown) {
+    return new KalamError('undecodable', `decoding a record: schema ${id} is no Avro schema: ${messageOf(thrown)}`)
   }
 }
 
@@ -81,19 +101,19 @@ const typeOf = (name: RecordName): avro.Type => {
 }
 
 const schemaId = (value: Uint8Array): number | undefined => {
-  if (value.length < 5 || value[0] !== 0) return undefined
+  if (value.length < headBytes || value[0] !== 0) return undefined
   return ((value[1]! << 24) | (value[2]! << 16) | (value[3]! << 8) | value[4]!) >>> 0
 }
 
 const encodeBody = (type: avro.Type, id: number, body: unknown): Uint8Array => {
   scratch[0] = 0
   scratch.writeUInt32BE(id, 1)
-  const end = type.encode(body, scratch, 5)
+  const end = type.encode(body, scratch, headBytes)
   if (end >= 0) return Buffer.from(scratch.subarray(0, end))
   // Too large for the scratch buffer: encode tells by how much.
   const bytes = Buffer.allocUnsafe(scratch.length - end)
   bytes[0] = 0
   bytes.writeUInt32BE(id, 1)
-  type.encode(body, bytes, 5)
+  type.encode(body, bytes, headBytes)
   return bytes
 }

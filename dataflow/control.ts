@@ -25,10 +25,14 @@ const keyOf = (stage: string, line: string, generation: number): string => `${st
 /** Folds the control topic into its state; undefined when the pipeline is new. */
 export const readControl = async (log: Log, codec: Codec, topic: string): Promise<ControlState | undefined> => {
   let state: ControlState | undefined
-  if (!((await log.topics())[topic] !== undefined)) return undefined
+  if ((await log.topics())[topic] === undefined) return undefined
   for await (const records of log.scan(topic, 0, 0)) {
     await codec.prepare(records)
     for (const record of records) {
+      if (record.value.length === 0) {
+        state?.generations.delete(record.key)
+        continue
+      }
       const control = codec.decode('Control', record.value)
       if (control.kind === 'pipeline')
         state = { uuid: control.uuid, partitions: control.partitions, generations: new Map() }

@@ -26,13 +26,11 @@ export const placeRecord = <Name extends RecordName>(
   name: Name,
   record: LogRecord,
 ): Placed<Records[Name]> | undefined => {
-  const index = Number(record.headers.index)
-  const count = Number(record.headers.count)
+  const index = wholeNumber(record.headers.index)
+  const count = wholeNumber(record.headers.count)
   // Messages are written before their offset is known: there the ordinal follows from the offset.
-  const ordinal = name === 'Message' ? record.offset - index : Number(record.headers.ordinal)
-  const sound =
-    Number.isInteger(index) && Number.isInteger(count) && Number.isInteger(ordinal) && index >= 0 && index < count
-  if (!sound || record.key === '') return undefined
+  const ordinal = name === 'Message' ? record.offset - index : wholeNumber(record.headers.ordinal)
+  if (!(index < count) || !(ordinal >= 0) || record.key === '') return undefined
   const place = {
     id: record.key,
     ordinal,
@@ -49,6 +47,9 @@ export const placeRecord = <Name extends RecordName>(
     return { ...place, body: undefined, problem: thrown.message }
   }
 }
+
+const wholeNumber = (text: string | undefined): number =>
+  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
 
 /** Partition of a conversation: (murmur2 of the UTF-8 id, sign bit cleared) mod P, as Kafka's default partitioner has it. */
 export const partitionOf = (id: string, partitions: number): number =>

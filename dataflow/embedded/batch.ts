@@ -1,6 +1,38 @@
-import type { LogRecord } from '../log.ts'
+import type { LogRecord, OutputRecord } from '../log.ts'
 
-/** Bytes of one batch: the records that one commit appended to one partition, at consecutive offsets. */
+/** Some of the records that one commit appends to one partition, at consecutive offsets; written as one value. */
+export interface Batch {
+  topic: string
+  partition: number
+  records: OutputRecord[]
+  /** Place of every record in the commit. */
+  places: number[]
+}
+
+const batchBytes = 256 * 2 ** 10
+const frameBytes = 20
+
+/** Cuts a commit's outputs into batches, in order per partition, small enough that a bounded read stays cheap. */
+export const batchesOf = (outputs: readonly OutputRecord[]): Batch[] => {
+  const all: Batch[] = []
+  const open = new Map<string, { batch: Batch; bytes: number }>()
+  outputs.forEach((record, place) => {
+    const { topic, partition } = record
+    const name = `${partition} ${topic}`
+    let last = open.get(name)
+    if (!last || last.bytes >= batchBytes) {
+      last = { batch: { topic, partition, records: [], places: [] }, bytes: 0 }
+      open.set(name, last)
+      all.push(last.batch)
+    }
+    last.batch.records.push(record)
+    last.batch.places.push(place)
+    last.bytes += record.value.length
+  })
+  return all
+}
+
+/** Bytes of one batch: per record its time, the lengths, then key, headers and value. */
 export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buffer => {
   const texts = records.map((record) => ({
     key: Buffer.from(record.key),
@@ -8,7 +40,7 @@ export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buff
   }))
   let size = 4
   records.forEach((record, i) => {
-    size += 20 + texts[i]!.key.length + texts[i]!.headers.length + record.value.length
+    size += frameBytes + texts[i]!.key.length + texts[i]!.headers.length + record.value.length
   })
   const bytes = Buffer.allocUnsafe(size)
   let at = bytes.writeUInt32LE(records.length, 0)
@@ -26,38 +58,54 @@ export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buff
   return bytes
 }
 
-/** The records of a batch from an offset on; their values are views of its bytes. */
-export const decodeBatch = (bytes: Buffer, base: number, from: number): LogRecord[] => {
-  const count = bytes.readUInt32LE(0)
+/** Which records of a batch to take: offsets from `from` to `to` (exclusive), until they reach `bytes`. */
+export interface Wanted {
+  from: number
+  to: number
+  bytes: number
+}
+
+/** The wanted records of a batch, whose values are views of its bytes, and their size; one at least if one is in range. */
+export const decodeBatch = (bytes: Buffer, base: number, wanted: Wanted): { records: LogRecord[]; bytes: number } => {
+  const count = Math.min(bytes.readUInt32LE(0), wanted.to - base)
   const records: LogRecord[] = []
+  let taken = 0
   let at = 4
-  for (let i = 0; i < count; i++) {
-    const keyEnd = at + 20 + bytes.readUInt32LE(at + 8)
+  for (let i = 0; i < count && (taken === 0 || taken < wanted.bytes); i++) {
+    const keyEnd = at + frameBytes + bytes.readUInt32LE(at + 8)
     const headersEnd = keyEnd + bytes.readUInt32LE(at + 12)
     const valueEnd = headersEnd + bytes.readUInt32LE(at + 16)
-    if (base + i >= from) {
+    if (base + i >= wanted.from) {
       records.push({
         offset: base + i,
-        key: bytes.toString('utf8', at + 20, keyEnd),
+        key: bytes.toString('utf8', at + frameBytes, keyEnd),
         headers: splitHeaders(bytes.toString('utf8', keyEnd, headersEnd)),
         value: bytes.subarray(headersEnd, valueEnd),
         timestamp: bytes.readDoubleLE(at),
       })
+      taken += valueEnd - at
     }
     at = valueEnd
   }
-  return records
+  return { records, bytes: taken }
 }
 
+// Names and values end with a zero character; inside them zero and one are written as one followed by '0' or '1'.
 const joinHeaders = (headers: Record<string, string>): string => {
   let text = ''
-  for (const name in headers) text += `${name}\0${headers[name]}\0`
+  for (const name in headers) text += `${escapeText(name)}\0${escapeText(headers[name]!)}\0`
   return text
 }
 
 const splitHeaders = (text: string): Record<string, string> => {
   const headers: Record<string, string> = {}
   const fields = text.split('\0')
-  for (let i = 0; i + 1 < fields.length; i += 2) headers[fields[i]!] = fields[i + 1]!
+  for (let i = 0; i + 1 < fields.length; i += 2) headers[unescapeText(fields[i]!)] = unescapeText(fields[i + 1]!)
   return headers
 }
+
+const escapeText = (text: string): string =>
+  /[\0\x01]/.test(text) ? text.replace(/[\0\x01]/g, (c) => (c === '\0' ? '\x010' : '\x011')) : text
+
+const unescapeText = (text: string): string =>
+  text.includes('\x01') ? text.replace(/\x01([01])/g, (_, digit) => (digit === '0' ? '\0' : '\x01')) : text

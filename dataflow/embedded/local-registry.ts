@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { KalamError } from '../error.ts'
+import { KalamError, messageOf } from '../error.ts'
 import type { SchemaRegistry } from '../schema-registry.ts'
 
 interface Entry {
@@ -11,16 +11,14 @@ interface Entry {
 
 /** A registry in one JSON file of the state folder, for pipelines without a registry service. */
 export const localRegistry = (options: { file: string }): SchemaRegistry => {
-  const entries: Entry[] = existsSync(options.file) ? JSON.parse(readFileSync(options.file, 'utf8')) : []
+  const entries = existsSync(options.file) ? readEntries(options.file) : []
   return {
     async register(subject, schema) {
       const known = entries.find((entry) => entry.subject === subject && entry.schema === schema)
       if (known) return known.id
       const id = entries.length + 1
+      writeEntries(options.file, [...entries, { id, subject, schema }])
       entries.push({ id, subject, schema })
-      mkdirSync(dirname(options.file), { recursive: true })
-      writeFileSync(`${options.file}.new`, JSON.stringify(entries))
-      renameSync(`${options.file}.new`, options.file)
       return id
     },
     async schemaText(id) {
@@ -29,4 +27,25 @@ export const localRegistry = (options: { file: string }): SchemaRegistry => {
       return entry.schema
     },
   }
+}
+
+const readEntries = (file: string): Entry[] => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Entry[]
+  } catch (thrown) {
+    throw new KalamError('log_broken', `reading the schemas in ${file}: ${messageOf(thrown)}`, { cause: thrown })
+  }
+}
+
+/** On disk before anyone writes a record with these ids: the log's own writes are, too. */
+const writeEntries = (file: string, entries: Entry[]): void => {
+  mkdirSync(dirname(file), { recursive: true })
+  const handle = openSync(`${file}.new`, 'w')
+  try {
+    writeFileSync(handle, JSON.stringify(entries))
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+  renameSync(`${file}.new`, file)
 }

@@ -64,9 +64,13 @@ export const recordReader = <Name extends RecordName>(
   }
 }
 
-/** Conversations of one topic, one by one, complete by their count. KalamError out_of_step when records do not fit together. */
+/**
+ * Conversations of one topic, one by one, complete by their count and in rising order of their ordinals.
+ * KalamError out_of_step when records do not fit together.
+ */
 export const groupReader = <Name extends RecordName>(context: OperatorContext, input: Input<Name>) => {
   const reader = recordReader(context, input)
+  let before = -1
   return {
     ready: reader.ready,
     async next(): Promise<Group<Records[Name]> | Skip | undefined> {
@@ -82,6 +86,8 @@ export const groupReader = <Name extends RecordName>(context: OperatorContext, i
         bytes: first.bytes,
       }
       if (first.index !== 0) throw outOfStep(input.topic, first, `index ${first.index} without those before it`)
+      if (ordinal <= before) throw outOfStep(input.topic, first, `the conversation before it has ordinal ${before}`)
+      before = ordinal
       while (group.records.length < count) {
         const record = await reader.next()
         if (!record) return undefined

@@ -1,14 +1,19 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { Codec } from '../codec.ts'
+import { KalamError } from '../error.ts'
 import type { OutputRecord } from '../log.ts'
 
-/** The records one conversation gets in one topic, at their places. */
+/** The records one conversation gets in one topic, at their places; none would leave a gap that merges wait at for ever. */
 export const placedOutputs = <Name extends RecordName>(
   codec: Codec,
   to: { topic: string; name: Name; partition: number },
   from: { id: string; ordinal: number; timestamp: number; position: string },
   bodies: Records[Name][],
-): OutputRecord[] => bodies.map((body, index) => placedOutput(codec, to, from, body, index, bodies.length))
+): OutputRecord[] => {
+  if (bodies.length === 0)
+    throw new KalamError('internal', `writing ${to.topic}: conversation ${from.id} got no record`)
+  return bodies.map((body, index) => placedOutput(codec, to, from, body, index, bodies.length))
+}
 
 /** One record at a given place. */
 export const placedOutput = <Name extends RecordName>(

@@ -75,7 +75,10 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
     }
   }
 
-  await Promise.all([intake().catch(fail), commits().catch(fail)])
+  const taken = intake().catch(fail)
+  await commits().catch(fail)
+  // After a failure intake may wait for a record that never comes.
+  if (!failure) await taken
   if (failure) throw (failure as { thrown: unknown }).thrown
 }
 

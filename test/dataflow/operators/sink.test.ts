@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest'
+import { sink } from '../../../dataflow/operators/sink.ts'
+import type { Placed } from '../../../dataflow/place.ts'
+import type { Message } from '../../../schemas/records.ts'
+import { conversation, foreignRecord } from './placed-records.ts'
+import { type RunningStage, stageBench } from './stage-bench.ts'
+
+const stage = (write: (records: Placed<Message>[]) => Promise<void>): RunningStage => ({
+  group: 'land',
+  inputs: ['messages'],
+  work: (context) => sink(context, { input: { topic: 'messages', name: 'Message' }, write }),
+})
+
+describe('sink', () => {
+  it('writes every record in order and then commits', async () => {
+    const bench = await stageBench('messages')
+    await bench.append(...conversation(bench.codec, 'a', 'one', 'two'))
+    const written: string[] = []
+    const membership = await bench.run(
+      stage(async (records) => {
+        const committed = await bench.log.committed('land', 'messages')
+        for (const { id, index, ordinal } of records) written.push(`${committed[0]}: ${id} ${index} ${ordinal}`)
+      }),
+    )
+    await expect.poll(() => bench.log.committed('land', 'messages')).toEqual([2])
+    await bench.append(...conversation(bench.codec, 'b', 'three'))
+    await expect.poll(() => bench.log.committed('land', 'messages')).toEqual([3])
+    await membership.stop()
+    expect(written).toEqual(['undefined: a 0 0', 'undefined: a 1 0', '2: b 0 2'])
+  })
+
+  it('writes the same batch again after a failed write', async () => {
+    const bench = await stageBench('messages')
+    await bench.append(...conversation(bench.codec, 'a', 'one', 'two'))
+    const batches: string[][] = []
+    const keep = async (records: Placed<Message>[]) => {
+      batches.push(records.map(({ body }) => body!.content))
+      if (batches.length === 1) throw new Error('the table is away')
+    }
+    await expect(bench.runThrough(stage(keep))).rejects.toThrow('the table is away')
+    expect(await bench.log.committed('land', 'messages')).toEqual([undefined])
+    await bench.runThrough(stage(keep))
+    expect(batches).toEqual([
+      ['one', 'two'],
+      ['one', 'two'],
+    ])
+  })
+
+  it('does not commit a write that ends after the task', async () => {
+    const bench = await stageBench('messages')
+    await bench.append(...conversation(bench.codec, 'a', 'one'))
+    let writing = () => {}
+    const started = new Promise<void>((resolve) => {
+      writing = resolve
+    })
+    let finish = () => {}
+    const membership = await bench.run(
+      stage(() => {
+        writing()
+        return new Promise((resolve) => {
+          finish = resolve
+        })
+      }),
+    )
+    await started
+    const stopped = membership.stop()
+    finish()
+    await stopped
+    await expect(membership.done).resolves.toBeUndefined()
+    expect(await bench.log.committed('land', 'messages')).toEqual([undefined])
+  })
+
+  it('shows undecodable bodies at their place and skips foreign records', async () => {
+    const bench = await stageBench('messages')
+    const [bad] = conversation(bench.codec, 'bad', 'x')
+    await bench.append({ ...bad!, value: Buffer.from([0, 0]) }, foreignRecord('messages', 'alien'))
+    const seen: string[] = []
+    await bench.runThrough(
+      stage(async (records) => {
+        seen.push(...records.map(({ id, body, problem }) => `${id} ${body} ${problem}`))
+      }),
+    )
+    expect(seen).toEqual([expect.stringMatching(/^bad undefined decoding a Message: /)])
+    expect(bench.foreign).toEqual(['messages alien'])
+    expect(await bench.log.committed('land', 'messages')).toEqual([2])
+  })
+})
