@@ -1,5 +1,5 @@
+import { formatRatio } from '../../core/report/format.ts'
 import { KalamError } from '../../dataflow/error.ts'
-import { metric } from '../display/cells.ts'
 import type { Io } from '../io.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -48,7 +48,7 @@ export const inspect = async (
   io.out('\n')
   for (const { line, in_line, complete, pseudo, failed, metrics } of found.candidates) {
     const ends = in_line
-      ? `LR ${metric(metrics.lr)}, SCR ${metric(metrics.scr)}, ${complete ? 'complete' : `incomplete: ${failed} chunks failed`}`
+      ? `LR ${formatRatio(metrics.lr ?? null, 3)}, SCR ${formatRatio(metrics.scr ?? null, 3)}, ${complete ? 'complete' : `incomplete: ${failed} chunks failed`}`
       : 'not in line'
     io.out(`${line}: ${ends}${pseudo ? '  ! pseudo: no translation' : ''}\n`)
   }
