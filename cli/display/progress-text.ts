@@ -9,7 +9,7 @@ interface ProgressColumn {
   right: boolean
   /** The lowest go first where there is no room. */
   worth: number
-  text(stage: StageProgress): string
+  text(stage: StageProgress, slowest: StageProgress | undefined): string
 }
 
 const columns: ProgressColumn[] = [
@@ -49,7 +49,9 @@ export const progressText = (progress: Progress, options: { width: number; colou
     cut(texts.map((text, at) => cell(text, shown[at]!.width, shown[at]!.right)).join(''), options.width).trimEnd()
   const rows = progress.stages.map((stage) => {
     const isSlowest = stage === slowest
-    const text = line(shown.map(({ text }, at) => (at === 0 && isSlowest ? `${text(stage)} *` : text(stage))))
+    const text = line(
+      shown.map(({ text }, at) => (at === 0 && isSlowest ? `${text(stage, slowest)} *` : text(stage, slowest))),
+    )
     return isSlowest ? yellow(text) : text
   })
   return [
@@ -71,6 +73,7 @@ export const progressLine = (progress: Progress): string => {
     ...translators.map(({ name, done, total }) => `${name} ${formatNumber(done)}/${formatNumber(total)} chunks`),
     `${formatCount(ranked, 'conversation')} ranked`,
     ...(badRows > 0 ? [`${formatCount(badRows, 'bad row')}`] : []),
+    ...stillTexts(progress),
     ...(leftSeconds === null ? [] : [`left ${formatDuration(leftSeconds)}`]),
   ].join(', ')
 }
@@ -84,12 +87,25 @@ const headLine = ({ pipeline, share, leftSeconds }: Progress, width: number): st
   return `${pipeline}  ${percent}  [${'#'.repeat(filled)}${'.'.repeat(room - filled)}]${left}`
 }
 
-const countsLine = ({ ranked, badRows, memory }: Progress): string =>
-  [
+const longStillSeconds = 10
+
+/** Translators whose servers may be away: chunks wait and none was finished for a while. */
+const stillTexts = ({ stages }: Progress): string[] =>
+  stages.flatMap(({ name, slots, stillSeconds }) =>
+    slots !== null && stillSeconds !== null && stillSeconds >= longStillSeconds
+      ? [`! ${name} finished nothing for ${formatDuration(stillSeconds)}: is its server up?`]
+      : [],
+  )
+
+const countsLine = (progress: Progress): string => {
+  const { ranked, badRows, memory } = progress
+  return [
+    ...stillTexts(progress),
     `${formatCount(ranked, 'conversation')} ranked`,
     ...(memory > 0 ? [`${formatCount(memory, 'answer')} in memory`] : []),
     badRows > 0 ? `! ${formatCount(badRows, 'bad row')}` : 'no bad rows',
   ].join('   ')
+}
 
 const fitting = (width: number): ProgressColumn[] => {
   const kept = [...columns]
@@ -115,8 +131,9 @@ function rateText({ perSecond, unit }: StageProgress): string {
     : `${formatNumber(perSecond, perSecond < 100 ? 1 : 0)} ${shortUnit[unit] ?? unit}/s`
 }
 
-function leftText({ share, leftSeconds }: StageProgress): string {
+function leftText({ share, leftSeconds, follows }: StageProgress, slowest: StageProgress | undefined): string {
   if (share >= 1) return 'done'
+  if (follows && slowest && !slowest.follows) return 'follows'
   return leftSeconds === null ? absent : formatDuration(leftSeconds)
 }
 

@@ -11,10 +11,14 @@ export interface StageProgress {
   waiting: number
   /** Seconds since the conversation of the oldest waiting record came in; null when none waits. */
   ageSeconds: number | null
+  /** Whether it does what comes to it at once, so that others set its pace. */
+  follows: boolean
   /** Calls at once; null where nobody is called. */
   slots: number | null
   perSecond: number | null
   leftSeconds: number | null
+  /** Seconds since it last finished something while something waits; null when nothing waits. */
+  stillSeconds: number | null
 }
 
 /** How far a run is. */
@@ -44,11 +48,17 @@ export interface Measured {
 /** Rates over the last half minute: what was measured goes in, rows with rates come out. */
 export const progressMeter = (slots: ReadonlyMap<string, number>) => {
   const history: { atMs: number; rows: Map<string, { done: number; share: number }> }[] = []
+  const moved = new Map<string, { done: number; atMs: number }>()
   return {
     stages(measured: Measured): StageProgress[] {
       const rows = stageRows(measured, slots)
       const now = new Map(rows.map(({ name, done, share }) => [name, { done, share }]))
-      const rated = rows.map((row) => withRate(row, history[0], measured.atMs))
+      for (const { name, done } of rows)
+        if (moved.get(name)?.done !== done) moved.set(name, { done, atMs: measured.atMs })
+      const rated = rows.map((row) => ({
+        ...withRate(row, history[0], measured.atMs),
+        stillSeconds: row.waiting === 0 ? null : (measured.atMs - moved.get(row.name)!.atMs) / 1000,
+      }))
       history.push({ atMs: measured.atMs, rows: now })
       while (history.length > 2 && history[1]!.atMs <= measured.atMs - windowMs) history.shift()
       return rated
@@ -56,6 +66,7 @@ export const progressMeter = (slots: ReadonlyMap<string, number>) => {
   }
 }
 
+const notMeasured = { perSecond: null, leftSeconds: null, stillSeconds: null }
 const windowMs = 30_000
 const leastMs = 900
 const mostRows = 8
@@ -68,7 +79,7 @@ const withRate = (
   const before = first?.rows.get(row.name)
   if (!first || !before || atMs - first.atMs < leastMs) return row
   const seconds = (atMs - first.atMs) / 1000
-  const gained = row.share - before.share
+  const gained = row.done === before.done ? 0 : row.share - before.share
   return {
     ...row,
     perSecond: Math.max(0, row.done - before.done) / seconds,
@@ -93,9 +104,9 @@ const stageRows = ({ atMs, rowsRead, read, lines }: Measured, slots: ReadonlyMap
         share: Math.min(...of.map((line) => shares.get(line)!)),
         waiting: Math.max(0, total - done),
         ageSeconds: oldest.length === 0 ? null : Math.max(0, atMs - Math.min(...oldest)) / 1000,
+        follows: of.every(({ stage }) => stage === 'score' || stage === 'rank' || stage === 'land'),
         slots: of.length === 1 && of[0]!.stage === 'translate' ? (slots.get(of[0]!.line) ?? null) : null,
-        perSecond: null,
-        leftSeconds: null,
+        ...notMeasured,
       },
     ]
   }
@@ -117,9 +128,9 @@ const stageRows = ({ atMs, rowsRead, read, lines }: Measured, slots: ReadonlyMap
     share: read,
     waiting: 0,
     ageSeconds: null,
+    follows: false,
     slots: null,
-    perSecond: null,
-    leftSeconds: null,
+    ...notMeasured,
   }
   const chunks = of('chunk').length <= 2 ? each('chunk', 2, ({ line }) => `chunk ${line}`) : row('chunk', of('chunk'))
   const behind = [...row('score', of('score')), ...row('rank', of('rank')), ...row('land', of('land'))]
@@ -131,10 +142,10 @@ const stageRows = ({ atMs, rowsRead, read, lines }: Measured, slots: ReadonlyMap
   ]
 }
 
-/** The row that takes longest: the one that everything waits for. */
+/** The row that everything waits for: of those with a pace of their own the one that takes longest, else of the others. */
 export const slowestOf = (stages: readonly StageProgress[]): StageProgress | undefined => {
   const [longest] = stages
     .filter(({ leftSeconds }) => leftSeconds !== null && leftSeconds > 0)
-    .sort((a, b) => b.leftSeconds! - a.leftSeconds!)
+    .sort((a, b) => Number(a.follows) - Number(b.follows) || b.leftSeconds! - a.leftSeconds!)
   return longest
 }

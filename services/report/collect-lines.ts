@@ -108,5 +108,6 @@ const chunksQuery = `SELECT line, count() AS landed, countIf(status = 'translate
   countIf(status = 'failed') AS failed, countIf(status = 'skipped') AS skipped FROM v_chunks GROUP BY line`
 const reasonsQuery = `SELECT line, status, reason, count() AS count FROM v_chunks WHERE reason != ''
 GROUP BY line, status, reason ORDER BY count DESC, reason`
+// A hole is a failed chunk, which the ledger has already.
 const flagsQuery = `SELECT line, code AS reason, uniqExact(source, split, row) AS count FROM v_flags
-GROUP BY line, code ORDER BY count DESC, code`
+WHERE code != 'hole' GROUP BY line, code ORDER BY count DESC, code`

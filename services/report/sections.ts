@@ -63,6 +63,17 @@ const parts = (data: ReportData): Part[] => {
       ),
     },
     ...chunkParts(data),
+    ...(lines.some(({ flagged }) => flagged.length > 0)
+      ? [
+          {
+            id: 'flags',
+            short: 'Findings',
+            title: 'What the detectors found',
+            lede: 'A flag says where to look; it drops nothing by itself.',
+            tables: [flagsTable(lines)],
+          },
+        ]
+      : []),
     {
       id: 'length',
       short: 'Length',
@@ -90,7 +101,7 @@ const chunkParts = (data: ReportData): Part[] => {
       short: 'Failures',
       title: 'Failures',
       lede: 'A failed chunk never becomes an empty text: its source text stands in its place, and the candidate counts as incomplete.',
-      tables: [failuresTable(lines), savedTable(data), flagsTable(lines)],
+      tables: [failuresTable(lines), savedTable(data)],
       notes: saved === 0 ? [] : [`${formatCount(saved, 'conversation')} that one line lost came whole from another.`],
     },
     {

@@ -4,7 +4,7 @@ import type { LineReport, LineSplit, ReportData } from './report-data.ts'
 import { sqlCommand } from './sql-command.ts'
 
 const copyLr = 0.9
-const copyScr = 0.1
+const copyScr = 0.2
 const farLr = 0.6
 const farApart = 0.1
 

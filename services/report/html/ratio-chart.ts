@@ -43,7 +43,7 @@ const ratioChart = (
     .map((tick) => `<path class="grid" d="M0,${axis.y(tick).toFixed(2)}H100"/>`)
     .join('')}${steps.join('')}</svg>
 ${axis.ticks.map((tick) => `<span class="yt" style="top:${axis.y(tick).toFixed(2)}%">${tickText(tick)}</span>`).join('')}
-${gates.map(({ value, text }) => upright(value, 0, 'gate', `keep ${e(text)}`)).join('')}
+${gates.map(({ value, text }) => upright(value, 0, 'gate', `keep ${e(text.replace('>=', '≥').replace('<=', '≤'))}`)).join('')}
 ${drawn
   .map(({ line, at, stats }, i) =>
     upright(

@@ -36,9 +36,9 @@ figcaption{font-weight:700}figcaption small{display:block;font-weight:400;font-s
 .xt{top:calc(100% + 7px);left:var(--x);transform:translateX(-50%)}
 .up{position:absolute;left:var(--x);bottom:0;top:calc((var(--row) - var(--rows))*18px);width:0;border-left:1px solid var(--c,var(--ink))}
 .gate{border-left:1.5px dotted var(--ink)}
-.up span{position:absolute;top:0;font-size:12px;line-height:17px;white-space:nowrap;padding:0 5px;color:var(--c,var(--ink))}
+.up span{position:absolute;top:0;font-size:12px;line-height:17px;white-space:nowrap;padding:0 5px;color:var(--c,var(--ink));background:var(--surface);z-index:1}
 .mean span{font-weight:700}
-.up .before{right:0}.up .after{left:0}
+.up .before{right:1px}.up .after{left:1px}
 .lens{margin-top:18px}
 .strip{display:grid;grid-template-columns:minmax(90px,170px) 1fr;gap:14px;align-items:center;min-height:36px;padding-right:14px}
 .strip b{color:var(--c);font-size:14px;overflow-wrap:anywhere;line-height:1.3}

@@ -8,18 +8,21 @@ export const tableHtml = (table: Table): string => {
   const heads = columns.map(
     ({ name, kind, line }) => `<th scope="col" class="${classes(kind, lineClass(line))}">${nameHtml(name)}</th>`,
   )
-  const row = (cells: readonly (Cell | string)[]): string =>
-    `<tr>${cells.map((cell, at) => cellHtml(cellOf(cell), columns[at]!, at === 0)).join('')}</tr>`
+  const row = (cells: readonly (Cell | string)[], headKind?: ColumnKind): string =>
+    `<tr>${cells.map((cell, at) => cellHtml(cellOf(cell), { ...columns[at]!, ...(at === 0 && headKind && { kind: headKind }) }, at === 0)).join('')}</tr>`
   return `<div class="${`tw ${lineClass(table.line)}`.trim()}" role="region" tabindex="0" aria-label="${e(caption)}"><table>
 <caption>${e(caption)}</caption>
-${columns.some(({ name }) => name !== '') ? `<thead><tr>${heads.join('')}</tr></thead>\n` : ''}<tbody>${rows.map(row).join('\n')}</tbody>
-${foot ? `<tfoot>${row(foot)}</tfoot>\n` : ''}</table></div>`
+${columns.some(({ name }) => name !== '') ? `<thead><tr>${heads.join('')}</tr></thead>\n` : ''}<tbody>${rows.map((cells) => row(cells)).join('\n')}</tbody>
+${foot ? `<tfoot>${row(foot, 'name')}</tfoot>\n` : ''}</table></div>`
 }
 
-const cellHtml = (cell: Cell, { kind }: Column, isHead: boolean): string => {
+const cellHtml = (cell: Cell, { kind, line: columnLine }: Column, isHead: boolean): string => {
   const { text, note, alert, share, line } = cell
   const mark = alert ? '<span class="mark" aria-label="look here">▲</span> ' : ''
-  const bar = share === undefined ? '' : `<i class="inb" style="--w:${(Math.min(1, share) * 100).toFixed(1)}%"></i>`
+  const bar =
+    share === undefined
+      ? ''
+      : `<i class="${`inb ${lineClass(columnLine)}`.trim()}" style="--w:${(Math.min(1, share) * 100).toFixed(1)}%"></i>`
   const content = `${mark}${textHtml(text, kind)}${note === undefined ? '' : `<small>${e(note)}</small>`}${bar}`
   const tag = isHead ? 'th' : 'td'
   const direction = kind === 'text' ? ' dir="auto"' : ''
