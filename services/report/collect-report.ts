@@ -35,7 +35,7 @@ export const collectReport = async (warehouse: Warehouse, about: ReportAbout): P
     conversations: conversations?.n ?? 0,
     rankings,
     lines: await collectLines(warehouse, config, underWay),
-    files: about.files.map(({ source, file, file_rows, selected, dropped, bad, done }) => ({
+    files: about.files.toSorted(byPlace).map(({ source, file, file_rows, selected, dropped, bad, done }) => ({
       source,
       file,
       rows: file_rows,
@@ -56,3 +56,6 @@ WHERE a.in_line AND NOT a.complete AND b.complete AND b.in_line GROUP BY lost, b
     ),
   }
 }
+
+const byPlace = (a: SourceCheckpoint, b: SourceCheckpoint): number =>
+  a.source === b.source ? (a.file < b.file ? -1 : 1) : a.source < b.source ? -1 : 1

@@ -1,6 +1,6 @@
 import { formatCount, formatNumber, formatPercent, formatRatio } from '../../core/report/format.ts'
-import { badRowCount, type LineReport, type LineSplit, mainRanking, type ReportData } from './report-data.ts'
-import { lineSplitFindings } from './split-findings.ts'
+import { badRowCount, mainRanking, type ReportData } from './report-data.ts'
+import { copiedSplits, lineSplitFindings } from './split-findings.ts'
 import { sqlCommand } from './sql-command.ts'
 import { reasonText } from './tables/ledger-tables.ts'
 import { listed } from './tables/names.ts'
@@ -15,12 +15,6 @@ export interface Finding {
   command: string
   /** Section of the report that shows it. */
   section: string
-}
-
-/** A split of a line. */
-export interface SplitOfLine {
-  line: LineReport
-  split: LineSplit
 }
 
 const mostPerKind = 5
@@ -103,12 +97,13 @@ const badRowFinding = (data: ReportData): Finding[] => {
   ]
 }
 
-/** Splits of which less than half is kept. */
+/** Splits of which less than half is kept, for another reason than that they were not translated. */
 const lostSplitFindings = (data: ReportData): Finding[] => {
   const ranking = mainRanking(data)
   if (!ranking) return []
+  const copied = copiedSplits(data)
   return ranking.splits
-    .filter(({ kept, examples }) => kept < examples / 2)
+    .filter(({ split, kept, examples }) => kept < examples / 2 && !copied.has(split))
     .sort((a, b) => b.examples - b.kept - (a.examples - a.kept))
     .slice(0, mostPerKind)
     .map(({ split, kept, examples, lrAll, scrAll }) => ({

@@ -123,7 +123,7 @@ const losses = (data: ReportData): Figure[] => {
       name: 'Bad rows',
       value: formatNumber(bad),
       unit: '',
-      below: bad === 0 ? [] : [{ text: reasonText(data.badRowReasons.slice(0, 2)) }],
+      below: data.badRowReasons.slice(0, 2).map((reason) => ({ text: reasonText([reason]) })),
     },
   ]
 }

@@ -2,7 +2,7 @@ import { formatCount, formatNumber } from '../../core/report/format.ts'
 import { mainRanking, type ReportData } from './report-data.ts'
 import { callsTable, ledgerTable, reasonText } from './tables/ledger-tables.ts'
 import { lengthsTable, lineSplitsTable, ratiosTable } from './tables/line-tables.ts'
-import { droppedTable, failuresTable, flagsTable, savedTable, winnersTable } from './tables/loss-tables.ts'
+import { droppedTable, failuresTable, flagsTable, flowTable, savedTable, winnersTable } from './tables/loss-tables.ts'
 import { badRowsTable, filesTable } from './tables/source-tables.ts'
 import { splitTable } from './tables/split-table.ts'
 import { summaryTable } from './tables/summary-table.ts'
@@ -25,7 +25,7 @@ const parts = (data: ReportData): Part[] => {
       short: 'Flow',
       title: 'Where the conversations went',
       lede: main ? `From the rows read to what ${main.ranking} keeps.` : 'From the rows read to the translators.',
-      tables: [winnersTable(ordered, lines)],
+      tables: [...(main ? [flowTable(data, main)] : []), winnersTable(ordered, lines)],
     },
     {
       id: 'summary',

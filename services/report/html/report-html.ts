@@ -66,6 +66,9 @@ const sectionHtml = ({ id, title, lede, tables, notes }: Section, data: ReportDa
 <h2>${e(title)}</h2>
 <p class="lede">${e(lede)}</p>
 ${charts[id]?.(data) ?? ''}
-${tables.map(tableHtml).join('\n')}
+${tables
+  .filter(({ drawn }) => !drawn)
+  .map(tableHtml)
+  .join('\n')}
 ${notes.map((note) => `<p class="cap">${e(note)}</p>`).join('')}
 </section>`

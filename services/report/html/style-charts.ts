@@ -8,7 +8,7 @@ export const chartStyle = `
 .heads span:last-child{font-size:12.5px}
 .canvas{position:relative}
 .canvas svg{position:absolute;inset:0;width:100%;height:100%;overflow:visible}
-.plain{fill:var(--sunken)}.tint{fill:var(--tint);opacity:.75}.mid{fill:var(--mid)}.lost{fill:var(--alert);opacity:.28}
+.plain{fill:var(--sunken)}.tint{fill:var(--tint);opacity:.75}.mid{fill:var(--mid)}.lost{fill:var(--alert);fill-opacity:.28;stroke:var(--alert);stroke-opacity:.5;vector-effect:non-scaling-stroke}
 .bar{fill:var(--c,var(--ink))}.bar.alert{fill:var(--alert)}
 .lane{position:absolute;left:var(--x);transform:translateY(-50%);display:grid;font-size:13px;line-height:1.4}
 .lane b{font-size:15px;color:var(--c)}

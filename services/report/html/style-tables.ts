@@ -4,6 +4,7 @@ export const tableStyle = `
 .tw+.tw{margin-top:34px}
 table{border-collapse:separate;border-spacing:0;width:100%;font-size:14px}
 caption{text-align:left;font-size:13px;color:var(--muted);padding-bottom:6px}
+caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 32px)}
 th,td{padding:7px 0 7px 20px;text-align:left;font-weight:400;vertical-align:top;border-bottom:1px solid var(--rule)}
 th:first-child,td:first-child{padding-left:0}
 thead th{font-size:12.5px;line-height:1.35;color:var(--muted);vertical-align:bottom;border-bottom-color:var(--strong)}
@@ -16,6 +17,7 @@ td.name:not([class*=c0]):not([class*=c1]){overflow-wrap:anywhere}
 td.c0,td.c1{color:var(--c);font-weight:700}
 .text{min-width:160px;max-width:460px;overflow-wrap:anywhere}
 td small,th small{display:block;font-size:12.5px;line-height:1.4;color:var(--muted);font-weight:400;white-space:normal}
+.num small{min-width:11ch}
 td.alert{color:var(--alert);font-weight:700}
 tfoot th,tfoot td{font-weight:700;border-top:2px solid var(--ink);border-bottom:0}
 tbody tr:hover>*{background:var(--sunken)}

@@ -11,7 +11,7 @@ export const tableHtml = (table: Table): string => {
   const row = (cells: readonly (Cell | string)[], headKind?: ColumnKind): string =>
     `<tr>${cells.map((cell, at) => cellHtml(cellOf(cell), { ...columns[at]!, ...(at === 0 && headKind && { kind: headKind }) }, at === 0)).join('')}</tr>`
   return `<div class="${`tw ${lineClass(table.line)}`.trim()}" role="region" tabindex="0" aria-label="${e(caption)}"><table>
-<caption>${e(caption)}</caption>
+<caption><span>${e(caption)}</span></caption>
 ${columns.some(({ name }) => name !== '') ? `<thead><tr>${heads.join('')}</tr></thead>\n` : ''}<tbody>${rows.map((cells) => row(cells)).join('\n')}</tbody>
 ${foot ? `<tfoot>${row(foot, 'name')}</tfoot>\n` : ''}</table></div>`
 }

@@ -60,7 +60,7 @@ export const lineSplitsTable = (lines: readonly LineReport[]): Table => {
     return mean === null ? formatRatio(mean) : { text: formatRatio(mean), share: mean }
   }
   return {
-    caption: 'Means over the candidates of each line',
+    caption: 'Means by split, over translated parts',
     columns: [
       { name: 'Split', kind: 'name' },
       ...(['LR', 'SCR'] as const).flatMap((metric) =>

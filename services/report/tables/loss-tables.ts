@@ -3,6 +3,35 @@ import type { LineReport, RankingReport, ReportData } from '../report-data.ts'
 import { lineName, rankingName } from './names.ts'
 import type { Cell, Table } from './table.ts'
 
+/** The flow of a ranking as a table: from the rows read to what it keeps, with every loss. */
+export const flowTable = (data: ReportData, { ranked, kept, dropped, candidates }: RankingReport): Table => {
+  const sum = (of: (file: ReportData['files'][number]) => number) =>
+    data.files.reduce((total, file) => total + of(file), 0)
+  const leftOut = sum((file) => file.dropped)
+  const loss = ({ reason, count }: { reason: string; count: number }) => [`lost: ${reason}`, formatNumber(count)]
+  return {
+    caption: 'Conversations from step to step',
+    drawn: true,
+    columns: [{ name: 'Step', kind: 'text' }, { name: 'Conversations' }],
+    rows: [
+      ['Rows read', formatNumber(sum((file) => file.rows))],
+      ...(leftOut > 0 ? [loss({ reason: 'left out by the selection', count: leftOut })] : []),
+      ...data.badRowReasons.map(loss),
+      ['Came in', formatNumber(data.conversations)],
+      ...data.lines
+        .filter(({ line }) => candidates.includes(line))
+        .flatMap((line) => [
+          [`Candidates of ${lineName(line)}`, formatNumber(line.inLine)],
+          ['of these complete', formatNumber(line.complete)],
+        ]),
+      ['Ranked', formatNumber(ranked)],
+      ...dropped.map(loss),
+      ['Kept', formatNumber(kept)],
+    ],
+    empty: 'No row has been read yet.',
+  }
+}
+
 /** Dropped conversations by the first gate they did not pass, a column per ranking. */
 export const droppedTable = (rankings: readonly RankingReport[]): Table => {
   const dropped = ({ ranked, kept }: RankingReport): number => ranked - kept

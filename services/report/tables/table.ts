@@ -30,6 +30,8 @@ export interface Table {
   columns: Column[]
   rows: (Cell | string)[][]
   foot?: (Cell | string)[]
+  /** Whether a chart shows the same, so that a page with charts leaves it out. */
+  drawn?: boolean
   /** Stands instead of the table when it has no rows. */
   empty: string
 }
