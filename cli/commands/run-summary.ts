@@ -15,12 +15,13 @@ export const printSummary = async (about: {
 }): Promise<{ failed: number; bad: number }> => {
   const { workspace, io, started, exports, report } = about
   const { columns } = io
+  const place = workspace.base === process.cwd() ? '' : `in ${workspace.base}: `
   const seconds = (Date.now() - started) / 1000
   io.out(`${summaryText(report.data, { seconds, columns })}
 
 ${labelled('report', report.html, columns)}
 ${labelled('export', `${workspace.outFolder}: ${[...exports.keys()].join(', ')}`, columns)}
-${labelled('ask', 'kalam why <id>, kalam inspect <id>, kalam sql "SELECT ranking, count() FROM v_ranked GROUP BY ranking"', columns)}
+${labelled('ask', `${place}kalam why <id>, kalam inspect <id>, kalam status, kalam sql "SELECT * FROM v_ranked LIMIT 5"`, columns)}
 `)
   return {
     failed: report.data.lines.reduce((sum, { chunks }) => sum + chunks.failed, 0),

@@ -12,5 +12,5 @@ export const escapeMarkdown = (text: string): string =>
 /** A text as code; as escaped text where code cannot hold it. */
 export const markdownCode = (text: string): string => {
   const line = visibleLine(text)
-  return line === '' || line.includes('`') || line.includes('|') ? escapeMarkdown(line) : `\`${line}\``
+  return line === '' || /[`|<]/.test(line) ? escapeMarkdown(line) : `\`${line}\``
 }
