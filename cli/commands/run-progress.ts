@@ -15,9 +15,9 @@ interface Ingested {
 }
 
 /** Shows how far every stage is: redrawn in place on a terminal, one line every 30 s elsewhere. */
-export const progressDisplay = (workspace: Workspace, io: Io, _started: number) => {
+export const progressDisplay = (workspace: Workspace, io: Io, started: number) => {
   const sources = new Map<string, Ingested>()
-  const read = progressReader(workspace, sources)
+  const read = progressReader(workspace, sources, started)
   const draw = io.isTty && process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   const show = async (): Promise<void> => {
     const progress = await read()
@@ -49,7 +49,11 @@ export const progressDisplay = (workspace: Workspace, io: Io, _started: number) 
   }
 }
 
-const progressReader = (workspace: Workspace, sources: ReadonlyMap<string, Ingested>): (() => Promise<Progress>) => {
+const progressReader = (
+  workspace: Workspace,
+  sources: ReadonlyMap<string, Ingested>,
+  started: number,
+): (() => Promise<Progress>) => {
   const { log, stages, translators, topics, config, memory } = workspace
   const meter = progressMeter(
     new Map(translators.flatMap(({ line, slots, translator }) => (translator.paid ? [[line, slots]] : []))),
@@ -65,6 +69,7 @@ const progressReader = (workspace: Workspace, sources: ReadonlyMap<string, Inges
     return {
       pipeline: config.pipeline,
       now: new Date(),
+      seconds: (Date.now() - started) / 1000,
       share: Math.min(1, ...rows.map((row) => row.share)),
       leftSeconds: slowestOf(rows)?.leftSeconds ?? null,
       stages: rows,

@@ -87,23 +87,24 @@ const headLine = ({ pipeline, share, leftSeconds }: Progress, width: number): st
   return `${pipeline}  ${percent}  [${'#'.repeat(filled)}${'.'.repeat(room - filled)}]${left}`
 }
 
-const longStillSeconds = 10
+const longStillSeconds = 20
 
-/** Translators whose servers may be away: chunks wait and none was finished for a while. */
+/** Translators whose servers may be away: the next chunk in order was not finished for a while. */
 const stillTexts = ({ stages }: Progress): string[] =>
   stages.flatMap(({ name, slots, stillSeconds }) =>
     slots !== null && stillSeconds !== null && stillSeconds >= longStillSeconds
-      ? [`! ${name} finished nothing for ${formatDuration(stillSeconds)}: is its server up?`]
+      ? [`! ${name} waits for an answer for ${formatDuration(stillSeconds)}`]
       : [],
   )
 
 const countsLine = (progress: Progress): string => {
-  const { ranked, badRows, memory } = progress
+  const { ranked, badRows, memory, seconds } = progress
   return [
     ...stillTexts(progress),
     `${formatCount(ranked, 'conversation')} ranked`,
     ...(memory > 0 ? [`${formatCount(memory, 'answer')} in memory`] : []),
     badRows > 0 ? `! ${formatCount(badRows, 'bad row')}` : 'no bad rows',
+    `running for ${formatDuration(seconds)}`,
   ].join('   ')
 }
 

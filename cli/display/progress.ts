@@ -25,6 +25,8 @@ export interface StageProgress {
 export interface Progress {
   pipeline: string
   now: Date
+  /** Since the run began. */
+  seconds: number
   share: number
   leftSeconds: number | null
   stages: StageProgress[]

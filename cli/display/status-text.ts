@@ -117,7 +117,7 @@ const tableLines = (lines: readonly LineStatus[]): string[][] => {
   ])
   if (done.length === 0) return rows
   const sum = formatNumber(done.reduce((total, { end }) => total + end, 0))
-  const name = done.length === land.length ? 'all tables' : `${done.length} other tables`
+  const name = done.length === land.length ? 'all tables' : formatCount(done.length, 'other table')
   return [...rows, ['land', name, '', sum, sum, '0', absent]]
 }
 

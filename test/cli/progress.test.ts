@@ -58,6 +58,7 @@ const progressAfter = (seconds: number, before: LinePosition[], after: LinePosit
   return {
     pipeline: 'smolkalam',
     now: new Date(at),
+    seconds: 100,
     share: Math.min(...stages.map(({ share }) => share)),
     leftSeconds: slowestOf(stages)?.leftSeconds ?? null,
     stages,
@@ -141,7 +142,7 @@ describe('the display', () => {
       ...['gemma3 *', '100/1,000', '10.0 chunks/s', '900', '48 s', '–', '2 min'],
     ])
     expect(lines.find((line) => line.startsWith('score'))).toMatch(/follows$/)
-    expect(lines.at(-2)).toBe('12 conversations ranked   1,234 answers in memory   ! 3 bad rows')
+    expect(lines.at(-2)).toBe('12 conversations ranked   1,234 answers in memory   ! 3 bad rows   running for 2 min')
   })
 
   it('is at most 12 lines and never wider than the terminal', () => {
@@ -165,11 +166,11 @@ describe('the display', () => {
     expect(progressText(progress, { width: 100, colour: true })).toContain(esc)
   })
 
-  it('says when a translator that is called finishes nothing', () => {
-    const still = progressAfter(15, positions(100, 100), positions(100, 200))
-    expect(progressText(still, { width: 100, colour: false })).toContain('! seedx finished nothing for 15 s')
-    expect(progressLine(still)).toContain('! seedx finished nothing for 15 s')
-    expect(progressText(progress, { width: 100, colour: false })).not.toContain('finished nothing')
+  it('says when a translator that is called waits long for an answer', () => {
+    const still = progressAfter(25, positions(100, 100), positions(100, 200))
+    expect(progressText(still, { width: 100, colour: false })).toContain('! seedx waits for an answer for 25 s')
+    expect(progressLine(still)).toContain('! seedx waits for an answer for 25 s')
+    expect(progressText(progress, { width: 100, colour: false })).not.toContain('waits for an answer')
   })
 })
 
