@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander'
+import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
 import { exportCommand } from './commands/export.ts'
@@ -33,7 +34,7 @@ export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWork
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : usageCode
     io.err(`${errorText(thrown, io.env.KALAM_DEBUG !== undefined)}\n`)
-    return 1
+    return thrown instanceof KalamError && thrown.code === 'usage' ? usageCode : 1
   }
 }
 
@@ -59,6 +60,15 @@ export const runBeside = async (
   return answer
 }
 
+const examplesText = (examples: readonly (readonly [command: string, what: string])[]): string => {
+  const width = Math.max(...examples.map(([command]) => command.length))
+  const fits = width <= 40
+  const lines = examples.map(([command, what]) =>
+    fits ? `  ${command.padEnd(width)}   ${what}` : `  ${command}\n      ${what}`,
+  )
+  return `\nExamples:\n${lines.join('\n')}\n`
+}
+
 const buildProgram = (io: Io, withWorkspace: WithWorkspace, done: (code: number) => void): Command => {
   const program = new Command('kalam')
   program
@@ -78,63 +88,110 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
   kalam plan                   what a run would do, without doing it
   kalam run                    does it; Ctrl-C is safe, run again to go on
   kalam status                 how far every stage is, also beside a run
+  kalam report                 tables and charts of what came out
   kalam why source/split/12    why a conversation was kept, dropped or never came in
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a budget or a pause.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 130 stopped by Ctrl-C.`,
     )
+  const parts = commandParts(program, io, withWorkspace, done)
+  addWorkCommands(parts)
+  addAskCommands(parts)
+  return program
+}
+
+/** What the commands are made with. */
+type CommandParts = ReturnType<typeof commandParts>
+
+const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, done: (code: number) => void) => {
   const command = (name: string, description: string) =>
     program
       .command(name)
       .description(description)
       .exitOverride()
       .configureOutput({ writeOut: io.out, writeErr: io.err })
+  const exampled = (of: Command, ...examples: readonly (readonly [command: string, what: string])[]): Command =>
+    of.addHelpText('after', examplesText(examples))
   const pipelineOption = () => new Option('-p, --pipeline <file>', 'the pipeline').default('pipeline.yaml')
   const withPipeline = (name: string, description: string) => command(name, description).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
+  return { io, done, command, exampled, withPipeline, open }
+}
 
-  command('init <file>', 'look at a data file and write a pipeline.yaml for it')
-    .option('-o, --output <file>', 'where to write it', 'pipeline.yaml')
-    .action(async (file: string, options: { output: string }) => done(await init(file, options.output, io)))
-  command('run [pipeline]', 'run every stage until the sources are exhausted, then export and report')
-    .option('--follow', 'go on for ever, as files grow', false)
-    .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false)
-    .action(async (file: string | undefined, options: { follow: boolean; strict: boolean }) =>
-      done(await run(file ?? 'pipeline.yaml', options, io)),
-    )
-  command('plan [pipeline]', 'what a run would do: new, edited and unchanged lines').action(
-    async (file: string | undefined) => done(await plan(file ?? 'pipeline.yaml', io)),
+/** Commands that do the work and write its results. */
+const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: CommandParts): void => {
+  exampled(
+    command('init <file>', 'look at a data file and write a pipeline.yaml for it').option(
+      '-o, --output <file>',
+      'where to write it',
+      'pipeline.yaml',
+    ),
+    ['kalam init data.jsonl', 'guesses the columns from 100 rows and shows three of them'],
+    ['kalam init rows.parquet -o rows.yaml', 'another name for the pipeline'],
+  ).action(async (file: string, options: { output: string }) => done(await init(file, options.output, io)))
+  exampled(
+    command('run [pipeline]', 'run every stage until the sources are exhausted, then export and report')
+      .option('--follow', 'go on for ever, as files grow', false)
+      .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false),
+    ['kalam run', 'runs pipeline.yaml; Ctrl-C and kill are safe, the same command goes on'],
+    ['kalam run other.yaml --strict', 'exit code 3 when anything failed, for scripts'],
+    ['CI=1 kalam run 2> run.log', 'a line every 30 s instead of the display'],
+  ).action(async (file: string | undefined, options: { follow: boolean; strict: boolean }) =>
+    done(await run(file ?? 'pipeline.yaml', options, io)),
   )
-  withPipeline('status', 'how far every line is, in records')
-    .option('--json', 'for machines', false)
-    .action((options: { pipeline: string; json: boolean }) =>
-      open(options, (workspace, to) => status(workspace, options.json, to)),
-    )
-  withPipeline('report', 'write report.md and report.html').action((options: { pipeline: string }) =>
-    open(options, reportCommand),
-  )
-  withPipeline('export [ranking]', 'write the datasets: Parquet, JSONL and a card').action(
-    (ranking: string | undefined, options: { pipeline: string }) =>
-      open(options, (workspace, to) => exportCommand(workspace, ranking, to)),
-  )
-  withPipeline('inspect <id>', 'a conversation with all its candidates')
-    .option('--ranking <name>', 'whose verdict to show')
-    .option('--full', 'whole texts', false)
-    .option('--json', 'for machines', false)
-    .action((id: string, options: { pipeline: string; ranking?: string; full: boolean; json: boolean }) =>
-      open(options, (workspace, to) => inspect(workspace, id, options, to)),
-    )
-  withPipeline('why <what>', 'why a conversation (id) or a row (file:line) was kept, dropped or never came in').action(
-    (what: string, options: { pipeline: string }) => open(options, (workspace, to) => why(workspace, what, to)),
-  )
-  withPipeline('sql <query>', 'ask the tables; docs/sql.md lists them')
-    .addOption(new Option('--format <name>').choices(['table', 'json', 'csv']).default('table'))
-    .action((query: string, options: { pipeline: string; format: 'table' | 'json' | 'csv' }) =>
-      open(options, (workspace, to) => sql(workspace, query, options.format, to)),
-    )
-  withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled').action(
-    (options: { pipeline: string }) => open(options, verify),
+  exampled(command('plan [pipeline]', 'what a run would do, without doing it: new, edited and unchanged lines'), [
+    'kalam plan',
+    'exit code 1 when an edit would stop a run',
+  ]).action(async (file: string | undefined) => done(await plan(file ?? 'pipeline.yaml', io)))
+  exampled(withPipeline('report', 'write report.html and report.md into the out folder'), [
+    'kalam report',
+    'tables by split, distributions, losses, failures and cost; also while a run is on',
+  ]).action((options: { pipeline: string }) => open(options, reportCommand))
+  exampled(
+    withPipeline('export [ranking]', 'write the datasets: Parquet, JSONL and a card'),
+    ['kalam export', 'every ranking'],
+    ['kalam export release', 'one of them'],
+  ).action((ranking: string | undefined, options: { pipeline: string }) =>
+    open(options, (workspace, to) => exportCommand(workspace, ranking, to)),
   )
   addConfigCommands(command('config', 'the pipeline file'), io, done)
-  return program
+}
+
+/** Commands that ask what was done. */
+const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void => {
+  exampled(
+    withPipeline('status', 'how far every line is, in records and in time').option('--json', 'for machines', false),
+    ['kalam status', 'also while a run is on'],
+    ["kalam status --json | jq '.lines[] | select(.waiting > 0)'", 'lines that have work'],
+  ).action((options: { pipeline: string; json: boolean }) =>
+    open(options, (workspace, to) => status(workspace, options.json, to)),
+  )
+  exampled(
+    withPipeline('inspect <id>', 'a conversation with all its candidates, figures side by side')
+      .option('--ranking <name>', 'whose verdict to show')
+      .option('--full', 'whole texts, and how every chunk ended', false)
+      .option('--json', 'for machines', false),
+    ['kalam inspect source/split/12', 'an id is source/split/row'],
+    ['kalam inspect source/split/12 --full | less -R', 'everything there is'],
+  ).action((id: string, options: { pipeline: string; ranking?: string; full: boolean; json: boolean }) =>
+    open(options, (workspace, to) => inspect(workspace, id, options, to)),
+  )
+  exampled(
+    withPipeline('why <what>', 'why a conversation (id) or a row (file:line) was kept, dropped or never came in'),
+    ['kalam why source/split/12', 'in every translator line and every ranking'],
+    ['kalam why data.jsonl:7', 'the row in line 7, also when it was bad or has not been read yet'],
+  ).action((what: string, options: { pipeline: string }) => open(options, (workspace, to) => why(workspace, what, to)))
+  exampled(
+    withPipeline('sql <query>', 'ask the tables; docs/sql.md lists them').addOption(
+      new Option('--format <name>', 'how rows are printed').choices(['table', 'json', 'csv']).default('table'),
+    ),
+    ['kalam sql "SELECT split, count() FROM v_ranked WHERE keep GROUP BY split"', 'conversations kept'],
+    ['kalam sql --format csv "SELECT * FROM v_dead_letters" > bad.csv', 'rows that did not come in'],
+  ).action((query: string, options: { pipeline: string; format: 'table' | 'json' | 'csv' }) =>
+    open(options, (workspace, to) => sql(workspace, query, options.format, to)),
+  )
+  exampled(withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled'), [
+    'kalam verify',
+    'exit code 1 when anything is',
+  ]).action((options: { pipeline: string }) => open(options, verify))
 }

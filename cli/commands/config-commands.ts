@@ -8,9 +8,11 @@ export const addConfigCommands = (config: Command, io: Io, done: (code: number) 
   config
     .command('check [pipeline]')
     .description('check pipeline.yaml and print it with its defaults')
+    .addHelpText('after', '\nExamples:\n  kalam config check   every problem at once, with line and column\n')
     .action(async (file: string | undefined) => done(await configCheck(file ?? 'pipeline.yaml', io)))
   config
     .command('schema')
     .description('print the JSON Schema of pipeline.yaml, for editors')
+    .addHelpText('after', '\nExamples:\n  kalam config schema > pipeline.schema.json\n')
     .action(() => done(configSchema(io)))
 }

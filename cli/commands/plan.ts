@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { liveGeneration } from '../../dataflow/control.ts'
 import { KalamError } from '../../dataflow/error.ts'
+import type { PipelineConfig } from '../../services/config.ts'
+import { filesSource } from '../../services/ingest/files-source.ts'
 import { loadPipeline } from '../../services/load-config.ts'
 import { askBeside } from '../beside-run.ts'
-import { cell } from '../display/cells.ts'
+import { type PlannedFiles, planLines, planText } from '../display/plan-text.ts'
 import type { Io } from '../io.ts'
 import { openWorkspace, workspaceFolders } from '../workspace.ts'
 
@@ -12,16 +14,10 @@ import { openWorkspace, workspaceFolders } from '../workspace.ts'
 export const plan = async (file: string, io: Io): Promise<number> => {
   const { config, base } = await loadPipeline(file, io.env)
   const { stateFolder } = workspaceFolders(base, config)
-  const lines = [
-    ...config.sources.map(({ name }) => ['ingest', name] as const),
-    ...Object.keys(config.chunkings).map((line) => ['chunk', line] as const),
-    ...Object.keys(config.translators).flatMap((line) => [['translate', line] as const, ['score', line] as const]),
-    ...Object.keys(config.rankings).map((line) => ['rank', line] as const),
-  ]
-  const show = (stage: string, line: string, what: string) => io.out(`${cell(stage, 11)}${cell(line, 28)}${what}\n`)
+  const lines = planLines(config, await plannedFiles(config, base))
   if (!existsSync(join(stateFolder, 'log'))) {
-    for (const [stage, line] of lines) show(stage, line, 'new')
-    io.out(`\nA new pipeline; its state goes to ${stateFolder}.\n`)
+    io.out(planText(lines, () => 'new', io.columns))
+    io.out(`\nA new pipeline; its state goes to ${stateFolder}.\n  kalam run ${file}\n`)
     return 0
   }
   if (await askBeside(stateFolder, { argv: ['status', '--json'], columns: io.columns, isTty: false })) {
@@ -30,12 +26,13 @@ export const plan = async (file: string, io: Io): Promise<number> => {
   }
   try {
     const workspace = await openWorkspace(file, { env: io.env, create: false })
-    for (const [stage, line] of lines)
-      show(
-        stage,
-        line,
-        liveGeneration(workspace.control, stage, line) ? 'as built, goes on' : 'new: built from all that came in',
-      )
+    const isBuilt = (stage: string, line: string) =>
+      stage === 'ingest' || liveGeneration(workspace.control, stage, line) !== undefined
+    io.out(planText(lines, ({ stage, line }) => (isBuilt(stage, line) ? 'goes on' : 'new'), io.columns))
+    const fresh = lines.filter(({ stage, line }) => !isBuilt(stage, line)).length
+    io.out(
+      `\n${fresh === 0 ? 'Nothing was edited: a run goes on where the last one ended.' : 'New lines are built from all that came in; the others go on.'}\n  kalam run ${file}\n`,
+    )
     await workspace.close()
     return 0
   } catch (thrown) {
@@ -44,4 +41,13 @@ export const plan = async (file: string, io: Io): Promise<number> => {
     io.out(`\nA run would stop. ${thrown.hint ?? ''}\n`)
     return 1
   }
+}
+
+const plannedFiles = async (config: PipelineConfig, base: string): Promise<Map<string, PlannedFiles>> => {
+  const planned = new Map<string, PlannedFiles>()
+  for (const source of config.sources) {
+    const files = await filesSource(source, { base, maxLineBytes: 0, follow: false }).files()
+    planned.set(source.name, { count: files.length, bytes: files.reduce((sum, { size }) => sum + size, 0) })
+  }
+  return planned
 }

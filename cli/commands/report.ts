@@ -1,19 +1,26 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { collectReport } from '../../services/report/collect-report.ts'
-import { reportHtml } from '../../services/report/html.ts'
-import { reportMarkdown } from '../../services/report/markdown.ts'
+import { reportHtml } from '../../services/report/html/report-html.ts'
+import { reportMarkdown } from '../../services/report/markdown/report-markdown.ts'
+import type { ReportData } from '../../services/report/report-data.ts'
+import { lineProgress } from '../../services/run-pipeline.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 import type { Workspace } from '../workspace.ts'
 
+/** Where a report was written, and what it tells. */
+export interface WrittenReport {
+  html: string
+  markdown: string
+  data: ReportData
+}
+
 /** Writes report.md and report.html of what is ranked now into the out folder. */
-export const writeReport = async ({
-  warehouse,
-  config,
-  outFolder,
-}: Workspace): Promise<{ html: string; markdown: string }> => {
-  const data = await collectReport(warehouse, { config, version, at: new Date().toISOString() })
+export const writeReport = async (workspace: Workspace): Promise<WrittenReport> => {
+  const { outFolder } = workspace
+  const data = await reportData(workspace)
   mkdirSync(outFolder, { recursive: true })
   const paths = { html: join(outFolder, 'report.html'), markdown: join(outFolder, 'report.md') }
   for (const [path, text] of [
@@ -23,7 +30,14 @@ export const writeReport = async ({
     writeFileSync(`${path}.new`, text)
     renameSync(`${path}.new`, path)
   }
-  return paths
+  return { ...paths, data }
+}
+
+const reportData = async ({ warehouse, config, log, codec, topics, stages }: Workspace): Promise<ReportData> => {
+  const files = [...(await readCheckpoints(log, codec, topics)).files.values()]
+  const lines = await lineProgress(log, stages)
+  const underWay = lines.some(({ committed, end }) => committed < end) || files.some(({ done }) => !done)
+  return collectReport(warehouse, { config, version, at: new Date().toISOString(), underWay, files })
 }
 
 /** `kalam report`: writes both forms and prints where they are. */

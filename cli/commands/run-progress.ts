@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update'
-import { type LineProgress, lineProgress } from '../../services/run-pipeline.ts'
-import { cell, duration, thousands } from '../display/cells.ts'
+import { linePositions, sumOf } from '../display/line-positions.ts'
+import { type Progress, progressMeter, slowestOf } from '../display/progress.ts'
+import { progressLine, progressText } from '../display/progress-text.ts'
 import type { Io } from '../io.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -13,34 +14,28 @@ interface Ingested {
   totalBytes: number
 }
 
-/** Draws how far every stage is: redrawn in place on a terminal, one line every 30 s elsewhere. */
+/** Shows how far every stage is: redrawn in place on a terminal, one line every 30 s elsewhere. */
 export const progressDisplay = (workspace: Workspace, io: Io, started: number) => {
   const sources = new Map<string, Ingested>()
-  const draw = io.isTty ? createLogUpdate(process.stderr) : undefined
-  let last = new Map<string, number>()
-  let lastAt = started
-  let drawing: Promise<void> = Promise.resolve()
-
-  const redraw = async (): Promise<void> => {
-    const now = Date.now()
-    const lines = await lineProgress(workspace.log, workspace.stages)
-    const rates = new Map(
-      lines.map((line) => [
-        key(line),
-        ((line.committed - (last.get(key(line)) ?? 0)) * 1000) / Math.max(1, now - lastAt),
-      ]),
-    )
-    last = new Map(lines.map((line) => [key(line), line.committed]))
-    lastAt = now
-    const text = draw
-      ? table(workspace, lines, rates, sources, now - started)
-      : plainLine(lines, sources, now - started)
-    if (draw) draw(text)
-    else io.err(`${text}\n`)
+  const read = progressReader(workspace, sources, started)
+  const draw = io.isTty && process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
+  const show = async (): Promise<void> => {
+    const progress = await read()
+    if (draw) {
+      const width = process.stderr.columns ?? io.columns
+      draw(progressText(progress, { width, colour: io.env.NO_COLOR === undefined || io.env.NO_COLOR === '' }))
+    } else io.err(`${progressLine(progress)}\n`)
   }
+  // The first reading is where rates start from.
+  let showing: Promise<void> = read().then(() => undefined)
+  let busy = false
   const timer = setInterval(
     () => {
-      drawing = drawing.then(redraw)
+      if (busy) return
+      busy = true
+      showing = showing.then(show).finally(() => {
+        busy = false
+      })
     },
     draw ? redrawMs : plainEveryMs,
   )
@@ -48,59 +43,52 @@ export const progressDisplay = (workspace: Workspace, io: Io, started: number) =
     ingested: (source: string, done: Ingested) => void sources.set(source, done),
     async end(): Promise<void> {
       clearInterval(timer)
-      await drawing
+      await showing
       draw?.clear()
     },
   }
 }
 
-const key = ({ stage, line }: LineProgress): string => `${stage} ${line}`
-
-const shareRead = (sources: Map<string, Ingested>): number => {
-  let bytes = 0
-  let total = 0
-  for (const source of sources.values()) {
-    bytes += source.bytes
-    total += source.totalBytes
-  }
-  return total === 0 ? 0 : Math.min(1, bytes / total)
-}
-
-const table = (
+const progressReader = (
   workspace: Workspace,
-  lines: LineProgress[],
-  rates: Map<string, number>,
-  sources: Map<string, Ingested>,
-  ms: number,
-): string => {
-  const read = shareRead(sources)
-  const rows = [...sources.values()].reduce((sum, source) => sum + source.rows, 0)
-  const left = read > 0.01 && read < 1 ? duration((ms / read) * (1 - read)) : ''
-  const shown = lines.filter(({ stage }) => stage !== 'land')
-  const land = lines
-    .filter(({ stage }) => stage === 'land')
-    .reduce((sum, line) => ({ committed: sum.committed + line.committed, end: sum.end + line.end }), {
-      committed: 0,
-      end: 0,
-    })
-  const bar = '#'.repeat(Math.round(read * 40)).padEnd(40, '.')
-  return [
-    `${workspace.config.pipeline}  ${(read * 100).toFixed(1)} % read  [${bar}]  ${duration(ms)}`,
-    `${cell('stage', 10)}${cell('line', 20)}${cell('done', 14, true)}${cell('of', 14, true)}${cell('per second', 14, true)}${cell('waiting', 12, true)}${cell('left', 14, true)}`,
-    `${cell('ingest', 10)}${cell('', 20)}${cell(thousands(rows), 14, true)}${cell('', 40)}${cell(left, 14, true)}`,
-    ...shown.slice(0, 8).map((line) => {
-      const rate = rates.get(key(line)) ?? 0
-      const waiting = line.end - line.committed
-      return `${cell(line.stage, 10)}${cell(line.line, 20)}${cell(thousands(line.committed), 14, true)}${cell(thousands(line.end), 14, true)}${cell(thousands(Math.round(rate)), 14, true)}${cell(thousands(waiting), 12, true)}${cell(waiting > 0 && rate > 0 ? duration((waiting / rate) * 1000) : '', 14, true)}`
-    }),
-    `${cell('land', 10)}${cell('', 20)}${cell(thousands(land.committed), 14, true)}${cell(thousands(land.end), 14, true)}`,
-    'Ctrl-C is safe; run again to go on',
-  ].join('\n')
+  sources: ReadonlyMap<string, Ingested>,
+  started: number,
+): (() => Promise<Progress>) => {
+  const { log, stages, translators, topics, config, memory } = workspace
+  const meter = progressMeter(
+    new Map(translators.flatMap(({ line, slots, translator }) => (translator.paid ? [[line, slots]] : []))),
+  )
+  const rankings = new Set(Object.keys(config.rankings).map((ranking) => topics.ranked(ranking)))
+  return async () => {
+    const lines = await linePositions(log, stages)
+    const { share, rows: rowsRead } = readSoFar(sources, config.sources.length)
+    const rows = meter.stages({ atMs: Date.now(), rowsRead, read: share, lines })
+    const landed = (isIt: (topic: string) => boolean) =>
+      lines.filter(({ stage, inputs }) => stage === 'land' && inputs.some(({ topic }) => isIt(topic)))
+    const ranked = landed((topic) => rankings.has(topic)).map((line) => sumOf(line).end)
+    return {
+      pipeline: config.pipeline,
+      now: new Date(),
+      seconds: (Date.now() - started) / 1000,
+      share: Math.min(1, ...rows.map((row) => row.share)),
+      leftSeconds: slowestOf(rows)?.leftSeconds ?? null,
+      stages: rows,
+      ranked: Math.min(...ranked),
+      rowsRead,
+      badRows: landed((topic) => topic === topics.deadLetters).reduce((sum, line) => sum + sumOf(line).end, 0),
+      memory: memory.count(),
+    }
+  }
 }
 
-const plainLine = (lines: LineProgress[], sources: Map<string, Ingested>, ms: number): string => {
-  const waiting = lines
-    .filter(({ committed, end }) => end > committed)
-    .map((line) => `${key(line)} ${thousands(line.end - line.committed)}`)
-  return `${duration(ms)}: ${(shareRead(sources) * 100).toFixed(1)} % read; waiting: ${waiting.join(', ') || 'nothing'}`
+/** Share and rows of all sources; a source that has not begun counts as none of it read. */
+const readSoFar = (sources: ReadonlyMap<string, Ingested>, all: number): { share: number; rows: number } => {
+  const sum = { bytes: 0, totalBytes: 0, rows: 0 }
+  for (const { bytes, totalBytes, rows } of sources.values()) {
+    sum.bytes += bytes
+    sum.totalBytes += totalBytes
+    sum.rows += rows
+  }
+  const share = sum.totalBytes === 0 ? 0 : Math.min(1, sum.bytes / sum.totalBytes)
+  return { share: (share * sources.size) / all, rows: sum.rows }
 }

@@ -1,7 +1,10 @@
+import { visibleControls } from '../../core/report/visible-text.ts'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
 
 /** An error for a person: code, what was being done, the fact, what to do. A stack only when asked for. */
-export const errorText = (thrown: unknown, withStack: boolean): string => {
+export const errorText = (thrown: unknown, withStack: boolean): string => visibleControls(textOf(thrown, withStack))
+
+const textOf = (thrown: unknown, withStack: boolean): string => {
   const stack = withStack && thrown instanceof Error ? `\n${thrown.stack}` : ''
   if (!(thrown instanceof KalamError)) {
     const code = (thrown as { code?: unknown })?.code

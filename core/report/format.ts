@@ -41,3 +41,13 @@ export function formatDuration(seconds: number): string {
   const rest = minutes % 60
   return `${formatNumber((minutes - rest) / 60)} h${rest === 0 ? '' : ` ${rest} min`}`
 }
+
+/** US dollars with cents; what is more than nothing and less than a cent reads `< $0.01`. */
+export function formatUsd(usd: number): string {
+  return usd > 0 && usd < 0.005 ? '< $0.01' : `${usd < 0 ? minus : ''}$${formatNumber(Math.abs(usd), 2)}`
+}
+
+/** A number with its noun, as `1 row` and `2 rows`. */
+export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`
+}

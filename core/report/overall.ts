@@ -1,6 +1,6 @@
 import { type Mean, weightedMean } from './ratio-stats.ts'
 
-/** What the overall summary needs of a split's row; rows of `splitSummary` and of printed tables have it. */
+/** What the overall summary needs of a split's row; rows of a report and of printed tables have it. */
 export interface OverallRow {
   examples: number
   lrAll: Mean

@@ -8,40 +8,12 @@ export interface Mean {
 /** A mean of ratios from 0 to 1 and their distribution. */
 export interface RatioStats extends Mean {
   notApplicable: number
-  /** Counts in 50 bins of equal width from 0 to 1; 1 is in the last one. */
+  /** Counts in `histogramBins` bins of equal width from 0 to 1; 1 is in the last one. */
   histogram: number[]
 }
 
 /** Bins of a histogram. */
 export const histogramBins = 50
-
-/** Sums up ratios one by one. */
-export interface RatioAccumulator {
-  /** Adds a ratio; null = not applicable. */
-  add(ratio: number | null): void
-  stats(): RatioStats
-}
-
-/** Makes an empty accumulator. */
-export function ratioAccumulator(): RatioAccumulator {
-  const histogram: number[] = new Array(histogramBins).fill(0)
-  let sum = 0
-  let counted = 0
-  let notApplicable = 0
-  return {
-    add(ratio) {
-      if (ratio === null) {
-        notApplicable++
-        return
-      }
-      sum += ratio
-      counted++
-      const bin = Math.floor(ratio * histogramBins)
-      histogram[Math.max(0, Math.min(histogramBins - 1, bin))]!++
-    },
-    stats: () => ({ mean: counted === 0 ? null : sum / counted, counted, notApplicable, histogram: [...histogram] }),
-  }
-}
 
 /** The mean of everything behind several means, each weighted by what it counted. */
 export function weightedMean(means: readonly Mean[]): Mean {

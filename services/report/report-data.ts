@@ -1,64 +1,109 @@
-/** Per split of one ranking, as in Tables 1 and 2 of the SmolKalam paper. */
-export interface SplitRow {
+import type { OverallRow } from '../../core/report/overall.ts'
+import type { Percentiles } from '../../core/report/percentiles.ts'
+import type { Mean, RatioStats } from '../../core/report/ratio-stats.ts'
+
+/** One split of one ranking, as in Tables 1 and 2 of the SmolKalam paper: its winners, kept or dropped. */
+export interface SplitRow extends OverallRow {
   split: string
-  examples: number
   kept: number
-  /** Over whole contents; null = not applicable to any row. */
-  meanLr: number | null
-  meanScr: number | null
-  meanTurns: number
-  meanTokens: number
 }
 
-/** Rows by reason, most first. */
+/** A count by reason, most first. */
 export interface ReasonCount {
   reason: string
   count: number
 }
 
-/** One ranking: its winners. */
+/** How many conversations a candidate won, and how many of these are kept. */
+export interface WinnerCount {
+  line: string
+  won: number
+  kept: number
+}
+
+/** One ranking: its verdicts and its winners. */
 export interface RankingReport {
   ranking: string
   candidates: string[]
-  splits: SplitRow[]
-  examples: number
+  /** What a winner must pass, as `lr >= 0.4`. */
+  gates: string[]
+  /** Whether any winner's text is no translation. */
+  pseudo: boolean
+  /** Conversations with a verdict; one without any candidate has no winner and is in no split's examples. */
+  ranked: number
   kept: number
-  /** Over translated parts, which gates and ranking use. */
-  meanLr: number | null
-  meanScr: number | null
-  /** Rows without a value. */
-  lrNull: number
-  scrNull: number
-  meanLrAll: number | null
-  meanScrAll: number | null
-  meanTurns: number
+  keptTokens: number
+  splits: SplitRow[]
+  /** Over translated parts, as gates and scores use them. */
+  lr: Mean
+  scr: Mean
   medianTurns: number
-  meanTokens: number
   p95Tokens: number
-  totalTokens: number
-  /** Rows by value, 50 bins from 0 to 1. */
-  lrHistogram: number[]
-  scrHistogram: number[]
+  /** With template and tool schemas. */
+  meanTokensRendered: number
+  /** By the first reason. */
   dropped: ReasonCount[]
-  winners: ReasonCount[]
+  winners: WinnerCount[]
 }
 
-/** One translator line: where its chunks ended. */
-export interface LineReport {
-  line: string
-  backend: string
+/** One split of one translator line, over translated parts. */
+export interface LineSplit {
+  split: string
+  candidates: number
+  lr: Mean
+  scr: Mean
+}
+
+/** Where the chunks of a line ended. */
+export interface ChunkEnds {
   translated: number
   kept: number
   failed: number
   skipped: number
-  reasons: ReasonCount[]
+  /** Chunks without an end; null while conversations are still under way. */
+  holes: number | null
+}
+
+/** What a line's answers took. */
+export interface CallSums {
   calls: number
   fromMemory: number
   promptTokens: number
   completionTokens: number
-  /** null = no call told its price. */
+  /** Null = no answer told its price. */
   costUsd: number | null
+  savedUsd: number | null
+}
+
+/** One translator line. */
+export interface LineReport {
+  line: string
+  backend: string
+  /** As configured; empty where the backend has none. */
+  model: string
+  chunking: string
   pseudo: boolean
+  /** Conversations that have gone through it, and how many of them its splits take in. */
+  conversations: number
+  inLine: number
+  complete: number
+  chunks: ChunkEnds
+  failures: ReasonCount[]
+  skips: ReasonCount[]
+  /** Answers that were refused, whether a later one was good or not. */
+  refused: ReasonCount[]
+  sums: CallSums
+  /** Per candidate in line, over translated parts. */
+  lr: RatioStats
+  scr: RatioStats
+  /** Over whole contents. */
+  lrAll: Mean
+  scrAll: Mean
+  /** Tokens of contents per candidate; null when there is none. */
+  tokens: Percentiles | null
+  splits: LineSplit[]
+  /** Candidates with a finding of a kind. */
+  flagged: ReasonCount[]
 }
 
 /** One file of a source. */
@@ -69,10 +114,12 @@ export interface FileReport {
   selected: number
   dropped: number
   bad: number
+  done: boolean
 }
 
-/** A row that did not come in. */
+/** A row or record that did not come in or on. */
 export interface BadRowReport {
+  stage: string
   file: string
   line: number
   reason: string
@@ -86,11 +133,26 @@ export interface ReportData {
   version: string
   /** ISO time. */
   at: string
+  /** Whether records still wait somewhere, so that the figures are not final. */
+  underWay: boolean
+  conversations: number
   rankings: RankingReport[]
+  /** In the order of pipeline.yaml: the first two have the report's colours. */
   lines: LineReport[]
   files: FileReport[]
+  /** The first ones. */
   badRows: BadRowReport[]
-  badRowCount: number
-  /** Conversations one line lost and another saved. */
+  badRowReasons: ReasonCount[]
+  /** Conversations that one line lost and another has whole. */
   saved: { lost: string; by: string; count: number }[]
+}
+
+/** How many rows or records did not come in or on. */
+export const badRowCount = ({ badRowReasons }: ReportData): number =>
+  badRowReasons.reduce((sum, { count }) => sum + count, 0)
+
+/** The ranking a report tells first: the one with most candidates, of several the last. */
+export const mainRanking = ({ rankings }: ReportData): RankingReport | undefined => {
+  const most = Math.max(0, ...rankings.map(({ candidates }) => candidates.length))
+  return rankings.findLast(({ candidates }) => candidates.length === most)
 }

@@ -1,11 +1,13 @@
 import { expect, it } from 'vitest'
 import {
+  formatCount,
   formatDuration,
   formatMillions,
   formatNumber,
   formatPercent,
   formatRatio,
   formatTokens,
+  formatUsd,
 } from '../../../core/report/format.ts'
 
 it('groups thousands and writes a real minus', () => {
@@ -34,5 +36,17 @@ it('writes durations', () => {
   const seconds = [0.34, 0.9996, 32, 59.4, 59.6, 420, 3599, 3600, 103_680, 5_400_000]
   expect(seconds.map(formatDuration)).toEqual([
     ...['340 ms', '1 s', '32 s', '59 s', '1 min', '7 min', '1 h', '1 h', '28 h 48 min', '1,500 h'],
+  ])
+})
+
+it('writes dollars, and never shows what was paid as nothing', () => {
+  expect([0, 0.004, 0.005, 657.364, 1234.5, -2].map(formatUsd)).toEqual([
+    ...['$0.00', '< $0.01', '$0.01', '$657.36', '$1,234.50', '−$2.00'],
+  ])
+})
+
+it('writes counts with their noun', () => {
+  expect([formatCount(1, 'row'), formatCount(1118, 'chunk'), formatCount(0, 'memory', 'memories')]).toEqual([
+    ...['1 row', '1,118 chunks', '0 memories'],
   ])
 })

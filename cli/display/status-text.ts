@@ -1,0 +1,143 @@
+import { absent, formatCount, formatDuration, formatNumber } from '../../core/report/format.ts'
+import { visibleLine } from '../../core/report/visible-text.ts'
+import type { SourceCheckpoint } from '../../schemas/records.ts'
+import { cell, cut } from './cells.ts'
+
+/** Where one line stands. */
+export interface LineStatus {
+  stage: string
+  line: string
+  /** What its input records are counted in. */
+  unit: string
+  generation: number
+  committed: number
+  end: number
+  waiting: number
+  /** Seconds since the conversation of the oldest waiting record came in; null when none waits. */
+  ageSeconds: number | null
+}
+
+/** What `kalam status` tells, also as JSON. */
+export interface PipelineStatus {
+  pipeline: string
+  /** ISO time. */
+  at: string
+  partitions: number
+  /** Times in UTC; endedAt is null while it runs, and after a kill. */
+  lastRun: { startedAt: string; endedAt: string | null; outcome: string } | null
+  lines: LineStatus[]
+  files: SourceCheckpoint[]
+  deadLetters: number
+  failedChunks: number
+  memory: number
+  freeGiB: number
+}
+
+const shownFiles = 6
+
+/** The status for a person: sources, a row per line, and what needs one. */
+export const statusText = (status: PipelineStatus, columns: number): string => {
+  const { pipeline, at, partitions } = status
+  const lines = [
+    `${pipeline}  as of ${at.slice(11, 19)} UTC, log embedded, ${formatCount(partitions, 'partition')}`,
+    ...runLine(status),
+    '',
+    ...fileLines(status.files),
+    '',
+    lineRow(['stage', 'line', 'gen', 'committed', 'end', 'waiting', 'age']),
+    ...tableLines(status.lines).map(lineRow),
+    '',
+    `${[
+      `${formatNumber(status.failedChunks)} failed chunks`,
+      `${formatNumber(status.deadLetters)} dead letters`,
+      `memory ${formatCount(status.memory, 'answer')}`,
+      `disk ${formatNumber(status.freeGiB, 1)} GiB free`,
+    ].join(', ')}`,
+    ...nextLines(status),
+  ]
+  return `${lines.map((line) => cut(line, Math.max(60, columns))).join('\n')}\n`
+}
+
+const runLine = ({ lastRun, at }: PipelineStatus): string[] => {
+  if (!lastRun) return []
+  const { startedAt, endedAt, outcome } = lastRun
+  const started = Date.parse(`${startedAt.replace(' ', 'T')}Z`)
+  const ended = endedAt === null ? null : Date.parse(`${endedAt.replace(' ', 'T')}Z`)
+  const since = formatDuration(Math.max(0, (ended ?? Date.parse(at)) - started) / 1000)
+  return [
+    `last run from ${startedAt.slice(0, 19)} UTC: ${ended === null ? `not ended, ${since} ago` : `${outcome} after ${since}`}`,
+  ]
+}
+
+/** A line per file where there are few, else their sum and those that are not done or had bad rows. */
+const fileLines = (files: readonly SourceCheckpoint[]): string[] => {
+  if (files.length === 0) return ['sources    nothing has been read yet']
+  const sum = (of: (file: SourceCheckpoint) => number) => files.reduce((total, file) => total + of(file), 0)
+  const all = `${formatCount(files.length, 'file')}, ${rowsText({
+    file_rows: sum(({ file_rows }) => file_rows),
+    selected: sum(({ selected }) => selected),
+    dropped: sum(({ dropped }) => dropped),
+    bad: sum(({ bad }) => bad),
+  })}`
+  const telling = files.length <= shownFiles ? files : files.filter(({ bad, done }) => bad > 0 || !done)
+  const shown = telling
+    .slice(0, shownFiles)
+    .map(
+      (file) =>
+        `           ${file.bad > 0 ? '! ' : ''}${visibleLine(`${file.source} ${file.file}`)}: ${rowsText(file)}${file.done ? '' : ', not at its end yet'}`,
+    )
+  const more = telling.length - shown.length
+  return [
+    `sources    ${all}`,
+    ...shown,
+    ...(more > 0 ? [`           and ${formatCount(more, 'more file')} like these`] : []),
+  ]
+}
+
+const rowsText = (file: Pick<SourceCheckpoint, 'file_rows' | 'selected' | 'dropped' | 'bad'>): string =>
+  [
+    `${formatCount(file.file_rows, 'row')} read: ${formatNumber(file.selected)} came in`,
+    ...(file.dropped > 0 ? [`${formatNumber(file.dropped)} left out`] : []),
+    `${formatNumber(file.bad)} bad`,
+  ].join(', ')
+
+/** Every line but those into the tables, which are one row as long as nothing waits there. */
+const tableLines = (lines: readonly LineStatus[]): string[][] => {
+  const land = lines.filter(({ stage }) => stage === 'land')
+  const done = land.filter(({ waiting }) => waiting === 0)
+  const shown = lines.filter(({ stage, waiting }) => stage !== 'land' || waiting > 0)
+  const rows = shown.map(({ stage, line, generation, committed, end, waiting, ageSeconds }) => [
+    stage,
+    line,
+    String(generation),
+    formatNumber(committed),
+    formatNumber(end),
+    formatNumber(waiting),
+    ageSeconds === null ? absent : formatDuration(ageSeconds),
+  ])
+  if (done.length === 0) return rows
+  const sum = formatNumber(done.reduce((total, { end }) => total + end, 0))
+  const name = done.length === land.length ? 'all tables' : formatCount(done.length, 'other table')
+  return [...rows, ['land', name, '', sum, sum, '0', absent]]
+}
+
+const widths = [11, 30, 5, 13, 13, 11, 10]
+
+const lineRow = (texts: readonly string[]): string =>
+  texts
+    .map((text, at) => cell(text, widths[at]!, at > 1))
+    .join('')
+    .trimEnd()
+
+const nextLines = ({ lines, failedChunks, deadLetters, files }: PipelineStatus): string[] => {
+  const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
+  return [
+    ...(failedChunks > 0
+      ? [`! failed: kalam sql "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"`]
+      : []),
+    ...(deadLetters > 0
+      ? ['! dead letters: kalam sql "SELECT file, line_number, reason, detail FROM v_dead_letters"']
+      : []),
+    ...(waiting ? ['Something waits: kalam run goes on from here.'] : []),
+  ]
+}

@@ -1,0 +1,98 @@
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatPercent,
+  formatRatio,
+  formatTokens,
+  formatUsd,
+} from '../../core/report/format.ts'
+import { visibleLine } from '../../core/report/visible-text.ts'
+import { findings } from '../../services/report/findings.ts'
+import { holesOf } from '../../services/report/headline.ts'
+import { type LineReport, mainRanking, type RankingReport, type ReportData } from '../../services/report/report-data.ts'
+import { chunkCount, reasonText } from '../../services/report/tables/ledger-tables.ts'
+import { lineName, rankingName } from '../../services/report/tables/names.ts'
+import { paragraph } from './paragraph.ts'
+
+const labelWidth = 13
+
+/** What a finished run did: kept, dropped, chunks, quality, winners, money, and what needs a person. */
+export const summaryText = (data: ReportData, about: { seconds: number; columns: number }): string => {
+  const main = mainRanking(data)
+  const facts = [...(main ? rankingFacts(data, main) : []), ...chunkFacts(data)]
+  const lines = [`${data.pipeline}  done in ${formatDuration(about.seconds)}`, '']
+  for (const [label, text] of facts) lines.push(labelled(label, text, about.columns))
+  const found = findings(data)
+  if (found.length > 0) lines.push('')
+  for (const { title, text, command } of found) {
+    lines.push(`  ! ${paragraph(visibleLine(`${title} ${text}`), about.columns - 4, 4)}`)
+    if (command !== '') lines.push(`      ${visibleLine(command)}`)
+  }
+  return lines.join('\n')
+}
+
+/** A line of the summary: a label, and a text that may go on below. */
+export const labelled = (label: string, text: string, columns: number): string =>
+  `  ${label.padEnd(labelWidth - 2)}${paragraph(visibleLine(text), Math.max(40, columns - labelWidth), labelWidth)}`
+
+const rankingFacts = (data: ReportData, main: RankingReport): [string, string][] => {
+  const { ranked, kept, keptTokens, winners, dropped } = main
+  const share = ranked === 0 ? '' : ` (${formatPercent(kept / ranked)})`
+  const others = data.rankings.filter((ranking) => ranking !== main)
+  const real = data.lines.filter(({ inLine }) => inLine > 0)
+  const won = winners.reduce((sum, winner) => sum + winner.won, 0)
+  const facts: [string, string][] = [
+    [
+      'kept',
+      `${formatNumber(kept)} of ${formatCount(ranked, 'conversation')}${share}, ${formatTokens(keptTokens)} tokens, in ${rankingName(main)}`,
+    ],
+  ]
+  if (kept < ranked) facts.push(['dropped', `${formatNumber(ranked - kept)}: ${reasonText(dropped)}`])
+  if (others.length > 0) {
+    const list = others.map(
+      (ranking) => `${rankingName(ranking)} ${formatNumber(ranking.kept)} of ${formatNumber(ranking.ranked)}`,
+    )
+    facts.push(['also kept', list.join(', ')])
+  }
+  facts.push([
+    'quality',
+    [`LR ${formatRatio(main.lr.mean, 3)}, SCR ${formatRatio(main.scr.mean, 3)}`, ...real.map(qualityOf)].join('; '),
+  ])
+  if (main.candidates.length > 1 && won > 0) {
+    facts.push(['winners', winners.map((winner) => `${winner.line} ${formatPercent(winner.won / won)}`).join(', ')])
+  }
+  return facts
+}
+
+const qualityOf = (line: LineReport): string =>
+  `${lineName(line)} ${formatRatio(line.lr.mean, 3)}, ${formatRatio(line.scr.mean, 3)}`
+
+const chunkFacts = (data: ReportData): [string, string][] => {
+  const sum = (of: (line: LineReport) => number): number => data.lines.reduce((total, line) => total + of(line), 0)
+  const holes = holesOf(data)
+  const skipped = sum(({ chunks }) => chunks.skipped)
+  const calls = sum(({ sums }) => sums.calls)
+  const costs = data.lines.flatMap(({ sums }) => sums.costUsd ?? [])
+  const fromMemory = sum(({ sums }) => sums.fromMemory)
+  const saved = sum(({ sums }) => sums.savedUsd ?? 0)
+  const ends = [
+    `translated ${formatNumber(sum(({ chunks }) => chunks.translated))}`,
+    `kept as is ${formatNumber(sum(({ chunks }) => chunks.kept))}`,
+    `failed ${formatNumber(sum(({ chunks }) => chunks.failed))}`,
+    ...(skipped > 0 ? [`skipped ${formatNumber(skipped)}`] : []),
+    ...(holes === null ? [] : [`holes ${formatNumber(holes)}`]),
+  ]
+  const facts: [string, string][] = [
+    ['chunks', `${formatNumber(sum(({ chunks }) => chunkCount(chunks)))}: ${ends.join(', ')}`],
+  ]
+  if (calls > 0) {
+    const paid = costs.length > 0 ? formatUsd(costs.reduce((total, cost) => total + cost, 0)) : undefined
+    const price = paid ?? (fromMemory === calls ? formatUsd(0) : 'price not known')
+    facts.push([
+      'spent',
+      `${price} for ${formatCount(calls, 'answer')}, ${formatPercent(fromMemory / calls)} from memory${saved > 0 ? `; memory saved ${formatUsd(saved)}` : ''}`,
+    ])
+  }
+  return facts
+}

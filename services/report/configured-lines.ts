@@ -1,0 +1,21 @@
+import type { PipelineConfig, TranslatorConfig } from '../config.ts'
+
+/** A translator line as pipeline.yaml has it. */
+export interface ConfiguredLine {
+  line: string
+  settings: TranslatorConfig
+  /** The model's name; empty where the backend has none. */
+  model: string
+}
+
+/** Every translator line in the order of pipeline.yaml: each translator and its samples. */
+export const configuredLines = ({ translators }: PipelineConfig): ConfiguredLine[] =>
+  Object.entries(translators).flatMap(([name, settings]) => {
+    const samples = settings.backend === 'openai' ? settings.samples : 1
+    const model = settings.backend === 'openai' ? settings.model : ''
+    return Array.from({ length: samples }, (_, sample) => ({
+      line: sample === 0 ? name : `${name}-s${sample}`,
+      settings,
+      model,
+    }))
+  })

@@ -1,0 +1,118 @@
+import { formatCount, formatNumber, formatPercent, formatRatio } from '../../core/report/format.ts'
+import { badRowCount, mainRanking, type ReportData } from './report-data.ts'
+import { copiedSplits, lineSplitFindings } from './split-findings.ts'
+import { sqlCommand } from './sql-command.ts'
+import { reasonText } from './tables/ledger-tables.ts'
+import { listed } from './tables/names.ts'
+
+/** Something a person should look at. */
+export interface Finding {
+  /** The fact. */
+  title: string
+  /** What it rests on. */
+  text: string
+  /** What to run next; empty where there is nothing to run. */
+  command: string
+  /** Section of the report that shows it. */
+  section: string
+}
+
+const mostPerKind = 5
+
+/** All findings, those first that make the figures themselves doubtful. */
+export const findings = (data: ReportData): Finding[] => [
+  ...pseudoFinding(data),
+  ...underWayFinding(data),
+  ...holeFindings(data),
+  ...lineSplitFindings(data, mostPerKind),
+  ...failureFinding(data),
+  ...badRowFinding(data),
+  ...lostSplitFindings(data),
+]
+
+const pseudoFinding = ({ lines }: ReportData): Finding[] => {
+  const pseudo = lines.filter((line) => line.pseudo).map(({ line }) => line)
+  if (pseudo.length === 0) return []
+  return [
+    {
+      title: `${listed(pseudo)} ${pseudo.length === 1 ? 'is' : 'are'} the pseudo translator: no translation.`,
+      text: 'It puts an Arabic letter in the place of every Latin one, to try a pipeline. Its figures say nothing about quality.',
+      command: '',
+      section: 'made',
+    },
+  ]
+}
+
+const underWayFinding = ({ underWay, conversations, rankings }: ReportData): Finding[] => {
+  if (!underWay) return []
+  const least = Math.min(conversations, ...rankings.map(({ ranked }) => ranked))
+  return [
+    {
+      title: 'These figures are not final.',
+      text: `${formatNumber(least)} of the ${formatCount(conversations, 'conversation')} read so far have gone through every line.`,
+      command: 'kalam status',
+      section: 'flow',
+    },
+  ]
+}
+
+const holeFindings = ({ lines }: ReportData): Finding[] =>
+  lines.flatMap(({ line, chunks: { holes } }) =>
+    holes === null || holes === 0
+      ? []
+      : [
+          {
+            title: `${formatCount(holes, 'chunk')} of ${line} ${holes === 1 ? 'has' : 'have'} no end in the tables.`,
+            text: 'Every chunk must end as translated, kept, failed or skipped.',
+            command: 'kalam verify',
+            section: 'chunks',
+          },
+        ],
+  )
+
+const failureFinding = ({ lines }: ReportData): Finding[] => {
+  const failed = lines.filter(({ chunks }) => chunks.failed > 0)
+  const sum = failed.reduce((total, { chunks }) => total + chunks.failed, 0)
+  if (sum === 0) return []
+  return [
+    {
+      title: `${formatCount(sum, 'chunk')} failed.`,
+      text: `${failed.map(({ line, failures }) => `${line}: ${reasonText(failures)}`).join('; ')}.`,
+      command: sqlCommand("SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"),
+      section: 'failures',
+    },
+  ]
+}
+
+const badRowFinding = (data: ReportData): Finding[] => {
+  const count = badRowCount(data)
+  if (count === 0) return []
+  return [
+    {
+      title: `${formatCount(count, 'row')} did not come in.`,
+      text: `${reasonText(data.badRowReasons)}.`,
+      command: sqlCommand('SELECT file, line_number, reason, detail FROM v_dead_letters'),
+      section: 'sources',
+    },
+  ]
+}
+
+/** Splits of which less than half is kept, for another reason than that they were not translated. */
+const lostSplitFindings = (data: ReportData): Finding[] => {
+  const ranking = mainRanking(data)
+  if (!ranking) return []
+  const copied = copiedSplits(data)
+  return ranking.splits
+    .filter(({ split, kept, examples }) => kept < examples / 2 && !copied.has(split))
+    .sort((a, b) => b.examples - b.kept - (a.examples - a.kept))
+    .slice(0, mostPerKind)
+    .map(({ split, kept, examples, lrAll, scrAll }) => ({
+      title: `${split} is mostly dropped from ${ranking.ranking}.`,
+      text: `${formatNumber(kept)} of ${formatNumber(examples)} kept (${formatPercent(kept / examples)}); over whole contents LR ${formatRatio(lrAll.mean, 3)}, SCR ${formatRatio(scrAll.mean, 3)}.`,
+      command: sqlCommand(
+        `SELECT id, why FROM v_ranked WHERE ranking = '${ranking.ranking}' AND split = '${split}' AND NOT keep LIMIT 20`,
+        split,
+      ),
+      section: 'dropped',
+    }))
+}

@@ -1,0 +1,55 @@
+import { formatNumber, formatPercent, formatRatio } from '../../../core/report/format.ts'
+import { overall } from '../../../core/report/overall.ts'
+import type { LineReport, RankingReport, SplitRow } from '../report-data.ts'
+import { rankingName } from './names.ts'
+import type { Cell, Table } from './table.ts'
+
+/** Below it a mean of SCR over whole contents is marked, and so is one of LR: look there. */
+export const lowScr = 0.1
+export const lowLr = 0.6
+
+/** A ranking's splits with the columns of the paper's Tables 1 and 2, and how many are kept. */
+export const splitTable = (ranking: RankingReport, lines: readonly LineReport[]): Table => {
+  const most = Math.max(1, ...ranking.splits.map(({ meanTokens }) => meanTokens))
+  const all = overall(ranking.splits)
+  const kept = ranking.splits.reduce((sum, split) => sum + split.kept, 0)
+  return {
+    ...(ranking.candidates.length === 1 && { line: lines.findIndex(({ line }) => line === ranking.candidates[0]) }),
+    caption: `${rankingName(ranking)}: means over all its examples, kept or dropped`,
+    columns: [
+      { name: 'Split', kind: 'name' },
+      ...['Num Examples', 'Mean LR', 'Mean SCR', 'Mean Turns', 'Mean Total Tokens', 'Kept'].map((name) => ({ name })),
+    ],
+    rows: ranking.splits.map((split) => splitCells(split, most)),
+    foot: [
+      'All splits',
+      formatNumber(all.examples),
+      formatRatio(all.lrAll.mean),
+      formatRatio(all.scrAll.mean),
+      formatNumber(all.meanTurns, 2),
+      formatNumber(all.meanTokens, 2),
+      keptCell(kept, all.examples),
+    ],
+    empty: 'No conversation has been ranked yet.',
+  }
+}
+
+const splitCells = (row: SplitRow, mostTokens: number): (Cell | string)[] => [
+  row.split,
+  formatNumber(row.examples),
+  ratioCell(row.lrAll.mean, lowLr),
+  ratioCell(row.scrAll.mean, lowScr),
+  formatNumber(row.meanTurns, 2),
+  { text: formatNumber(row.meanTokens, 2), share: row.meanTokens / mostTokens },
+  keptCell(row.kept, row.examples),
+]
+
+const ratioCell = (ratio: number | null, low: number): Cell =>
+  ratio === null
+    ? { text: formatRatio(ratio) }
+    : { text: formatRatio(ratio), share: ratio, ...(ratio < low && { alert: true }) }
+
+const keptCell = (kept: number, of: number): Cell => ({
+  text: formatNumber(kept),
+  ...(kept < of && { note: formatPercent(kept / of) }),
+})

@@ -1,0 +1,242 @@
+import stringWidth from 'string-width'
+import { describe, expect, it } from 'vitest'
+import { cell, cut } from '../../cli/display/cells.ts'
+import { errorText } from '../../cli/display/error-text.ts'
+import { notRead } from '../../cli/display/not-read.ts'
+import { paragraph } from '../../cli/display/paragraph.ts'
+import { statusText } from '../../cli/display/status-text.ts'
+import { summaryText } from '../../cli/display/summary-text.ts'
+import { refusedText } from '../../cli/display/why-text.ts'
+import { KalamError } from '../../dataflow/error.ts'
+import type { SourceCheckpoint } from '../../schemas/records.ts'
+import { sourceSchema } from '../../services/config.ts'
+import { exampleLine, exampleRanking, exampleReport } from '../services/report/example-report.ts'
+
+const checkpoint = (given: Partial<SourceCheckpoint> = {}): SourceCheckpoint => ({
+  source: 'smol',
+  split: 's1k',
+  file: 'train/s1k.jsonl',
+  file_rows: 6,
+  byte: 600,
+  line: 8,
+  split_rows: { s1k: 6 },
+  selected: 5,
+  dropped: 0,
+  bad: 1,
+  done: true,
+  ...given,
+})
+
+describe('cells', () => {
+  it('are as wide as they should be, whatever the letters', () => {
+    for (const text of ['', 'abc', 'a much longer text', 'قسم عربي طويل', '漢字漢字漢字漢字', '👨‍👩‍👧‍👦👨‍👩‍👧‍👦']) {
+      expect(stringWidth(cell(text, 10)), text).toBe(10)
+      expect(stringWidth(cell(text, 10, true)), text).toBe(10)
+      expect(stringWidth(cut(text, 5)), text).toBeLessThanOrEqual(5)
+    }
+  })
+})
+
+it('breaks paragraphs at spaces and leaves long words whole', () => {
+  expect(paragraph('one two three four', 9, 2)).toBe('one two\n  three\n  four')
+  expect(paragraph('a/very/long/path', 5, 2)).toBe('a/very/long/path')
+})
+
+describe('the summary at the end of a run', () => {
+  const facts = (text: string): Record<string, string> =>
+    Object.fromEntries(
+      text
+        .split('\n')
+        .flatMap((line) => (/^ {2}[a-z]/.test(line) ? [[line.slice(2, 13).trim(), line.slice(13)] as const] : [])),
+    )
+
+  it('tells kept, chunks, quality of each translator, winners and money', () => {
+    const text = summaryText(exampleReport(), { seconds: 4560, columns: 100 })
+    expect(text.split('\n')[0]).toBe('smolkalam  done in 1 h 16 min')
+    expect(facts(text)).toEqual({
+      kept: '10 of 10 conversations (100.0 %), 1,000 tokens, in release',
+      quality: 'LR 0.810, SCR 0.940; seedx 0.800, 0.930; gemma3 0.800, 0.930',
+      winners: 'seedx 60.0 %, gemma3 40.0 %',
+      chunks: '70: translated 60, kept as is 10, failed 0, holes 0',
+      spent: '$3.00 for 60 answers, 0.0 % from memory',
+    })
+    expect(text).not.toContain('!')
+  })
+
+  it('tells what was dropped, and findings with what to run', () => {
+    const text = summaryText(
+      exampleReport({
+        rankings: [
+          exampleRanking({ kept: 7, dropped: [{ reason: 'lr_below_0.4', count: 3 }] }),
+          exampleRanking({ ranking: 'seedx_ranked', candidates: ['seedx'], pseudo: true }),
+        ],
+        badRowReasons: [{ reason: 'null_messages', count: 2 }],
+      }),
+      { seconds: 3, columns: 100 },
+    )
+    expect(facts(text)).toMatchObject({
+      dropped: '3: lr_below_0.4 3',
+      'also kept': 'seedx_ranked (pseudo, no translation) 10 of 10',
+    })
+    expect(text).toContain('  ! 2 rows did not come in. null_messages 2.\n      kalam sql "SELECT file')
+  })
+
+  it('leaves out money where nobody was called', () => {
+    const sums = { ...exampleLine().sums, calls: 0, costUsd: null }
+    expect(
+      facts(summaryText(exampleReport({ lines: [exampleLine({ sums })] }), { seconds: 3, columns: 100 })),
+    ).not.toHaveProperty('spent')
+  })
+})
+
+describe('status', () => {
+  const status = {
+    pipeline: 'smolkalam',
+    at: '2026-03-14T14:07:32.000Z',
+    partitions: 4,
+    lastRun: { startedAt: '2026-03-14 14:00:00.000', endedAt: null, outcome: 'running' },
+    lines: [
+      {
+        stage: 'translate',
+        line: 'seedx',
+        unit: 'chunks',
+        generation: 1,
+        committed: 6,
+        end: 1206,
+        waiting: 1200,
+        ageSeconds: 38,
+      },
+      {
+        stage: 'land',
+        line: 'messages',
+        unit: 'messages',
+        generation: 1,
+        committed: 40,
+        end: 40,
+        waiting: 0,
+        ageSeconds: null,
+      },
+      {
+        stage: 'land',
+        line: 'ranked',
+        unit: 'messages',
+        generation: 1,
+        committed: 2,
+        end: 2,
+        waiting: 0,
+        ageSeconds: null,
+      },
+    ],
+    files: [checkpoint()],
+    deadLetters: 1,
+    failedChunks: 0,
+    memory: 12,
+    freeGiB: 212,
+  }
+
+  it('shows a row per line with its lag in records and time, tables in one row', () => {
+    const lines = statusText(status, 100).split('\n')
+    expect(lines.find((line) => line.startsWith('translate'))!.split(/ {2,}/)).toEqual([
+      'translate',
+      'seedx',
+      '1',
+      '6',
+      '1,206',
+      '1,200',
+      '38 s',
+    ])
+    expect(lines.find((line) => line.startsWith('land'))!.split(/ {2,}/)).toEqual([
+      'land',
+      'all tables',
+      '42',
+      '42',
+      '0',
+      '–',
+    ])
+    expect(lines).toContain('last run from 2026-03-14 14:00:00 UTC: not ended, 8 min ago')
+    expect(lines).toContain('Something waits: kalam run goes on from here.')
+  })
+
+  it('sums many files up and names those that need a look', () => {
+    const files = Array.from({ length: 30 }, (_, i) =>
+      checkpoint({ file: `f${i}.jsonl`, bad: i === 7 ? 2 : 0, done: i !== 9 }),
+    )
+    const text = statusText({ ...status, files }, 100)
+    expect(text).toContain('sources    30 files, 180 rows read: 150 came in, 2 bad')
+    expect(text).toContain('! smol f7.jsonl: 6 rows read: 5 came in, 2 bad')
+    expect(text).toContain('smol f9.jsonl: 6 rows read: 5 came in, 0 bad, not at its end yet')
+    expect(text).not.toContain('f8.jsonl')
+  })
+})
+
+describe('a row that no table has', () => {
+  const sources = [sourceSchema.parse({ name: 'smol', path: 'data' })]
+  const told = (what: string, ...files: SourceCheckpoint[]) => {
+    const rowsOfSplit = new Map(files.flatMap(({ split_rows }) => Object.entries(split_rows)))
+    return notRead(what, sources, { files: new Map(files.map((file) => [file.file, file])), rowsOfSplit })
+  }
+
+  it('has not come in where its file was not read so far', () => {
+    const open = checkpoint({ done: false })
+    expect(told('s1k.jsonl:9', open)).toMatchObject({ read: false, fact: 'train/s1k.jsonl was read up to line 7' })
+    expect(told('smol/s1k/6', open)).toMatchObject({ read: false, fact: '6 rows of split s1k have been read' })
+    expect(told('smol/other/0')).toMatchObject({ read: false, fact: 'no row of split other has been read' })
+  })
+
+  it('is none where everything was read', () => {
+    expect(told('s1k.jsonl:3', checkpoint())).toMatchObject({
+      read: true,
+      fact: 'line 3 of train/s1k.jsonl was read and is no row',
+    })
+    expect(told('s1k.jsonl:8', checkpoint())).toMatchObject({ read: true, fact: 'train/s1k.jsonl ends at line 7' })
+    expect(told('smol/s1k/6', checkpoint())).toMatchObject({
+      read: true,
+      fact: '6 rows of split s1k have been read, none of them is 6',
+    })
+  })
+
+  it('is looked for by the names that were probably meant', () => {
+    expect(told('smoll/s1k/0', checkpoint()).hint).toContain('Did you mean smol?')
+    expect(told('smol/s1kk/0', checkpoint()).hint).toContain('Did you mean smol/s1k/0?')
+    expect(told('trains/s1k.jsonl:1', checkpoint()).read).toBe(true)
+    expect(told('nonsense', checkpoint()).hint).toContain('An id is source/split/row, a place is file:line.')
+  })
+})
+
+it('says of a row that the selection left out that it was left out', () => {
+  const row = {
+    id: 'smol/s1k/3',
+    file: 's1k.jsonl',
+    line: 4,
+    stage: 'selection',
+    reason: 'split_left_out',
+    detail: 'the selection takes 2 of 10',
+    verdict: 'dropped',
+    byteStart: 10,
+    byteEnd: 20,
+  }
+  expect(refusedText(row, 100)).toMatch(
+    /^s1k\.jsonl:4 was left out: dropped at selection, split_left_out: the selection takes 2 of 10\n/,
+  )
+})
+
+describe('an error for a person', () => {
+  it('names the code, what was being done, the fact, and what to do', () => {
+    const error = new KalamError('missing_setting', 'reading pipeline.yaml: KEY is not set', {
+      hint: 'Set KEY.\nOr another.',
+    })
+    expect(errorText(error, false)).toBe(
+      'error missing_setting: reading pipeline.yaml: KEY is not set\n\n  Set KEY.\n  Or another.',
+    )
+  })
+
+  it('shows control characters of what it quotes', () => {
+    const esc = String.fromCharCode(0x1b)
+    expect(errorText(new Error(`row "${esc}[2J"`), false)).toContain('row "⟨U+001B⟩[2J"')
+  })
+
+  it('shows a stack only when asked', () => {
+    expect(errorText(new Error('odd'), false)).not.toContain('at ')
+    expect(errorText(new Error('odd'), true)).toContain('texts.test.ts')
+  })
+})
