@@ -48,7 +48,7 @@ describe('a run whose disk gets full', () => {
     copyData('chat/multi_turn.jsonl', join(folder.path, 'data/multi_turn.jsonl'))
     cpSync(join(folder.path, 'data'), join(calm.path, 'data'), { recursive: true })
     stopped = await runLimited(folder.path, 400)
-  })
+  }, 180_000)
   afterAll(() => {
     folder.remove()
     calm.remove()
@@ -82,7 +82,7 @@ describe('a run whose disk gets full', () => {
     const verified = await kalam(folder.path, 'verify')
     expect(verified.out).not.toContain('BROKEN')
     expect(verified.code).toBe(0)
-  })
+  }, 180_000)
 })
 
 describe('a state folder', () => {
@@ -121,7 +121,7 @@ describe('a state folder', () => {
     expect(ended.err).toContain('the same command goes on from here')
     const why = await kalam(folder.path, 'why', 'gsm8k.jsonl:52')
     expect(why.out).toMatch(/^gsm8k\.jsonl:52 never came in: bad at ingest, invalid_json/)
-  })
+  }, 180_000)
 
   it('gives a later run what was appended, and refuses a file that has become shorter', async () => {
     const whole = readFileSync(data)

@@ -93,7 +93,7 @@ describe('a run over bad rows and damaged files, with the largest limit', () => 
     writeFileSync(join(folder.path, 'files/cut.parquet'), parquet.subarray(0, parquet.length - 40))
     writeFileSync(join(folder.path, 'files/good.parquet'), parquet)
     ended = await kalam(folder.path, 'run')
-  })
+  }, 180_000)
   afterAll(() => folder.remove())
 
   it('ends well, and its summary counts them and says where the first ones are', () => {

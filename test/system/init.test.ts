@@ -86,7 +86,7 @@ describe('what kalam init writes for every data file at hand', () => {
     }
     writeFileSync(join(folder.path, 'pipeline.yaml'), stringify({ ...whole, sources }))
     ended = await kalam(folder.path, 'run', '--strict')
-  })
+  }, 180_000)
   afterAll(() => folder.remove())
 
   it('runs through as the sources of one pipeline, without a bad row', () => {
