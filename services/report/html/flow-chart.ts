@@ -6,7 +6,7 @@ import { type FlowGeometry, flowGeometry, ribbon } from './flow-geometry.ts'
 import { flowLadder } from './flow-ladder.ts'
 
 /** From the left, of 1000: the bars of rows read, came in, both sides of the lanes, won, kept. */
-const x = { read: 0, cameIn: 205, lane: 405, laneEnd: 685, won: 800, kept: 992 }
+const x = { read: 0, cameIn: 190, lane: 375, laneEnd: 640, won: 750, kept: 992 }
 const barWidth = 8
 
 /** The flow of the main ranking: ribbons as wide as conversations are many; on a phone, bars one below the other. */

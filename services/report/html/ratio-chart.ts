@@ -50,7 +50,7 @@ ${drawn
       stats.mean ?? 0,
       i + (gates.length > 0 ? 1 : 0),
       `mean ${lineClass(at)}`,
-      `${e(lineName(line))} ${formatRatio(stats.mean, 3)}`,
+      `${formatRatio(stats.mean, 3)} ${e(lineName(line))}`,
     ),
   )
   .join('')}

@@ -11,7 +11,7 @@ export const chartStyle = `
 .plain{fill:var(--sunken)}.tint{fill:var(--tint);opacity:.75}.mid{fill:var(--mid)}.lost{fill:var(--alert);fill-opacity:.28;stroke:var(--alert);stroke-opacity:.5;vector-effect:non-scaling-stroke}
 .bar{fill:var(--c,var(--ink))}.bar.alert{fill:var(--alert)}
 .lane{position:absolute;left:var(--x);transform:translateY(-50%);display:grid;font-size:13px;line-height:1.4}
-.lane b{font-size:15px;color:var(--c)}
+.lane{max-width:25%}.lane b{font-size:15px;line-height:1.25;color:var(--c);overflow-wrap:anywhere}
 .share{position:absolute;left:var(--x);transform:translateY(-50%);font-size:14px}
 .falls{display:flex;justify-content:space-between;gap:24px;font-size:13px;margin-top:8px}
 .falls .end{text-align:right}.falls li{color:var(--muted)}
@@ -20,6 +20,7 @@ export const chartStyle = `
 .ladder i{grid-column:1/3;height:8px;background:linear-gradient(to right,var(--c,var(--ink)) var(--w),var(--sunken) var(--w))}
 .ladder .c0 span,.ladder .c1 span{color:var(--c);font-weight:700}
 .ladder .loss{padding-left:16px;color:var(--alert);font-size:13px}.ladder .loss i{height:4px;background:linear-gradient(to right,var(--alert) var(--w),var(--sunken) var(--w))}
+@media(max-width:900px){.heads b{font-size:17px}}
 @media(max-width:760px){.flow{display:none}.ladder{display:block}}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,400px),1fr));gap:32px 48px;margin-top:18px}
 .two>*{min-width:0}
@@ -36,7 +37,7 @@ figcaption{font-weight:700}figcaption small{display:block;font-weight:400;font-s
 .xt{top:calc(100% + 7px);left:var(--x);transform:translateX(-50%)}
 .up{position:absolute;left:var(--x);bottom:0;top:calc((var(--row) - var(--rows))*18px);width:0;border-left:1px solid var(--c,var(--ink))}
 .gate{border-left:1.5px dotted var(--ink)}
-.up span{position:absolute;top:0;font-size:12px;line-height:17px;white-space:nowrap;padding:0 5px;color:var(--c,var(--ink));background:var(--surface);z-index:1}
+.up span{position:absolute;top:0;font-size:12px;line-height:17px;white-space:nowrap;padding:0 5px;color:var(--c,var(--ink));background:var(--surface);z-index:1;max-width:min(50vw,330px);overflow:hidden;text-overflow:ellipsis}
 .mean span{font-weight:700}
 .up .before{right:1px}.up .after{left:1px}
 .lens{margin-top:18px}

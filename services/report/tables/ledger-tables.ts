@@ -52,7 +52,7 @@ export const callsTable = (lines: readonly LineReport[]): Table => ({
 })
 
 /** What a line's answers cost: – where it made none, and never 0 where no price was told. */
-export const costText = ({ sums }: Pick<LineReport, 'sums'>): string => {
+const costText = ({ sums }: Pick<LineReport, 'sums'>): string => {
   if (sums.calls === 0) return absent
   if (sums.costUsd !== null) return formatUsd(sums.costUsd)
   return sums.fromMemory === sums.calls ? formatUsd(0) : 'not known'

@@ -5,8 +5,8 @@ import { rankingName } from './names.ts'
 import type { Cell, Table } from './table.ts'
 
 /** Below it a mean of SCR over whole contents is marked, and so is one of LR: look there. */
-export const lowScr = 0.1
-export const lowLr = 0.6
+const lowScr = 0.1
+const lowLr = 0.6
 
 /** A ranking's splits with the columns of the paper's Tables 1 and 2, and how many are kept. */
 export const splitTable = (ranking: RankingReport, lines: readonly LineReport[]): Table => {
