@@ -125,6 +125,7 @@ describe('decoding', () => {
       why: '',
       margin: null,
       keep: false,
+      pseudo: false,
       reasons: [],
       candidates: [],
     })

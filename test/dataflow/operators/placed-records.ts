@@ -34,6 +34,7 @@ export const scored = (target: string): Scored => ({
   message_index: 0,
   role: 'user',
   target,
+  pseudo: false,
   metrics: {},
   parts: [],
   flags: [],
