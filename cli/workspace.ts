@@ -8,12 +8,13 @@ import { localRegistry } from '../dataflow/embedded/local-registry.ts'
 import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
 import type { PipelineConfig } from '../services/config.ts'
+import type { StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
 import type { Warehouse } from '../services/land/warehouse.ts'
 import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
-import { pipelineStages, type StageLine } from '../services/pipeline.ts'
+import { pipelineStages } from '../services/pipeline.ts'
 import { pipelineTopics } from '../services/pipeline-topics.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
 import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
@@ -87,7 +88,8 @@ export const openWorkspace = async (
     const control = await openControl({ log, codec, config, topics, translators, create: environment.create })
     const warehouse = await openWarehouse(config, join(stateFolder, 'warehouse'))
     closers.push(() => warehouse.close())
-    const stages = pipelineStages({ config, codec, translators, warehouse, foreign: foreignRecords(control.uuid) })
+    const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
+    const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
     return {
       config,
       base,

@@ -154,8 +154,10 @@ const ranking = z.strictObject({
     .describe('Translator lines to choose from: names of translators, and name-s1, … of their samples'),
   weights: z.record(z.string(), z.number()).describe('Weights of the score by metric').default({ lr: 0.5, scr: 0.5 }),
   keep: keep
-    .describe('What the winner must pass; a metric that does not apply passes')
-    .default({ complete: true, metrics: {} }),
+    .describe(
+      'What the winner must pass; a metric that does not apply passes. As a whole it defaults to lr >= 0.4 and scr >= 0.8; written down, it is what it says',
+    )
+    .default({ complete: true, lr: '>= 0.4', scr: '>= 0.8', metrics: {} }),
 })
 
 /** `pipeline.yaml`: the one description of a pipeline, from which parsing, defaults, docs and editor schema come. */

@@ -1,6 +1,6 @@
 import { KalamError } from '../dataflow/error.ts'
 import type { Log, Membership } from '../dataflow/log.ts'
-import type { StageLine } from './pipeline.ts'
+import type { StageLine } from './flow.ts'
 
 /** How far one line has come, summed over its partitions and inputs. */
 export interface LineProgress {

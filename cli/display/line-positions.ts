@@ -1,5 +1,5 @@
 import type { Log } from '../../dataflow/log.ts'
-import type { StageLine } from '../../services/pipeline.ts'
+import type { StageLine } from '../../services/flow.ts'
 
 /** How far a line has come in one of its inputs, over all partitions. */
 export interface InputPosition {

@@ -26,7 +26,9 @@ export interface OperatorContext {
   task: Task
   codec: Codec
   /** Called for a record whose headers do not tell its place; it is skipped. */
-  foreign(topic: string, record: LogRecord): Promise<void>
+  foreign(topic: string, record: LogRecord, partition: number): Promise<void>
+  /** About how many bytes one read of an input brings, 1 MiB by default. */
+  readBytes?: number
 }
 
 /** A record without a place was passed over; the position may move behind it. */
@@ -37,11 +39,12 @@ export interface Skip {
 /** Whether a reader passed over a record instead of giving one. */
 export const isSkip = (read: object): read is Skip => 'skipTo' in read
 
-const readBytes = 2 * 2 ** 20
+/** What one read brings where the context does not say. */
+export const defaultReadBytes = 2 ** 20
 
 /** Placed records of one topic, one by one; undefined when the task's signal is aborted. */
 export const recordReader = <Name extends RecordName>(
-  { task, codec, foreign }: OperatorContext,
+  { task, codec, foreign, readBytes = defaultReadBytes }: OperatorContext,
   input: Input<Name>,
 ) => {
   let records: LogRecord[] = []
@@ -58,7 +61,7 @@ export const recordReader = <Name extends RecordName>(
       const record = records[at++]!
       const placed = placeRecord(codec, input.name, record)
       if (placed) return placed
-      await foreign(input.topic, record)
+      await foreign(input.topic, record, task.partition)
       return { skipTo: record.offset + 1 }
     },
   }

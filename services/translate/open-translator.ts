@@ -84,7 +84,7 @@ const openPaid = (
   const backend = openai({
     name,
     urls: urlsOf(name, settings.url, env),
-    key: keyOf(name, settings.key, env),
+    key: keyOf(settings.key, env),
     api: settings.api,
     model: settings.model,
     prompt: settings.prompt,
@@ -113,14 +113,9 @@ const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']
   })
 }
 
-const keyOf = (name: string, setting: string | undefined, env: TranslatorEnvironment['env']) => {
-  if (setting === undefined) return undefined
-  const [, variable] = /^\$(\w+)$/.exec(setting) ?? []
-  // The setting is not shown: it may be the key itself.
-  if (variable === undefined)
-    throw new KalamError('config_invalid', `opening translators.${name}.key: it is no name of a variable`, {
-      hint: 'Write key: $SOME_KEY, and put the key itself into that environment variable.',
-    })
-  const value = env[variable]
-  return value ? { value, variable } : undefined
+/** The schema has made sure that the setting is `$VARIABLE`. */
+const keyOf = (setting: string | undefined, env: TranslatorEnvironment['env']) => {
+  const variable = setting?.slice(1)
+  const value = variable === undefined ? undefined : env[variable]
+  return variable && value ? { value, variable } : undefined
 }

@@ -139,7 +139,7 @@ describe('a pipeline that is not as it should be', () => {
     write('edited.yaml', pipeline.replace('by: lines', 'by: lines, count: 3'))
     const edited = await kalam(folder.path, 'plan', 'edited.yaml')
     expect(edited.code).toBe(1)
-    expect(edited.out).toContain('! chunk lines25 was built with other settings')
+    expect(edited.out).toContain('! chunk lines25: chunking.count: 25 became 3')
     expect(edited.out).toContain('A run would stop.')
   })
 })
