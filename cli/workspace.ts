@@ -37,6 +37,8 @@ export interface Workspace {
   translators: TranslatorLine[]
   warehouse: Warehouse
   stages: StageLine[]
+  /** Whether a run works on it: then it is that run's own. */
+  isRunning: boolean
   close(): Promise<void>
 }
 
@@ -103,6 +105,7 @@ export const openWorkspace = async (
       translators,
       warehouse,
       stages,
+      isRunning: environment.create,
       close,
     }
   } catch (thrown) {

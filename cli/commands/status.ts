@@ -35,6 +35,7 @@ const pipelineStatus = async (workspace: Workspace): Promise<PipelineStatus> => 
     at: new Date(now).toISOString(),
     partitions: config.partitions,
     lastRun: lastRun ?? null,
+    running: workspace.isRunning,
     lines,
     files: [...checkpoints.files.values()],
     deadLetters: (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0),

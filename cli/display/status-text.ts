@@ -24,6 +24,8 @@ export interface PipelineStatus {
   at: string
   partitions: number
   /** Times in UTC; endedAt is null while it runs, and after a kill. */
+  /** Whether a run is on. */
+  running: boolean
   lastRun: { startedAt: string; endedAt: string | null; outcome: string } | null
   lines: LineStatus[]
   files: SourceCheckpoint[]
@@ -58,14 +60,16 @@ export const statusText = (status: PipelineStatus, columns: number): string => {
   return `${lines.map((line) => cut(line, Math.max(60, columns))).join('\n')}\n`
 }
 
-const runLine = ({ lastRun, at }: PipelineStatus): string[] => {
+const runLine = ({ lastRun, at, running }: PipelineStatus): string[] => {
   if (!lastRun) return []
   const { startedAt, endedAt, outcome } = lastRun
   const started = Date.parse(`${startedAt.replace(' ', 'T')}Z`)
   const ended = endedAt === null ? null : Date.parse(`${endedAt.replace(' ', 'T')}Z`)
   const since = formatDuration(Math.max(0, (ended ?? Date.parse(at)) - started) / 1000)
   return [
-    `last run from ${startedAt.slice(0, 19)} UTC: ${ended === null ? `not ended, ${since} ago` : `${outcome} after ${since}`}`,
+    running
+      ? `running for ${since}`
+      : `last run from ${startedAt.slice(0, 19)} UTC: ${ended === null ? `killed, it began ${since} ago` : `${outcome} after ${since}`}`,
   ]
 }
 
@@ -129,7 +133,7 @@ const lineRow = (texts: readonly string[]): string =>
     .join('')
     .trimEnd()
 
-const nextLines = ({ lines, failedChunks, deadLetters, files }: PipelineStatus): string[] => {
+const nextLines = ({ lines, failedChunks, deadLetters, files, running }: PipelineStatus): string[] => {
   const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
   return [
     ...(failedChunks > 0
@@ -138,6 +142,6 @@ const nextLines = ({ lines, failedChunks, deadLetters, files }: PipelineStatus):
     ...(deadLetters > 0
       ? ['! dead letters: kalam sql "SELECT file, line_number, reason, detail FROM v_dead_letters"']
       : []),
-    ...(waiting ? ['Something waits: kalam run goes on from here.'] : []),
+    ...(waiting && !running ? ['Something waits: kalam run goes on from here.'] : []),
   ]
 }

@@ -10,7 +10,13 @@ import {
 import { visibleLine } from '../../core/report/visible-text.ts'
 import { findings } from '../../services/report/findings.ts'
 import { holesOf } from '../../services/report/headline.ts'
-import { type LineReport, mainRanking, type RankingReport, type ReportData } from '../../services/report/report-data.ts'
+import {
+  type FileReport,
+  type LineReport,
+  mainRanking,
+  type RankingReport,
+  type ReportData,
+} from '../../services/report/report-data.ts'
 import { chunkCount, reasonText } from '../../services/report/tables/ledger-tables.ts'
 import { lineName, rankingName } from '../../services/report/tables/names.ts'
 import { paragraph } from './paragraph.ts'
@@ -20,7 +26,7 @@ const labelWidth = 13
 /** What a finished run did: kept, dropped, chunks, quality, winners, money, and what needs a person. */
 export const summaryText = (data: ReportData, about: { seconds: number; columns: number }): string => {
   const main = mainRanking(data)
-  const facts = [...(main ? rankingFacts(data, main) : []), ...chunkFacts(data)]
+  const facts = [rowFact(data), ...(main ? rankingFacts(data, main) : []), ...chunkFacts(data)]
   const lines = [`${data.pipeline}  done in ${formatDuration(about.seconds)}`, '']
   for (const [label, text] of facts) lines.push(labelled(label, text, about.columns))
   const found = findings(data)
@@ -35,6 +41,15 @@ export const summaryText = (data: ReportData, about: { seconds: number; columns:
 /** A line of the summary: a label, and a text that may go on below. */
 export const labelled = (label: string, text: string, columns: number): string =>
   `  ${label.padEnd(labelWidth - 2)}${paragraph(visibleLine(text), Math.max(40, columns - labelWidth), labelWidth)}`
+
+const rowFact = ({ files }: ReportData): [string, string] => {
+  const sum = (of: (file: FileReport) => number): string =>
+    formatNumber(files.reduce((total, file) => total + of(file), 0))
+  return [
+    'rows',
+    `${sum(({ rows }) => rows)} read: ${sum(({ selected }) => selected)} came in, ${sum(({ bad }) => bad)} bad`,
+  ]
+}
 
 const rankingFacts = (data: ReportData, main: RankingReport): [string, string][] => {
   const { ranked, kept, keptTokens, winners, dropped } = main

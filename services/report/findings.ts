@@ -84,13 +84,21 @@ const failureFinding = ({ lines }: ReportData): Finding[] => {
   ]
 }
 
+const shownBadRows = 3
+
+const firstBadRows = ({ badRows }: ReportData): string =>
+  badRows
+    .slice(0, shownBadRows)
+    .map(({ file, line, reason }) => `${file}:${line} ${reason}`)
+    .join(', ')
+
 const badRowFinding = (data: ReportData): Finding[] => {
   const count = badRowCount(data)
   if (count === 0) return []
   return [
     {
       title: `${formatCount(count, 'row')} did not come in.`,
-      text: `${reasonText(data.badRowReasons)}.`,
+      text: `${reasonText(data.badRowReasons)}. First: ${firstBadRows(data)}.`,
       command: sqlCommand('SELECT file, line_number, reason, detail FROM v_dead_letters'),
       section: 'sources',
     },

@@ -78,7 +78,7 @@ describe('a real run, asked about', () => {
     expect(ended.out).toMatch(/^asked {2}done in \d+ m?s\n/)
     expect(ended.out).toContain('  kept       6 of 7 conversations (85.7 %), ')
     expect(ended.out).toContain('  dropped    1: scr_below_0.8 1\n')
-    expect(ended.out).toContain('  also kept  first_ranked 6 of 7\n')
+    expect(ended.out).toContain('  also kept  first_ranked 5 of 7\n')
     expect(ended.out).toContain('holes 0\n')
     expect(ended.out).toContain('! second is the pseudo translator: no translation.')
     expect(ended.out).toContain('! 1 chunk failed. first: empty 1.')

@@ -94,6 +94,7 @@ describe('status', () => {
     pipeline: 'smolkalam',
     at: '2026-03-14T14:07:32.000Z',
     partitions: 4,
+    running: false,
     lastRun: { startedAt: '2026-03-14 14:00:00.000', endedAt: null, outcome: 'running' },
     lines: [
       {
@@ -153,8 +154,14 @@ describe('status', () => {
       '0',
       '–',
     ])
-    expect(lines).toContain('last run from 2026-03-14 14:00:00 UTC: not ended, 8 min ago')
+    expect(lines).toContain('last run from 2026-03-14 14:00:00 UTC: killed, it began 8 min ago')
     expect(lines).toContain('Something waits: kalam run goes on from here.')
+  })
+
+  it('tells a run that is on from one that was killed', () => {
+    const text = statusText({ ...status, running: true }, 100)
+    expect(text).toContain('\nrunning for 8 min\n')
+    expect(text).not.toContain('Something waits')
   })
 
   it('sums many files up and names those that need a look', () => {

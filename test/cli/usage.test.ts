@@ -110,7 +110,7 @@ describe('a pipeline that is not as it should be', () => {
     expect([code, err]).toEqual([0, ''])
     expect(out).toMatch(/^ingest +talk +new +talk\.jsonl: 1 file, \d+ B\n/)
     expect(out).toMatch(/translate +first +new +! pseudo, no translation; reads lines25\n/)
-    expect(out).toMatch(/rank +release +new +first; keeps complete\n/)
+    expect(out).toMatch(/rank +release +new +first; keeps complete, lr >= 0\.4, scr >= 0\.8\n/)
     const status = await kalam(folder.path, 'status')
     expect([status.code, status.out]).toEqual([1, ''])
     expect(status.err).toMatch(

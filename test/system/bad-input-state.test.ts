@@ -136,7 +136,7 @@ describe('a state folder', () => {
     writeFileSync(data, `${whole}${row('A third')}`)
     const again = await kalam(folder.path, 'run')
     expect(again.code, again.err).toBe(0)
-    expect(again.out).toContain('54 read: 53 conversations, 1 bad')
+    expect(again.out).toContain('54 read: 53 came in, 1 bad')
   })
 
   it('of another pipeline is refused', async () => {

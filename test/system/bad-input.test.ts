@@ -101,9 +101,8 @@ describe('a run over bad rows and damaged files, with the largest limit', () => 
     expect(ended.code, ended.err).toBe(0)
     expect(ended.err).toBe('')
     expect(ended.out).toMatch(new RegExp(` ${bad.length + damaged.length} bad\\n`))
-    expect(ended.out).toContain('! bad.jsonl:2 invalid_json: ')
-    expect(ended.out).toContain('! bad.jsonl:4 missing_messages: the row has no messages; it has id')
-    expect(ended.out).toContain(`${bad.length + damaged.length - 5} more bad rows: kalam sql`)
+    expect(ended.out).toContain(`! ${bad.length + damaged.length} rows did not come in. `)
+    expect(ended.out.replace(/\s+/g, ' ')).toContain('First: bad.jsonl:2 invalid_json, bad.jsonl:4 missing_messages,')
   })
 
   it('has every bad row in the tables, with file, line, reason and a detail', async () => {
@@ -156,9 +155,9 @@ describe('a run over bad rows and damaged files, with the largest limit', () => 
   it.each([
     [
       'bad.jsonl:5',
-      /^bad\.jsonl:5 never came in: bad at ingest, null_messages: messages is null\n {2}bytes \d+ to \d+/,
+      /^bad\.jsonl:5 never came in: bad at ingest, null_messages: messages is null\n[\s\S]*bytes \d+ to \d+/,
     ],
-    ['chat/bad/good-1', /another row of this split has the id good-1[\s\S]*came in from bad\.jsonl:1/],
+    ['chat/bad/good-1', /another row of this split has the id\s+good-1[\s\S]*bad\.jsonl:1\b/],
   ])('tells why of %s', async (what, text) => {
     const told = await kalam(folder.path, 'why', what)
     expect(told.out).toMatch(text)
@@ -169,7 +168,7 @@ describe('a run over bad rows and damaged files, with the largest limit', () => 
     const told = await kalam(folder.path, 'why', 'bad.jsonl:7')
     expectNoStack(told)
     expect(told.code).toBe(1)
-    expect(told.err).toContain('looking for bad.jsonl:7: no row like that was read')
+    expect(told.err).toContain('looking for bad.jsonl:7: line 7 of bad.jsonl was read and is no row')
     expect(told.err).toContain('Empty lines are no rows')
   })
 
@@ -191,8 +190,9 @@ describe('the default limit of a conversation', () => {
     const ended = await kalam(folder.path, 'run', '--strict')
     expectNoStack(ended)
     expect(ended.code, ended.err).toBe(3)
-    expect(ended.out).toContain(
-      `! a.jsonl:2 too_large: the conversation has ${most + 1} bytes, at most ${most} are taken (limits.conversation_bytes)`,
+    expect(ended.out).toContain('! 1 row did not come in. too_large 1. First: a.jsonl:2 too_large.')
+    expect((await kalam(folder.path, 'why', 'a.jsonl:2')).out.replace(/\s+/g, ' ')).toContain(
+      `the conversation has ${most + 1} bytes, at most ${most} are taken (limits.conversation_bytes)`,
     )
     const [full, ...others] = exported(folder.path)
     expect(others).toEqual([])

@@ -80,7 +80,7 @@ rankings: { release: { candidates: [model] } }
     await until(async () => (await ranked()) === 41)
     appendFileSync(join(folder.path, 'data.jsonl'), half.slice(20))
     await until(async () => (await ranked()) === 42)
-    expect((await kalam(folder.path, 'status')).out).toMatch(/42 rows, 42 in, 0 bad/)
+    expect((await kalam(folder.path, 'status')).out).toMatch(/42 rows read: 42 came in, 0 bad/)
   })
 
   it('stops on Ctrl-C, keeps what is finished and leaves nothing behind that is in the way', async () => {
@@ -92,7 +92,7 @@ rankings: { release: { candidates: [model] } }
     const calls = server.stats.calls
     const again = await kalam(folder.path, 'run')
     expect(again.code, again.err).toBe(0)
-    expect(again.out).toContain('kept 42 of 42')
+    expect(again.out).toContain('42 of 42 conversations')
     expect(server.stats.calls).toBe(calls)
   })
 })

@@ -31,7 +31,7 @@ describe('kalam init', () => {
     const ran = await kalam(folder.path, 'run', '--strict')
     expectNoStack(ran)
     expect(ran.code, ran.err).toBe(0)
-    expect(ran.out).toContain('5 read: 5 conversations, 0 bad')
+    expect(ran.out).toContain('5 read: 5 came in, 0 bad')
   })
 
   it('leaves a file alone that is there already', async () => {
@@ -92,7 +92,7 @@ describe('what kalam init writes for every data file at hand', () => {
   it('runs through as the sources of one pipeline, without a bad row', () => {
     expectNoStack(ended)
     expect(ended.code, ended.out + ended.err).toBe(0)
-    expect(ended.out).toContain(`${rows} read: ${rows} conversations, 0 bad`)
+    expect(ended.out).toContain(`${rows} read: ${rows} came in, 0 bad`)
     expect(rows).toBeGreaterThan(700)
   })
 
