@@ -86,11 +86,10 @@ const failureFinding = ({ lines }: ReportData): Finding[] => {
 
 const shownBadRows = 3
 
-const firstBadRows = ({ badRows }: ReportData): string =>
-  badRows
-    .slice(0, shownBadRows)
-    .map(({ file, line, reason }) => `${file}:${line} ${reason}`)
-    .join(', ')
+const firstBadRows = ({ badRows }: ReportData): string => {
+  const first = badRows.slice(0, shownBadRows).map(({ file, line, reason }) => `${file}:${line} ${reason}`)
+  return first.length === 0 ? '' : ` First: ${first.join(', ')}.`
+}
 
 const badRowFinding = (data: ReportData): Finding[] => {
   const count = badRowCount(data)
@@ -98,7 +97,7 @@ const badRowFinding = (data: ReportData): Finding[] => {
   return [
     {
       title: `${formatCount(count, 'row')} did not come in.`,
-      text: `${reasonText(data.badRowReasons)}. First: ${firstBadRows(data)}.`,
+      text: `${reasonText(data.badRowReasons)}.${firstBadRows(data)}`,
       command: sqlCommand('SELECT file, line_number, reason, detail FROM v_dead_letters'),
       section: 'sources',
     },

@@ -54,6 +54,7 @@ describe('the summary at the end of a run', () => {
     const text = summaryText(exampleReport(), { seconds: 4560, columns: 100 })
     expect(text.split('\n')[0]).toBe('smolkalam  done in 1 h 16 min')
     expect(facts(text)).toEqual({
+      rows: '10 read: 10 came in, 0 bad',
       kept: '10 of 10 conversations (100.0 %), 1,000 tokens, in release',
       quality: 'LR 0.810, SCR 0.940; seedx 0.800, 0.930; gemma3 0.800, 0.930',
       winners: 'seedx 60.0 %, gemma3 40.0 %',

@@ -102,7 +102,9 @@ describe('a run over bad rows and damaged files, with the largest limit', () => 
     expect(ended.err).toBe('')
     expect(ended.out).toMatch(new RegExp(` ${bad.length + damaged.length} bad\\n`))
     expect(ended.out).toContain(`! ${bad.length + damaged.length} rows did not come in. `)
-    expect(ended.out.replace(/\s+/g, ' ')).toContain('First: bad.jsonl:2 invalid_json, bad.jsonl:4 missing_messages,')
+    expect(ended.out.replace(/\s+/g, ' ')).toContain(
+      'First: bad.jsonl:2 invalid_json, bad.jsonl:3 invalid_json, bad.jsonl:4 missing_messages.',
+    )
   })
 
   it('has every bad row in the tables, with file, line, reason and a detail', async () => {
