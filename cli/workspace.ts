@@ -11,7 +11,7 @@ import type { PipelineConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
-import type { Warehouse } from '../services/land/warehouse.ts'
+import type { OpenedWarehouse } from '../services/land/warehouse.ts'
 import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { pipelineStages } from '../services/pipeline.ts'
@@ -35,7 +35,7 @@ export interface Workspace {
   topics: TopicNames
   memory: Memory
   translators: TranslatorLine[]
-  warehouse: Warehouse
+  warehouse: OpenedWarehouse
   stages: StageLine[]
   /** Whether a run works on it: then it is that run's own. */
   isRunning: boolean

@@ -31,7 +31,7 @@ const scratch = Buffer.allocUnsafeSlow(1 << 20)
 export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
   const ids = new Map<RecordName, number>()
   const writers = new Map<number, avro.Type | KalamError>()
-  const readers = new Map<string, Reader>()
+  const readers = new Map<RecordName, Map<number, Reader>>()
   for (const name of Object.keys(schemaTexts) as RecordName[]) {
     const id = await registry.register(`kalam.${name}`, schemaTexts[name])
     ids.set(name, id)
@@ -39,14 +39,15 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
   }
 
   const readerOf = (name: RecordName, id: number): Reader => {
-    const known = readers.get(`${name} ${id}`)
+    const known = readers.get(name)?.get(id)
     if (known) return known
     const writer = writers.get(id)
     if (!writer) throw new Error(`unknown schema ${id}`)
     if (writer instanceof KalamError) throw writer
     const type = typeOf(name)
     const reader = { end: bodyEnd(writer), resolver: writer === type ? undefined : type.createResolver(writer) }
-    readers.set(`${name} ${id}`, reader)
+    const ofName = readers.get(name) ?? new Map<number, Reader>()
+    readers.set(name, ofName.set(id, reader))
     return reader
   }
 
@@ -62,7 +63,7 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
     decode<Name extends RecordName>(name: Name, value: Uint8Array): Records[Name] {
       const id = schemaId(value)
       if (id === undefined) throw new KalamError('undecodable', `decoding a ${name}: no Avro record of a registry`)
-      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+      const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       try {
         const { end, resolver } = readerOf(name, id)
         const tooMany = bytes.length - end(bytes, headBytes)

@@ -31,7 +31,7 @@ export const placeRecord = <Name extends RecordName>(
   // Messages are written before their offset is known: there the ordinal follows from the offset.
   const ordinal = name === 'Message' ? record.offset - index : wholeNumber(record.headers.ordinal)
   if (!(index < count) || !(ordinal >= 0) || record.key === '') return undefined
-  const place = {
+  const placed: Placed<Records[Name]> = {
     id: record.key,
     ordinal,
     index,
@@ -39,17 +39,28 @@ export const placeRecord = <Name extends RecordName>(
     offset: record.offset,
     timestamp: record.timestamp,
     bytes: record.value.length,
+    body: undefined,
   }
   try {
-    return { ...place, body: codec.decode(name, record.value) }
+    placed.body = codec.decode(name, record.value)
   } catch (thrown) {
     if (!(thrown instanceof KalamError)) throw thrown
-    return { ...place, body: undefined, problem: thrown.message }
+    placed.problem = thrown.message
   }
+  return placed
 }
 
-const wholeNumber = (text: string | undefined): number =>
-  text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+/** Digits alone, 15 at most; three of them are read for every record, which a regular expression takes twice as long for. */
+const wholeNumber = (text: string | undefined): number => {
+  if (text === undefined || text.length === 0 || text.length > 15) return Number.NaN
+  let number = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return Number.NaN
+    number = number * 10 + digit
+  }
+  return number
+}
 
 /** Partition of a conversation: (murmur2 of the UTF-8 id, sign bit cleared) mod P, as Kafka's default partitioner has it. */
 export const partitionOf = (id: string, partitions: number): number =>

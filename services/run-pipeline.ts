@@ -33,6 +33,8 @@ export const runPipeline = async (options: {
   stages: StageLine[]
   /** Reads the sources to their end; with `follow` they never end. */
   ingest(signal: AbortSignal): Promise<void>
+  /** Told when only landing is left to be done. */
+  onlyLanding?(): void
   signal: AbortSignal
 }): Promise<void> => {
   const { log, stages } = options
@@ -52,7 +54,9 @@ export const runPipeline = async (options: {
     }
     await options.ingest(signal)
     // Upstream first: once a line is through, nothing more can come to those behind it.
-    for (const stage of stages) await caughtUp(log, stage, signal)
+    for (const stage of stages.filter(({ stage: kind }) => kind !== 'land')) await caughtUp(log, stage, signal)
+    options.onlyLanding?.()
+    for (const stage of stages.filter(({ stage: kind }) => kind === 'land')) await caughtUp(log, stage, signal)
   } catch (thrown) {
     fail(thrown)
   } finally {

@@ -45,6 +45,7 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       await runPipeline({
         log: workspace.log,
         stages: workspace.stages,
+        onlyLanding: () => workspace.warehouse.hurry(),
         signal: stop.signal,
         ingest: (signal) => ingestAll(workspace, options.follow, signal, display.ingested),
       })

@@ -34,28 +34,25 @@ export const batchesOf = (outputs: readonly OutputRecord[]): Batch[] => {
 
 /** Bytes of one batch: per record its time, the lengths, then key, headers and value. */
 export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buffer => {
-  const texts = records.map((record) => ({
-    key: Buffer.from(record.key),
-    headers: Buffer.from(joinHeaders(record.headers)),
-  }))
+  const headers = records.map((record) => joinHeaders(record.headers))
   let size = 4
-  records.forEach((record, i) => {
-    size += frameBytes + texts[i]!.key.length + texts[i]!.headers.length + record.value.length
+  // A UTF-16 unit takes at most three bytes.
+  records.forEach(({ key, value }, i) => {
+    size += frameBytes + 3 * (key.length + headers[i]!.length) + value.length
   })
   const bytes = Buffer.allocUnsafe(size)
   let at = bytes.writeUInt32LE(records.length, 0)
-  records.forEach((record, i) => {
-    const { key, headers } = texts[i]!
-    at = bytes.writeDoubleLE(record.timestamp, at)
-    at = bytes.writeUInt32LE(key.length, at)
-    at = bytes.writeUInt32LE(headers.length, at)
-    at = bytes.writeUInt32LE(record.value.length, at)
-    at += key.copy(bytes, at)
-    at += headers.copy(bytes, at)
-    bytes.set(record.value, at)
-    at += record.value.length
+  records.forEach(({ timestamp, key, value }, i) => {
+    const keyEnd = at + frameBytes + bytes.write(key, at + frameBytes)
+    const headersEnd = keyEnd + bytes.write(headers[i]!, keyEnd)
+    bytes.writeDoubleLE(timestamp, at)
+    bytes.writeUInt32LE(keyEnd - at - frameBytes, at + 8)
+    bytes.writeUInt32LE(headersEnd - keyEnd, at + 12)
+    bytes.writeUInt32LE(value.length, at + 16)
+    bytes.set(value, headersEnd)
+    at = headersEnd + value.length
   })
-  return bytes
+  return bytes.subarray(0, at)
 }
 
 /** Which records of a batch to take: offsets from `from` to `to` (exclusive), until they reach `bytes`. */
@@ -99,8 +96,17 @@ const joinHeaders = (headers: Record<string, string>): string => {
 
 const splitHeaders = (text: string): Record<string, string> => {
   const headers: Record<string, string> = {}
-  const fields = text.split('\0')
-  for (let i = 0; i + 1 < fields.length; i += 2) headers[unescapeText(fields[i]!)] = unescapeText(fields[i + 1]!)
+  const isPlain = !text.includes('\x01')
+  for (let at = 0; at < text.length; ) {
+    const nameEnd = text.indexOf('\0', at)
+    const valueEnd = text.indexOf('\0', nameEnd + 1)
+    if (nameEnd < 0 || valueEnd < 0) break
+    const name = text.slice(at, nameEnd)
+    const value = text.slice(nameEnd + 1, valueEnd)
+    if (isPlain) headers[name] = value
+    else headers[unescapeText(name)] = unescapeText(value)
+    at = valueEnd + 1
+  }
   return headers
 }
 

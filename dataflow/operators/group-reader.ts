@@ -42,28 +42,34 @@ export const isSkip = (read: object): read is Skip => 'skipTo' in read
 /** What one read brings where the context does not say. */
 export const defaultReadBytes = 2 ** 20
 
-/** Placed records of one topic, one by one; undefined when the task's signal is aborted. */
+/** What a reader gives: a record, that it passed one over, or undefined when the task's signal is aborted. */
+export type Read<Body> = Placed<Body> | Skip | undefined
+
+/** Placed records of one topic, one by one; at once while the last read still has some, since a promise each would cost more. */
 export const recordReader = <Name extends RecordName>(
   { task, codec, foreign, readBytes = defaultReadBytes }: OperatorContext,
   input: Input<Name>,
 ) => {
   let records: LogRecord[] = []
   let at = 0
+  const passOver = async (record: LogRecord): Promise<Skip> => {
+    await foreign(input.topic, record, task.partition)
+    return { skipTo: record.offset + 1 }
+  }
+  const take = (): Placed<Records[Name]> | Promise<Skip> => {
+    const record = records[at++]!
+    return placeRecord(codec, input.name, record) ?? passOver(record)
+  }
+  const readOn = async (): Promise<Read<Records[Name]>> => {
+    records = await task.read(input.topic, readBytes)
+    at = 0
+    if (records.length === 0) return undefined
+    await codec.prepare(records)
+    return take()
+  }
   return {
     ready: () => at < records.length || task.hasMore(input.topic),
-    async next(): Promise<Placed<Records[Name]> | Skip | undefined> {
-      if (at >= records.length) {
-        records = await task.read(input.topic, readBytes)
-        at = 0
-        if (records.length === 0) return undefined
-        await codec.prepare(records)
-      }
-      const record = records[at++]!
-      const placed = placeRecord(codec, input.name, record)
-      if (placed) return placed
-      await foreign(input.topic, record, task.partition)
-      return { skipTo: record.offset + 1 }
-    },
+    next: (): Read<Records[Name]> | Promise<Read<Records[Name]>> => (at < records.length ? take() : readOn()),
   }
 }
 
@@ -92,7 +98,8 @@ export const groupReader = <Name extends RecordName>(context: OperatorContext, i
       if (ordinal <= before) throw outOfStep(input.topic, first, `the conversation before it has ordinal ${before}`)
       before = ordinal
       while (group.records.length < count) {
-        const record = await reader.next()
+        const read = reader.next()
+        const record = read instanceof Promise ? await read : read
         if (!record) return undefined
         if (isSkip(record)) continue
         if (record.id !== id || record.ordinal !== ordinal || record.index !== group.records.length) {

@@ -1,6 +1,7 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { Placed } from '../place.ts'
-import { type Input, isSkip, type OperatorContext, recordReader } from './group-reader.ts'
+import { type Input, isSkip, type OperatorContext, type Read, recordReader } from './group-reader.ts'
+import type { Unit } from './ordered-window.ts'
 import { placedOutput } from './output.ts'
 import { type Limits, runOrdered } from './run-ordered.ts'
 
@@ -20,32 +21,26 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
   const { task, codec } = context
   const reader = recordReader(context, options.input)
   const to = { ...options.output, partition: task.partition }
+  const unitOf = (record: Read<Records[In]>): Unit | undefined => {
+    if (!record) return undefined
+    if (isSkip(record)) return { outputs: [], positions: { [options.input.topic]: record.skipTo }, bytes: 0 }
+    const next = record.offset + 1
+    const { id, ordinal, timestamp, index, count } = record
+    const from = { id, ordinal, timestamp, position: String(next) }
+    const finish = (mapped: Mapped<Records[Out]>) =>
+      mapped ? [placedOutput(codec, to, from, mapped.body, index, mapped.count ?? count)] : []
+    const mapped = options.each(record)
+    return {
+      outputs: mapped instanceof Promise ? mapped.then(finish) : finish(mapped),
+      positions: { [options.input.topic]: next },
+      bytes: record.bytes,
+    }
+  }
   await runOrdered(task, options.limits, {
     ready: reader.ready,
-    async next() {
-      const record = await reader.next()
-      if (!record) return undefined
-      if (isSkip(record)) return { outputs: [], positions: { [options.input.topic]: record.skipTo }, bytes: 0 }
-      const next = record.offset + 1
-      const finish = (mapped: Mapped<Records[Out]>) =>
-        mapped
-          ? [
-              placedOutput(
-                codec,
-                to,
-                { ...record, position: String(next) },
-                mapped.body,
-                record.index,
-                mapped.count ?? record.count,
-              ),
-            ]
-          : []
-      const mapped = options.each(record)
-      return {
-        outputs: mapped instanceof Promise ? mapped.then(finish) : finish(mapped),
-        positions: { [options.input.topic]: next },
-        bytes: record.bytes,
-      }
+    next() {
+      const read = reader.next()
+      return read instanceof Promise ? read.then(unitOf) : unitOf(read)
     },
   })
 }

@@ -16,8 +16,8 @@ export const computeLimits: Limits = { window: 256, windowBytes: 16 * 2 ** 20, c
 
 /** Where the units of a task come from. */
 export interface UnitSource {
-  /** The next unit, or undefined when the task's signal is aborted. */
-  next(): Promise<Unit | undefined>
+  /** The next unit, at once where nothing has to be waited for; undefined when the task's signal is aborted. */
+  next(): Unit | undefined | Promise<Unit | undefined>
   /** Whether next would give one at once. */
   ready(): boolean
 }
@@ -45,7 +45,8 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
         await room.opened()
         continue
       }
-      const unit = await source.next()
+      const next = source.next()
+      const unit = next instanceof Promise ? await next : next
       if (!unit) break
       window.add(unit)
       work.open()

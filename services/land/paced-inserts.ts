@@ -12,6 +12,12 @@ export interface Pace {
   share: number
 }
 
+/** A warehouse whose inserts are paced. */
+export interface PacedWarehouse extends Warehouse {
+  /** Ends all pauses, for when nothing more is to come that could be written together. */
+  hurry(): void
+}
+
 interface Waiting {
   rows: Record<string, unknown>[]
   resolve(): void
@@ -31,13 +37,14 @@ interface Queue {
  * small inserts from all lines and partitions would cost more than their rows, and make more parts than ClickHouse can
  * merge. An insert still resolves when its rows are written. The first one does not wait, and 50,000 rows never do.
  */
-export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: Pace): Warehouse => {
+export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: Pace): PacedWarehouse => {
   const queues = new Map<string, Queue>()
+  let isHurried = false
 
   const drain = async (queue: Queue, table: string): Promise<void> => {
     queue.draining = true
     while (queue.waiting.length > 0) {
-      const waitMs = queue.nextAt - performance.now()
+      const waitMs = isHurried ? 0 : queue.nextAt - performance.now()
       if (waitMs > 0 && queue.rows < mostRows) await pauseOf(queue, waitMs)
       const began = performance.now()
       await insertTogether(table, takeRows(queue))
@@ -59,6 +66,10 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
   }
   return {
     ...warehouse,
+    hurry() {
+      isHurried = true
+      for (const queue of queues.values()) queue.wake?.()
+    },
     insert: (table, rows) =>
       new Promise((resolve, reject) => {
         if (rows.length === 0) return resolve()

@@ -17,4 +17,6 @@ export interface Warehouse {
 export interface OpenedWarehouse extends Warehouse {
   /** Made with the tables: other tables, or the same ones made anew, have another one, and are filled from the start. */
   readonly id: string
+  /** Tells that nothing more is to come: what waits for company is written at once. */
+  hurry(): void
 }

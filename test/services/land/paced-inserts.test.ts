@@ -91,6 +91,17 @@ describe('pacedInserts', () => {
     expect(inserts.map(({ rows }) => rows.length)).toEqual([1, 50_000])
   })
 
+  it('writes at once what waits, and all that comes, when it is hurried', async () => {
+    const { warehouse, inserts } = noting()
+    const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
+    await paced.insert('chunks', [row(0)])
+    const waiting = paced.insert('chunks', [row(1)])
+    paced.hurry()
+    await waiting
+    await paced.insert('chunks', [row(2)])
+    expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1], [2]])
+  })
+
   it('fails every insert whose rows went with the failing ones, and goes on', async () => {
     const { warehouse, written } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 20, mostMs: 1000, share: 0 })
