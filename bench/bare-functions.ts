@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { Group } from '../dataflow/operators/group-reader.ts'
+import type { Placed } from '../dataflow/place.ts'
 import type { Message, Scored, Translation } from '../schemas/records.ts'
 import { chunkConversation } from '../services/chunk/chunk-conversation.ts'
 import { cutterOf } from '../services/chunk/cutter-of.ts'
-import { rowToConversation } from '../services/ingest/row-to-conversation.ts'
+import type { PipelineConfig } from '../services/config.ts'
+import { exportRow } from '../services/export/export-row.ts'
+import { type RowResult, rowToConversation } from '../services/ingest/row-to-conversation.ts'
 import { landRows } from '../services/land/land-rows.ts'
 import { parsePipeline } from '../services/load-config.ts'
 import { rankConversation } from '../services/rank/rank-conversation.ts'
@@ -16,7 +19,9 @@ export interface BareResult {
   conversations: number
   /** Content tokens of the winners. */
   tokens: number
+  /** Of all functions, and of those alone that make the rows of tables and datasets and their JSON. */
   seconds: number
+  rowSeconds: number
 }
 
 const group = <Body>(id: string, bodies: Body[]): Group<Body> => ({
@@ -37,69 +42,72 @@ const group = <Body>(id: string, bodies: Body[]): Group<Body> => ({
   })),
 })
 
-/**
- * Every function of the flow in one loop, without log, codec, tasks and warehouse: row → messages → chunks → translations
- * → scored → ranked, and the table rows of each.
- */
-export const bareFunctions = (yaml: string, files: string[]): BareResult => {
-  const config = parsePipeline(yaml, 'pipeline.yaml')
-  const source = config.sources[0]!
-  const limits = { conversationBytes: config.limits.conversation_bytes }
-  const ranking = Object.values(config.rankings)[0]!
-  const signal = new AbortController().signal
-  const lines = Object.entries(config.translators).map(([line, { chunking }]) => ({
+const linesOf = (config: PipelineConfig) =>
+  Object.entries(config.translators).map(([line, { chunking }]) => ({
     line,
     cut: cutterOf(config.chunkings[chunking]!),
     each: mapChunk(
       { translator: pseudo(), sample: 0, attempts: 1, languages: () => ({ source: 'en', target: 'ar' }), splits: {} },
-      signal,
+      new AbortController().signal,
     ),
     score: conversationScorer(),
   }))
-  let conversations = 0
-  let tokens = 0
-  let landed = 0
-  const land = (name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: Group<never>, line: string) => {
-    for (const record of made.records) landed += landRows(name, record, { line, generation: 1, partition: 0 }).length
-  }
+
+/** Rows as the run sends and writes them: a JSON object each. Returns their length. */
+const tableRows = (name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: Group<unknown>, line: string): number =>
+  made.records.reduce((sum, record) => {
+    const rows = landRows(name, record as Placed<never>, { line, generation: 1, partition: 0 })
+    return sum + rows.reduce((length, { row }) => length + JSON.stringify(row).length, 0)
+  }, 0)
+
+const messagesOf = (row: RowResult & { ok: true }, id: string): Group<Message> =>
+  group(
+    id,
+    row.turns.map(({ role, content }, index) => ({
+      ...{ role, content, source: 'bench', split: 'split', row: '0', file: 'file', line: 1 },
+      chat_template_kwargs: index === 0 ? row.chatTemplateKwargs : null,
+      columns: index === 0 ? row.columns : {},
+    })),
+  )
+
+/**
+ * Every function of the run in one loop, without log, codec, tasks, warehouse and files: row → messages → chunks →
+ * translations → scored → ranked, then the rows of tables and dataset.
+ */
+export const bareFunctions = (yaml: string, files: string[]): BareResult => {
+  const config = parsePipeline(yaml, 'pipeline.yaml')
+  const limits = { conversationBytes: config.limits.conversation_bytes }
+  const ranking = Object.values(config.rankings)[0]!
+  const lines = linesOf(config)
+  const result: BareResult = { conversations: 0, tokens: 0, seconds: 0, rowSeconds: 0 }
+  let written = 0
   const started = performance.now()
-  for (const file of files) {
-    for (const text of readFileSync(file, 'utf8').split('\n')) {
-      if (text === '') continue
-      const row = rowToConversation(JSON.parse(text), source, limits)
-      if (!row.ok) continue
-      const id = `${source.name}/split/${conversations++}`
-      const messages = group<Message>(
+  for (const text of files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))) {
+    if (text === '') continue
+    const row = rowToConversation(JSON.parse(text), config.sources[0]!, limits)
+    if (!row.ok) continue
+    const id = `bench/split/${result.conversations++}`
+    const messages = messagesOf(row, id)
+    const made = lines.map(({ line, cut, each, score }) => {
+      const chunks = group(id, chunkConversation(messages.records, cut))
+      const translations = group(
         id,
-        row.turns.map(({ role, content }, index) => ({
-          role,
-          content,
-          source: source.name,
-          split: 'split',
-          row: '0',
-          file,
-          line: 1,
-          chat_template_kwargs: index === 0 ? row.chatTemplateKwargs : null,
-          columns: index === 0 ? row.columns : {},
-        })),
+        chunks.records.map((chunk) => (each(chunk) as { body: Translation }).body),
       )
-      land('Message', messages as Group<never>, 'messages')
-      const scored = lines.map(({ line, cut, each, score }) => {
-        const chunks = group(id, chunkConversation(messages.records, cut))
-        const translations = group(
-          id,
-          chunks.records.map((chunk) => (each(chunk) as { body: Translation }).body),
-        )
-        land('Translation', translations as Group<never>, line)
-        const made = group<Scored>(id, score([messages, translations]))
-        land('Scored', made as Group<never>, line)
-        return made
-      })
-      const verdict = rankConversation(scored, ranking)
-      land('Ranked', group(id, [verdict]) as Group<never>, 'release')
-      tokens += verdict.candidates.find(({ line }) => line === verdict.winner)?.metrics.tokens_content ?? 0
-    }
+      return { line, translations, scored: group<Scored>(id, score([messages, translations])) }
+    })
+    const scored = new Map(made.map((candidate) => [candidate.line, candidate.scored]))
+    const ranked = rankConversation([...scored.values()], ranking)
+    result.tokens += ranked.candidates.find(({ line }) => line === ranked.winner)?.metrics.tokens_content ?? 0
+
+    const began = performance.now()
+    written += tableRows('Message', messages, 'messages')
+    for (const { line, translations, scored: candidate } of made)
+      written += tableRows('Translation', translations, line) + tableRows('Scored', candidate, line)
+    written += tableRows('Ranked', group(id, [ranked]), 'release')
+    written += JSON.stringify(exportRow({ id, messages, scored, ranked, configurations: new Map() })).length
+    result.rowSeconds += (performance.now() - began) / 1000
   }
-  if (landed === 0) throw new Error('the bare functions made no rows')
-  return { conversations, tokens, seconds: (performance.now() - started) / 1000 }
+  if (written === 0) throw new Error('the bare functions made no rows')
+  return { ...result, seconds: (performance.now() - started) / 1000 }
 }
