@@ -19,7 +19,11 @@ import { pipelineTopics } from '../services/pipeline-topics.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
 import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
 import type { Memory } from '../services/translate/memory.ts'
-import { openTranslators, type TranslatorLine } from '../services/translate/open-translator.ts'
+import {
+  openTranslators,
+  type TranslatorEnvironment,
+  type TranslatorLine,
+} from '../services/translate/open-translator.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 
 /** Everything a command works with, opened. */
@@ -54,7 +58,7 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
  */
 export const openWorkspace = async (
   file: string,
-  environment: { env: NodeJS.ProcessEnv; create: boolean; onWait?: (event: { line: string; reason: string }) => void },
+  environment: { env: NodeJS.ProcessEnv; create: boolean; onWait?: TranslatorEnvironment['onWait'] },
 ): Promise<Workspace> => {
   const { config, base } = await loadPipeline(file, environment.env)
   const { stateFolder, outFolder } = workspaceFolders(base, config)

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update'
+import { visibleLine } from '../../core/report/visible-text.ts'
 import { linePositions, sumOf } from '../display/line-positions.ts'
 import { type Progress, progressMeter, slowestOf } from '../display/progress.ts'
 import { progressLine, progressText } from '../display/progress-text.ts'
@@ -17,7 +18,8 @@ interface Ingested {
 /** Shows how far every stage is: redrawn in place on a terminal, one line every 30 s elsewhere. */
 export const progressDisplay = (workspace: Workspace, io: Io, started: number) => {
   const sources = new Map<string, Ingested>()
-  const read = progressReader(workspace, sources, started)
+  const waits = recentWaits(Date.now)
+  const read = progressReader(workspace, sources, started, waits)
   const draw = io.isTty && process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   const show = async (): Promise<void> => {
     const progress = await read()
@@ -41,6 +43,13 @@ export const progressDisplay = (workspace: Workspace, io: Io, started: number) =
   )
   return {
     ingested: (source: string, done: Ingested) => void sources.set(source, done),
+    /** Told why a translator waits; where nothing is redrawn, a line says so once until it has been long ago. */
+    waits(wait: Wait): void {
+      if (waits.add(wait) && !draw)
+        io.err(
+          `${wait.line} waits, ${wait.reason}: ${visibleLine(wait.message)}; nothing failed, it goes on by itself\n`,
+        )
+    },
     async end(): Promise<void> {
       clearInterval(timer)
       await showing
@@ -53,6 +62,7 @@ const progressReader = (
   workspace: Workspace,
   sources: ReadonlyMap<string, Ingested>,
   started: number,
+  waits: ReturnType<typeof recentWaits>,
 ): (() => Promise<Progress>) => {
   const { log, stages, translators, topics, config, memory } = workspace
   const meter = progressMeter(
@@ -77,7 +87,28 @@ const progressReader = (
       rowsRead,
       badRows: landed((topic) => topic === topics.deadLetters).reduce((sum, line) => sum + sumOf(line).end, 0),
       memory: memory.count(),
+      waits: waits.now(),
     }
+  }
+}
+
+interface Wait {
+  line: string
+  reason: string
+  message: string
+}
+
+/** Waits of the last half minute, one per translator; `add` tells whether a wait for that reason is new. */
+const recentWaits = (now: () => number) => {
+  const last = new Map<string, Wait & { atMs: number }>()
+  const isRecent = (atMs: number) => now() - atMs < plainEveryMs
+  return {
+    add(wait: Wait): boolean {
+      const before = last.get(wait.line)
+      last.set(wait.line, { ...wait, atMs: now() })
+      return !before || before.reason !== wait.reason || !isRecent(before.atMs)
+    },
+    now: (): Wait[] => [...last.values()].filter(({ atMs }) => isRecent(atMs)),
   }
 }
 

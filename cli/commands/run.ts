@@ -33,24 +33,26 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   const interrupt = () => stop.abort()
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
-  const workspace = await openWorkspace(file, { env: io.env, create: true })
+  let display: ReturnType<typeof progressDisplay> | undefined
+  const workspace = await openWorkspace(file, { env: io.env, create: true, onWait: (wait) => display?.waits(wait) })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)
     await landControl(workspace)
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running')
-    const display = progressDisplay(workspace, io, started)
+    const shown = progressDisplay(workspace, io, started)
+    display = shown
     try {
       await runPipeline({
         log: workspace.log,
         stages: workspace.stages,
         onlyLanding: () => workspace.warehouse.hurry(),
         signal: stop.signal,
-        ingest: (signal) => ingestAll(workspace, options.follow, signal, display.ingested),
+        ingest: (signal) => ingestAll(workspace, options.follow, signal, shown.ingested),
       })
     } finally {
-      await display.end()
+      await shown.end()
     }
     if (stop.signal.aborted) {
       await landRun(workspace, runId, started, 'stopped')

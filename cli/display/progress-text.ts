@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors'
 import { absent, formatCount, formatDuration, formatNumber, formatPercent } from '../../core/report/format.ts'
+import { visibleLine } from '../../core/report/visible-text.ts'
 import { cell, cut } from './cells.ts'
 import { type Progress, type StageProgress, slowestOf } from './progress.ts'
 
@@ -59,8 +60,16 @@ export const progressText = (progress: Progress, options: { width: number; colou
     dim(line(shown.map(({ head }) => head))),
     ...rows,
     cut(countsLine(progress), options.width),
-    dim(cut('* is the slowest.  Ctrl-C is safe; run again to go on', options.width)),
+    lastLine(progress, options.width, dim),
   ].join('\n')
+}
+
+/** Why a translator waits, where one does. */
+const lastLine = ({ waits }: Progress, width: number, dim: (text: string) => string): string => {
+  const [wait] = waits
+  return wait
+    ? cut(`! ${wait.line} waits, ${wait.reason}: ${visibleLine(wait.message)}`, width)
+    : dim(cut('* is the slowest.  Ctrl-C is safe; run again to go on', width))
 }
 
 /** The one line for logs: time, percent, what each translator has done, time left. */

@@ -36,6 +36,8 @@ export interface Progress {
   badRows: number
   /** Answers in the translation memory. */
   memory: number
+  /** The last wait of each translator, if it is not long ago. */
+  waits: { line: string; reason: string; message: string }[]
 }
 
 /** What was measured at one moment. */

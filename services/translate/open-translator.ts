@@ -7,7 +7,7 @@ import { recorded } from './backends/recorded.ts'
 import { limited } from './limit.ts'
 import type { Memory } from './memory.ts'
 import { prompts } from './prompts/index.ts'
-import { retried } from './retry.ts'
+import { retried, type WaitEvent } from './retry.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import type { Translator } from './translator.ts'
 import { validateVersion } from './validate.ts'
@@ -30,7 +30,7 @@ export interface TranslatorEnvironment {
   memory: Memory
   now(): number
   /** Told when a line waits for its server instead of failing. */
-  onWait?: ((event: { line: string; reason: string }) => void) | undefined
+  onWait?: ((event: WaitEvent & { line: string }) => void) | undefined
 }
 
 /** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
@@ -98,7 +98,7 @@ const openPaid = (
     firstWaitMs: 500,
     longestWaitMs: 60_000,
     random: Math.random,
-    onWait: ({ reason }) => onWait?.({ line: name, reason }),
+    onWait: (event) => onWait?.({ ...event, line: name }),
   })
   return remembered(limited(repeated), memory)
 }

@@ -2,6 +2,14 @@ import { KalamError } from '../../dataflow/error.ts'
 import { orAborted, pause } from './abortable.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from './translator.ts'
 
+/** Why a call waits before it is made again. */
+export interface WaitEvent {
+  reason: string
+  /** What was being done and the fact. */
+  message: string
+  waitMs: number
+}
+
 /** How calls are repeated; times in milliseconds. */
 export interface RetryOptions {
   /** Failures of one call, each after other calls had succeeded, before it is given up. */
@@ -11,7 +19,7 @@ export interface RetryOptions {
   /** From 0 to 1, for the jitter. */
   random(): number
   /** Told before each wait. */
-  onWait?: ((event: { reason: string; waitMs: number }) => void) | undefined
+  onWait?: ((event: WaitEvent) => void) | undefined
 }
 
 type Call = Parameters<Translator['translate']>[1]
@@ -51,12 +59,12 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
   }
 
   /** Waits for what the server asked for, and at least for the backoff of the round. */
-  const wait = async ({ code, details }: KalamError, round: number, { signal }: Call): Promise<void> => {
+  const wait = async ({ code, message, details }: KalamError, round: number, { signal }: Call): Promise<void> => {
     const jitter = 0.5 + options.random() / 2
     const backoffMs = Math.min(options.longestWaitMs, options.firstWaitMs * 2 ** Math.min(round, 20)) * jitter
     const askedMs = Math.min(Number(details.retryAfterMs ?? 0) || 0, longestAskedMs)
     const waitMs = Math.max(backoffMs, askedMs > 0 ? askedMs + options.firstWaitMs * jitter : 0)
-    options.onWait?.({ reason: code, waitMs })
+    options.onWait?.({ reason: code, message, waitMs })
     if (askedMs > 0) {
       const closing = pause(askedMs, signal).catch(() => {})
       closed = closing

@@ -66,6 +66,7 @@ const progressAfter = (seconds: number, before: LinePosition[], after: LinePosit
     rowsRead: 250,
     badRows: 3,
     memory: 1234,
+    waits: [],
   }
 }
 
@@ -112,6 +113,19 @@ describe('the meter', () => {
     const { stages } = progressAfter(15, positions(100, 1000), positions(100, 1000))
     expect(stages.find(({ name }) => name === 'seedx')?.stillSeconds).toBe(15)
     expect(stages.find(({ name }) => name === 'gemma3')?.stillSeconds).toBeNull()
+  })
+
+  it('says in its last line why a translator waits', () => {
+    const progress = progressAfter(10, positions(0, 0), positions(500, 100))
+    const waits = [
+      { line: 'gemma3', reason: 'rate_limited', message: 'translating a/b/1: the server answered 429\u001b[2J' },
+    ]
+    const last = progressText({ ...progress, waits }, { width: 100, colour: false })
+      .split('\n')
+      .at(-1)
+    expect(last).toContain('! gemma3 waits, rate_limited: translating a/b/1: the server answered 429')
+    expect(last).not.toContain('\u001b')
+    expect(progressText(progress, { width: 100, colour: false })).toContain('* is the slowest.')
   })
 
   it('takes the translator with most time left for the slowest, not what follows it', () => {

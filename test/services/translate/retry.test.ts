@@ -49,7 +49,8 @@ describe('a call', () => {
     const limit: Fault = { kind: 'status', status: 429 }
     const { ask, waits } = await setUp(first([limit, limit, limit, limit, limit, limit]))
     await ask('Hello')
-    expect(waits).toEqual([1.5, 3, 6, 7.5, 7.5, 7.5].map((waitMs) => ({ reason: 'rate_limited', waitMs })))
+    const message = expect.stringContaining('the server answered 429')
+    expect(waits).toEqual([1.5, 3, 6, 7.5, 7.5, 7.5].map((waitMs) => ({ reason: 'rate_limited', message, waitMs })))
   })
 
   it('is not repeated when the server refuses it for good', async () => {
