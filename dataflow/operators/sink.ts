@@ -3,23 +3,41 @@ import type { LogRecord } from '../log.ts'
 import { type Placed, placeRecord } from '../place.ts'
 import { defaultReadBytes, type Input, type OperatorContext } from './group-reader.ts'
 
-/** Batches → an idempotent write outside, then the position. A crash in between writes the batch again. */
+/**
+ * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
+ * again, perhaps cut elsewhere, but never inside a conversation.
+ */
 export const sink = async <Name extends RecordName>(
   { task, codec, foreign, readBytes = defaultReadBytes }: OperatorContext,
   options: { input: Input<Name>; write(records: Placed<Records[Name]>[]): Promise<void> },
 ): Promise<void> => {
+  const { topic, name } = options.input
+  let batch: Placed<Records[Name]>[] = []
   while (!task.signal.aborted) {
-    const records: LogRecord[] = await task.read(options.input.topic, readBytes)
+    const records: LogRecord[] = await task.read(topic, readBytes)
     const last = records.at(-1)
     if (!last) return
     await codec.prepare(records)
-    const batch: Placed<Records[Name]>[] = []
     for (const record of records) {
-      const placed = placeRecord(codec, options.input.name, record)
+      const placed = placeRecord(codec, name, record)
       if (placed) batch.push(placed)
-      else await foreign(options.input.topic, record, task.partition)
+      else await foreign(topic, record, task.partition)
     }
-    await options.write(batch)
-    if (!task.signal.aborted) await task.commit([], { [options.input.topic]: last.offset + 1 })
+    const whole = wholeLength(batch)
+    const rest = batch.slice(whole)
+    // Nothing to write, yet a conversation has begun: its position stays before it.
+    if (whole === 0 && rest.length > 0) continue
+    await options.write(batch.slice(0, whole))
+    batch = rest
+    if (!task.signal.aborted) await task.commit([], { [topic]: rest[0]?.offset ?? last.offset + 1 })
   }
+}
+
+/** How many records at the front are of conversations that are there to their last record. */
+const wholeLength = (batch: readonly Placed<unknown>[]): number => {
+  const last = batch.at(-1)
+  if (!last || last.index === last.count - 1) return batch.length
+  let start = batch.length - 1
+  while (start > 0 && batch[start]!.index > 0 && batch[start - 1]!.ordinal === last.ordinal) start--
+  return start
 }

@@ -3,13 +3,14 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { landRows } from './land-rows.ts'
+import { tables as allTables } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
 
 const firstWaitMs = 200
 const longestWaitMs = 30_000
 
 /**
- * Writes batches of a topic's records to their tables. While the warehouse is away it waits and tries again, until the
+ * Writes batches of whole conversations' records to their tables. While the warehouse is away it waits and tries again, until the
  * signal is aborted: then it returns with the batch perhaps half written, and the caller must not commit.
  */
 export const landing =
@@ -19,12 +20,41 @@ export const landing =
     for (const record of records) {
       for (const { table, row } of landRows(name, record, { line, generation: 1, partition })) {
         const rows = tables.get(table)
-        if (rows) rows.push(row)
-        else tables.set(table, [row])
+        if (!rows) tables.set(table, [withLists(table, row)])
+        else if (!addToLists(table, rows.at(-1)!, row)) rows.push(withLists(table, row))
       }
     }
     await Promise.all([...tables].map(([table, rows]) => insertUntilThere(warehouse, table, rows, signal)))
   }
+
+/** Columns that are lists, by table, each with what stands for nothing there: a list takes no null. */
+const listsOf = new Map(
+  allTables.map(({ name, columns, lists = [] }) => [
+    name,
+    columns.flatMap(([column, type]) =>
+      lists.includes(column) ? [{ column, nothing: type.includes('String') ? '' : 0 }] : [],
+    ),
+  ]),
+)
+
+/** The row as its table has it: columns that are lists begin with its own value. */
+const withLists = (table: string, row: Record<string, unknown>): Record<string, unknown> => {
+  const lists = listsOf.get(table)
+  if (!lists || lists.length === 0) return row
+  const first: Record<string, unknown> = { ...row }
+  for (const { column, nothing } of lists) first[column] = [row[column] ?? nothing]
+  return first
+}
+
+/** Adds a row to the lists of the one before it, if both are of one conversation. */
+const addToLists = (table: string, last: Record<string, unknown>, row: Record<string, unknown>): boolean => {
+  const lists = listsOf.get(table)
+  if (!lists || lists.length === 0 || last.row !== row.row || last.split !== row.split || last.source !== row.source)
+    return false
+  for (const { column, nothing } of lists) (last[column] as unknown[]).push(row[column] ?? nothing)
+  last.offset = row.offset
+  return true
+}
 
 const insertUntilThere = async (
   warehouse: Warehouse,

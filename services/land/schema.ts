@@ -1,4 +1,4 @@
-import { type Column, type Table, tables } from './tables.ts'
+import { type Column, storedType, type Table, tables } from './tables.ts'
 
 /** A view: what it means, its columns in order, and its query. */
 export interface View {
@@ -16,12 +16,13 @@ const columnsOf = (name: string, without: string[]): Column[] =>
 
 const liveView = (name: string, stage: string, meaning: string, renamed?: Column): View => {
   const columns = columnsOf(name, ['partition', 'offset', ...(renamed ? ['line'] : [])])
+  const lists = tables.find((table) => table.name === name)?.lists ?? []
   return {
     name: `v_${name}`,
     meaning,
     columns: [idColumn, ...(renamed ? [renamed] : []), ...columns],
     sql: `SELECT ${id} AS id, ${renamed ? `line AS ${renamed[0]}, ` : ''}${columns.map(([column]) => column).join(', ')}
-FROM ${name} FINAL
+FROM ${name} FINAL${lists.length > 0 ? ` ARRAY JOIN ${lists.join(', ')}` : ''}
 WHERE ${isLive(stage)}`,
   }
 }
@@ -90,8 +91,8 @@ export const views: View[] = [
 const durable = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
 
 /** DDL of a table: replacing by offset, partitioned by line and generation where it has them. */
-export const createTable = ({ name, key, columns }: Table): string =>
-  `CREATE TABLE IF NOT EXISTS ${name} (\n${columns.map(([column, type, meaning]) => `  ${column} ${type} COMMENT '${meaning.replaceAll("'", "''")}'`).join(',\n')}\n)
+export const createTable = ({ name, key, columns, ...table }: Table): string =>
+  `CREATE TABLE IF NOT EXISTS ${name} (\n${columns.map((column) => `  ${column[0]} ${storedType({ name, key, columns, ...table }, column)} COMMENT '${column[2].replaceAll("'", "''")}'`).join(',\n')}\n)
 ENGINE = ReplacingMergeTree(offset)${key.includes('generation') ? '\nPARTITION BY (line, generation)' : ''}
 ORDER BY (${key.join(', ')})
 ${durable}`

@@ -7,6 +7,11 @@ export interface Table {
   meaning: string
   key: string[]
   columns: Column[]
+  /**
+   * Columns that hold a list with an entry per record of the conversation. Its view shows a row per entry: a row of its
+   * own for each of them would take most of the work of landing.
+   */
+  lists?: string[]
 }
 
 const text = 'String'
@@ -32,6 +37,15 @@ const table = (name: string, meaning: string, key: string[], columns: Column[]):
   columns: [...place, ...columns, ...trace],
 })
 
+const listed = (name: string, meaning: string, columns: Column[]): Table => ({
+  ...table(name, meaning, conversationKey, columns),
+  lists: columns.map(([column]) => column),
+})
+
+/** The type that a column has in its table. */
+export const storedType = ({ lists = [] }: Table, [column, type]: Column): string =>
+  lists.includes(column) ? `Array(${type})` : type
+
 /** All tables, in the order of the dataflow. */
 export const tables: Table[] = [
   table('conversations', 'One row per ingested conversation', conversationKey, [
@@ -50,10 +64,9 @@ export const tables: Table[] = [
       ['content', text, 'Source text'],
     ],
   ),
-  table(
+  listed(
     'chunks',
-    'One row per chunk and translator line: its terminal record',
-    [...conversationKey, 'message_index', 'chunk_index', 'record_index'],
+    'One row per conversation and translator line: the terminal records of its chunks; v_chunks has one per chunk',
     [
       ['message_index', 'UInt32', 'Zero-based turn'],
       ['chunk_index', 'UInt32', 'Position in the message'],

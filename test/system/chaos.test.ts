@@ -69,7 +69,7 @@ describe(`${kills} kills at random moments`, () => {
       clearTimeout(timer)
       if (end.signal === 'SIGKILL') killed++
     }
-    expect(killed).toBeGreaterThan(0)
+    expect(killed).toBeGreaterThanOrEqual(kills / 2)
     const last = await kalam(folder, 'run')
     expect(last.err).toBe('')
     expect(last.code).toBe(0)

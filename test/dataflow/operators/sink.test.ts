@@ -29,6 +29,30 @@ describe('sink', () => {
     expect(written).toEqual(['undefined: a 0 0', 'undefined: a 1 0', '2: b 0 2'])
   })
 
+  it('hands on whole conversations, also where a read ends inside one', async () => {
+    const bench = await stageBench('messages')
+    for (const id of ['a', 'b', 'c']) await bench.append(...conversation(bench.codec, id, 'one', 'two', 'three'))
+    const batches: string[] = []
+    const halfRead: RunningStage = {
+      group: 'land',
+      inputs: ['messages'],
+      work: (context) =>
+        sink(
+          { ...context, readBytes: 1 },
+          {
+            input: { topic: 'messages', name: 'Message' },
+            write: async (records) => {
+              batches.push(records.map(({ id, index }) => `${id}${index}`).join(' '))
+            },
+          },
+        ),
+    }
+    const membership = await bench.run(halfRead)
+    await expect.poll(() => bench.log.committed('land', 'messages')).toEqual([9])
+    await membership.stop()
+    expect(batches).toEqual(['a0 a1 a2', 'b0 b1 b2', 'c0 c1 c2'])
+  })
+
   it('writes the same batch again after a failed write', async () => {
     const bench = await stageBench('messages')
     await bench.append(...conversation(bench.codec, 'a', 'one', 'two'))

@@ -115,10 +115,19 @@ describe('landing', () => {
     ])
   })
 
-  it('gives the same views however often and in whatever order and batches records come', async () => {
+  it('gives the same views however often and in whatever order and batches conversations come', async () => {
     await land([everyKind('reference')])
     const expected = await shown('reference')
-    const indices = [...everyKind('x').keys()]
+    /** The records of each conversation and topic, which a sink never takes apart. */
+    const conversations = (split: string): Landing[][] => [
+      ...everyKind(split)
+        .reduce((groups, landing) => {
+          const key = `${landing.name} ${landing.record.id}`
+          return groups.set(key, [...(groups.get(key) ?? []), landing])
+        }, new Map<string, Landing[]>())
+        .values(),
+    ]
+    const indices = [...conversations('x').keys()]
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray(indices, { minLength: indices.length }),
@@ -126,10 +135,10 @@ describe('landing', () => {
         fc.integer({ min: 1, max: 9 }),
         async (all, repeated, size) => {
           const split = `split${splits++}`
-          const records = everyKind(split)
-          const order = [...repeated.flat(), ...all, ...(repeated[0] ?? [])].map((i) => records[i]!)
+          const units = conversations(split)
+          const order = [...repeated.flat(), ...all, ...(repeated[0] ?? [])].map((i) => units[i]!)
           const batches = Array.from({ length: Math.ceil(order.length / size) }, (_, i) =>
-            order.slice(i * size, (i + 1) * size),
+            order.slice(i * size, (i + 1) * size).flat(),
           )
           await land(batches)
           expect(await shown(split)).toEqual(expected)

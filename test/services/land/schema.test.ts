@@ -4,6 +4,12 @@ import { tables } from '../../../services/land/tables.ts'
 import { openChdb } from './chdb.ts'
 
 describe('the schema', () => {
+  const chunks = tables.find(({ name }) => name === 'chunks')!
+  const oneEntry = Object.fromEntries(
+    chunks.columns
+      .filter(([column]) => chunks.lists?.includes(column))
+      .map(([column, type]) => [column, [type.includes('String') ? '' : 0]]),
+  )
   let chdb: Awaited<ReturnType<typeof openChdb>>
   beforeAll(async () => {
     chdb = await openChdb()
@@ -50,8 +56,9 @@ describe('the schema', () => {
     )
     for (const { name, key } of tables.filter((table) => table.key.includes('generation'))) {
       const row = { line: 'x', generation: 1, source: 's', split: 't', row: '0', offset: 1 }
-      // Of these the view has a row for every metric.
-      await chdb.warehouse.insert(name, [name === 'scores' ? { ...row, metrics: { lr: null } } : row])
+      // Of these the view has a row for every metric, or for every entry of the lists.
+      const entries: Record<string, unknown> = { scores: { metrics: { lr: null } }, chunks: oneEntry }
+      await chdb.warehouse.insert(name, [{ ...row, ...(entries[name] as object) }])
       expect(await chdb.warehouse.query(`SELECT count() AS rows FROM v_${name}`), `${name} by ${key}`).toEqual([
         { rows: 1 },
       ])
