@@ -46,11 +46,11 @@ const withLists = (table: string, row: Record<string, unknown>): Record<string, 
   return first
 }
 
-/** Adds a row to the lists of the one before it, if both are of one conversation. */
+/** Adds a row to the lists of the one before it, if it is the next one of the same conversation. */
 const addToLists = (table: string, last: Record<string, unknown>, row: Record<string, unknown>): boolean => {
   const lists = listsOf.get(table)
-  if (!lists || lists.length === 0 || last.row !== row.row || last.split !== row.split || last.source !== row.source)
-    return false
+  if (!lists || lists.length === 0 || Number(row.offset) <= Number(last.offset)) return false
+  if (last.row !== row.row || last.split !== row.split || last.source !== row.source) return false
   for (const { column, nothing } of lists) (last[column] as unknown[]).push(row[column] ?? nothing)
   last.offset = row.offset
   return true
