@@ -92,7 +92,7 @@ export const openWorkspace = async (
     })
     const topics = topicNames(config.pipeline)
     const control = await openControl({ log, codec, config, topics, translators, create: environment.create })
-    const warehouse = await openWarehouse(config, join(stateFolder, 'warehouse'))
+    const warehouse = await openWarehouse(config, join(stateFolder, 'warehouse'), environment.env)
     closers.push(() => warehouse.close())
     const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
     const stages = pipelineStages({ config, codec, translators, warehouse, foreign })

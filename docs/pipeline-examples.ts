@@ -7,7 +7,7 @@ target: { language: ar, variety: msa, script: Arab }
 state: ../state/my-chats
 out: ../datasets/my-chats
 log: embedded
-warehouse: { url: http://localhost:8123, database: my_chats }
+warehouse: { url: http://localhost:8123, database: my_chats, username: kalam, password: $CLICKHOUSE_PASSWORD }
 limits: { conversation_bytes: 2097152 }
 `,
   sources: `
@@ -41,8 +41,8 @@ chunkings:
 `,
   translators: `
 translators:
-  replay: { backend: recorded, file: answers.jsonl, system: gemma3, chunking: tokens490, slots: 64 }
-  letters: { backend: pseudo, chunking: tokens490, splits: { only: [train] }, slots: 64 }
+  replay: { backend: recorded, file: answers.jsonl, system: gemma3, chunking: tokens490 }
+  letters: { backend: pseudo, chunking: tokens490, splits: { only: [train] } }
   seedx:
     backend: openai
     api: completions # a raw model: no chat template

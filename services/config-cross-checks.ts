@@ -46,6 +46,7 @@ export const crossProblems = (value: unknown, at: ProblemAt, outside: Outside | 
     ),
     ...(outside ? sources.flatMap((source) => sourceFileProblems(source, at, outside)) : []),
     ...(outside ? translators.flatMap((translator) => translatorOutside(translator, at, outside)) : []),
+    ...(outside ? unsetVariables(['warehouse'], record(root.warehouse), ['url', 'password'], at, outside) : []),
   ]
 }
 
@@ -101,17 +102,25 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
   const problems: Problem[] = []
   if (settings.backend === 'recorded' && typeof settings.file === 'string')
     problems.push(...missingFile([...path, 'file'], settings.file, at, outside))
-  for (const key of ['url', 'key']) {
-    const written = settings[key]
-    if (settings.backend !== 'openai' || typeof written !== 'string') continue
-    for (const [, variable] of written.matchAll(/\$(\w+)/g)) {
-      if (outside.env[variable!]) continue
-      const text = `${pathName([...path, key])}: the variable ${variable} is not set`
-      problems.push({ ...at([...path, key], text), variable: variable! })
-    }
-  }
+  if (settings.backend === 'openai') problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
   return problems
 }
+
+const unsetVariables = (
+  path: Path,
+  settings: Record<string, unknown>,
+  keys: string[],
+  at: ProblemAt,
+  { env }: Outside,
+): Problem[] =>
+  keys.flatMap((key) => {
+    const written = settings[key]
+    if (typeof written !== 'string') return []
+    return [...written.matchAll(/\$(\w+)/g)].flatMap(([, variable]) => {
+      const text = `${pathName([...path, key])}: the variable ${variable} is not set`
+      return env[variable!] ? [] : [{ ...at([...path, key], text), variable: variable! }]
+    })
+  })
 
 const missingFile = (path: Path, written: string, at: ProblemAt, { base }: Outside): Problem[] => {
   const file = resolve(base, written)

@@ -4,6 +4,8 @@ const lineName = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,60}$/, 'use letters, digits, _ and -, at most 60')
   .refine((name) => !/-[sg]\d+$/.test(name), 'must not end in -s<number> or -g<number>, which kalam appends itself')
+/** Secrets stand in the environment alone. */
+const secret = z.string().regex(/^\$[A-Za-z_]\w*$/, 'write $VARIABLE; the key itself stands only in the environment')
 const sourceName = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,100}$/, 'use letters, digits, dot, _ and -, at most 100')
@@ -95,7 +97,6 @@ const splits = z.strictObject({
 const translatorCommon = {
   chunking: lineName.describe('Which chunking this translator reads'),
   splits: splits.describe('Splits it translates, all by default').default({}),
-  slots: z.int().min(1).max(4096).describe('Calls of the model at once; 64 without it').optional(),
 }
 const translator = z.discriminatedUnion('backend', [
   z.strictObject({
@@ -116,11 +117,7 @@ const translator = z.discriminatedUnion('backend', [
       .describe('chat for instruction models, completions for raw ones')
       .default('chat'),
     model: z.string().describe("The model's name at the server"),
-    key: z
-      .string()
-      .regex(/^\$[A-Za-z_]\w*$/, 'write $VARIABLE; the key itself stands only in the environment')
-      .describe('$VARIABLE that holds the key')
-      .optional(),
+    key: secret.describe('$VARIABLE that holds the key').optional(),
     prompt: z.enum(['instruct', 'seed-x']).describe('How a segment is put to the model').default('instruct'),
     sampling: z
       .strictObject({
@@ -136,6 +133,7 @@ const translator = z.discriminatedUnion('backend', [
       .describe('Translations of each conversation; the lines are name, name-s1, …')
       .default(1),
     timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
+    slots: z.int().min(1).max(4096).describe('Calls of the model at once').default(64),
     attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
     ...translatorCommon,
   }),
@@ -187,7 +185,9 @@ export const pipelineSchema = z.strictObject({
     .union([
       z.literal('embedded'),
       z.strictObject({
-        url: z.string().describe('A ClickHouse server over HTTP'),
+        url: z.string().describe('A ClickHouse server over HTTP, or $VARIABLE'),
+        username: z.string().describe('Its user; default without it').optional(),
+        password: secret.describe('$VARIABLE that holds the password').optional(),
         database: z.string().describe('Database of the tables').default('kalam'),
       }),
     ])

@@ -4,6 +4,7 @@ import { filesSource } from '../../services/ingest/files-source.ts'
 import { type Ingest, type IngestOptions, openIngest } from '../../services/ingest/ingest-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
+import { insertUntilThere } from '../../services/land/landing.ts'
 import { runPipeline } from '../../services/run-pipeline.ts'
 import { serveBeside } from '../beside-run.ts'
 import type { Io } from '../io.ts'
@@ -25,6 +26,8 @@ const exitDone = 0
 const exitStrict = 3
 const exitInterrupted = 130
 const followPollMs = 1000
+/** How long Ctrl-C waits for the warehouse. */
+const stoppedMs = 5000
 
 /** Runs the whole pipeline in this process until its sources are exhausted, then exports and reports. Returns the exit code. */
 export const run = async (file: string, options: RunOptions, io: Io): Promise<number> => {
@@ -38,9 +41,9 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)
-    await landControl(workspace)
+    await landControl(workspace, stop.signal)
     const runId = randomUUID()
-    await landRun(workspace, runId, started, 'running')
+    await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
     display = shown
     try {
@@ -55,12 +58,12 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       await shown.end()
     }
     if (stop.signal.aborted) {
-      await landRun(workspace, runId, started, 'stopped')
+      await landRun(workspace, runId, started, 'stopped', AbortSignal.timeout(stoppedMs))
       io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
       return exitInterrupted
     }
-    await landSelection(workspace)
-    await landRun(workspace, runId, started, 'done')
+    await landSelection(workspace, stop.signal)
+    await landRun(workspace, runId, started, 'done', stop.signal)
     const exports = await exportAll(workspace, Object.keys(workspace.config.rankings))
     const report = await writeReport(workspace)
     const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
@@ -123,22 +126,27 @@ const ingestAll = async (
   }
 }
 
-const landControl = async ({ control, warehouse }: Workspace): Promise<void> => {
+const landControl = async ({ control, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
   const rows = [...control.generations.values()]
     .filter(({ state }) => state === 'live')
     .map(({ stage, line, generation }) => ({ stage, line, generation, offset: Date.now() }))
-  await warehouse.insert('live_generations', rows)
+  await insertUntilThere(warehouse, 'live_generations', rows, signal)
 }
 
-const landRun = async ({ warehouse }: Workspace, runId: string, started: number, outcome: string): Promise<void> => {
+const landRun = async (
+  { warehouse }: Workspace,
+  runId: string,
+  started: number,
+  outcome: string,
+  signal: AbortSignal,
+): Promise<void> => {
   const now = Date.now()
   const ended = outcome === 'running' ? null : timeText(now)
-  await warehouse.insert('runs', [
-    { run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now },
-  ])
+  const row = { run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now }
+  await insertUntilThere(warehouse, 'runs', [row], signal)
 }
 
-const landSelection = async ({ log, codec, topics, warehouse }: Workspace): Promise<void> => {
+const landSelection = async ({ log, codec, topics, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
   const checkpoints = await readCheckpoints(log, codec, topics)
   const rows = [...checkpoints.files.values()].map(
     ({ source, split, file, file_rows, selected, dropped, bad, done }) => ({
@@ -155,5 +163,5 @@ const landSelection = async ({ log, codec, topics, warehouse }: Workspace): Prom
       offset: file_rows,
     }),
   )
-  await warehouse.insert('selection', rows)
+  await insertUntilThere(warehouse, 'selection', rows, signal)
 }

@@ -56,7 +56,8 @@ const addToLists = (table: string, last: Record<string, unknown>, row: Record<st
   return true
 }
 
-const insertUntilThere = async (
+/** Inserts rows, again and again while the warehouse is away, until the signal is aborted; then perhaps not at all. */
+export const insertUntilThere = async (
   warehouse: Warehouse,
   table: string,
   rows: Record<string, unknown>[],

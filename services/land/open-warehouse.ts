@@ -14,8 +14,12 @@ const pace = { leastMs: 100, mostMs: 2000, share: 9 }
  * The warehouse that pipeline.yaml names, with its database, all tables and all views. KalamError
  * state_of_other_pipeline when its tables are another pipeline's.
  */
-export const openWarehouse = async (config: PipelineConfig, folder: string): Promise<OpenedWarehouse> => {
-  const { warehouse: where } = config
+export const openWarehouse = async (
+  config: PipelineConfig,
+  folder: string,
+  env: Record<string, string | undefined>,
+): Promise<OpenedWarehouse> => {
+  const where = config.warehouse === 'embedded' ? 'embedded' : serverOf(config.warehouse, env)
   if (where !== 'embedded') await createDatabase(where)
   const warehouse = where === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(where)
   try {
@@ -27,6 +31,17 @@ export const openWarehouse = async (config: PipelineConfig, folder: string): Pro
     throw thrown
   }
 }
+
+/** The server with its variables filled in; the configuration's check has made sure that they are set. */
+const serverOf = (
+  { url, database, username, password }: Exclude<PipelineConfig['warehouse'], 'embedded'>,
+  env: Record<string, string | undefined>,
+): ClickhouseOptions => ({
+  url: url.replace(/\$(\w+)/g, (_, name: string) => env[name] ?? ''),
+  database,
+  ...(username !== undefined && { username }),
+  ...(password !== undefined && { password: env[password.slice(1)] ?? '' }),
+})
 
 /** Makes a server's database; a user who may not create one can have it made before. */
 const createDatabase = async (options: ClickhouseOptions): Promise<void> => {

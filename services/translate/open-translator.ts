@@ -66,8 +66,6 @@ const openTranslator = (name: string, settings: TranslatorConfig, environment: T
   }
 }
 
-const defaultSlots = 64
-
 /** Memory outside, so that what is known takes no slot; then slots; then repeats; then the call. */
 const openPaid = (
   name: string,
@@ -90,7 +88,7 @@ const openPaid = (
     prompt: settings.prompt,
     sampling: settings.sampling,
     timeoutMs: settings.timeout_s * 1000,
-    slots: settings.slots ?? defaultSlots,
+    slots: settings.slots,
     now,
   })
   const repeated = retried(backend, {

@@ -188,7 +188,8 @@ rankings:
   it('names the variables that are not set, once each, and what to do', () => {
     const text = edited(
       /translators: .*/,
-      `translators:
+      `warehouse: { url: http://127.0.0.1, password: $KALAM_PASSWORD }
+translators:
   a: { backend: openai, url: $KALAM_URL, key: $KALAM_KEY, model: m, chunking: lines25 }
   pseudo: { backend: openai, url: "$KALAM_URL,http://b/v1", model: m, chunking: lines25 }`,
     )
@@ -196,6 +197,7 @@ rankings:
     expect(error.code).toBe('missing_setting')
     expect(error.message).toContain('translators.a.url: the variable KALAM_URL is not set')
     expect(error.message).toContain('translators.a.key: the variable KALAM_KEY is not set')
+    expect(error.message).toContain('warehouse.password: the variable KALAM_PASSWORD is not set')
     expect(error.hint?.match(/Set KALAM_URL/g)).toHaveLength(1)
     expect(error.hint).toContain('Set KALAM_KEY, or name another variable there.')
     const env = { KALAM_URL: 'http://a/v1', KALAM_KEY: 'sk-very-secret' }

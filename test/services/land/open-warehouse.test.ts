@@ -20,6 +20,7 @@ interface Asked {
   database: string | null
   readonly: string | null
   sql: string
+  authorization: string | undefined
 }
 
 /** A server that speaks ClickHouse's HTTP as far as the client goes; `answer` gives a body, or an error by its text. */
@@ -30,7 +31,13 @@ const serverOf = async (answer: (asked: Asked) => string) => {
     let body = ''
     for await (const piece of request) body += piece
     const sql = url.searchParams.get('query') ?? body
-    const one = { database: url.searchParams.get('database'), readonly: url.searchParams.get('readonly'), sql }
+    const { authorization } = request.headers
+    const one = {
+      database: url.searchParams.get('database'),
+      readonly: url.searchParams.get('readonly'),
+      sql,
+      authorization,
+    }
     asked.push(one)
     const text = answer(one)
     response.writeHead(text.startsWith('Code:') ? 500 : 200).end(text)
@@ -56,7 +63,7 @@ describe('openWarehouse', () => {
   it('refuses the tables of another pipeline', async () => {
     const folder = workFolder()
     closers.push(folder.remove)
-    const open = async (name: string) => (await openWarehouse(config(name), folder.path)).close()
+    const open = async (name: string) => (await openWarehouse(config(name), folder.path, {})).close()
     await open('one')
     await open('one')
     await expect(open('two')).rejects.toMatchObject({
@@ -68,7 +75,7 @@ describe('openWarehouse', () => {
   it("makes a server's database first, then the same tables and views there", async () => {
     const server = await serverOf(({ sql }) => (sql.includes('FROM owners') ? '{"pipeline":"one"}\n' : ''))
     closers.push(server.close)
-    const warehouse = await openWarehouse(config('one', { url: server.url, database: 'it`s' }), '')
+    const warehouse = await openWarehouse(config('one', { url: server.url, database: 'it`s' }), '', {})
     closers.push(() => warehouse.close())
     const sent = server.asked.map(({ sql }) => sql.replace(/\s*FORMAT JSONEachRow$/, ''))
     expect(server.asked[1]).toMatchObject({ database: null, sql: 'CREATE DATABASE IF NOT EXISTS `it\\`s`' })
@@ -79,13 +86,24 @@ describe('openWarehouse', () => {
   it('needs no right to make a database that is there', async () => {
     const server = await serverOf(({ sql }) => (sql.includes('system.databases') ? '{"name":"kalam"}\n' : ''))
     closers.push(server.close)
-    const warehouse = await openWarehouse(config('one', { url: server.url, database: 'kalam' }), '')
+    const warehouse = await openWarehouse(config('one', { url: server.url, database: 'kalam' }), '', {})
     closers.push(() => warehouse.close())
     expect(server.asked.some(({ sql }) => sql.includes('CREATE DATABASE'))).toBe(false)
   })
 
+  it('takes address and password from the environment', async () => {
+    const server = await serverOf(() => '')
+    closers.push(server.close)
+    const where = { url: '$CLICKHOUSE_URL', database: 'kalam', username: 'analyst', password: '$CLICKHOUSE_PASSWORD' }
+    const env = { CLICKHOUSE_URL: server.url, CLICKHOUSE_PASSWORD: 'a secret' }
+    const warehouse = await openWarehouse(config('one', where), '', env)
+    closers.push(() => warehouse.close())
+    const expected = `Basic ${Buffer.from('analyst:a secret').toString('base64')}`
+    expect(new Set(server.asked.map(({ authorization }) => authorization))).toEqual(new Set([expected]))
+  })
+
   it('says which server does not answer', async () => {
-    const opening = openWarehouse(config('one', { url: 'http://127.0.0.1:9', database: 'kalam' }), '')
+    const opening = openWarehouse(config('one', { url: 'http://127.0.0.1:9', database: 'kalam' }), '', {})
     await expect(opening).rejects.toMatchObject({
       code: 'warehouse_unavailable',
       message: expect.stringContaining('127.0.0.1:9'),
