@@ -200,7 +200,7 @@ translators:
     expect(error.message).toContain('warehouse.password: the variable KALAM_PASSWORD is not set')
     expect(error.hint?.match(/Set KALAM_URL/g)).toHaveLength(1)
     expect(error.hint).toContain('Set KALAM_KEY, or name another variable there.')
-    const env = { KALAM_URL: 'http://a/v1', KALAM_KEY: 'sk-very-secret' }
+    const env = { KALAM_URL: 'http://a/v1', KALAM_KEY: 'sk-very-secret', KALAM_PASSWORD: 'sk-very-secret' }
     expect(JSON.stringify(parsePipeline(text, 'pipeline.yaml', { base: folder, env }))).not.toContain('sk-very-secret')
   })
 
