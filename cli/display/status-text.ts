@@ -50,8 +50,8 @@ export const statusText = (status: PipelineStatus, columns: number): string => {
     ...tableLines(status.lines).map(lineRow),
     '',
     `${[
-      `${formatNumber(status.failedChunks)} failed chunks`,
-      `${formatNumber(status.deadLetters)} dead letters`,
+      formatCount(status.failedChunks, 'failed chunk'),
+      formatCount(status.deadLetters, 'dead letter'),
       `memory ${formatCount(status.memory, 'answer')}`,
       `disk ${formatNumber(status.freeGiB, 1)} GiB free`,
     ].join(', ')}`,

@@ -140,7 +140,7 @@ describe('a real run, asked about', () => {
       expect(code).toBe(0)
       expect(out).toMatch(/translate {2}first +1 +(\d+) +\1 +0 +–\n/)
       expect(out).toContain('sources    3 files, 9 rows read: 7 came in, 2 bad')
-      expect(out).toContain('1 failed chunks, 2 dead letters')
+      expect(out).toContain('1 failed chunk, 2 dead letters')
       expect(out).not.toContain('Something waits')
     })
 
