@@ -16,12 +16,13 @@ const onOneCore = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['tas
 /** Whether processes are kept on one core; without taskset they are not. */
 export const isPinned = onOneCore.length > 0
 
-/** Runs Node on one core to its end. Throws when it fails. */
-export const measuredProcess = async (args: string[], cwd: string): Promise<Measured> => {
+/** Runs Node to its end, on one core unless `cores` is all. Throws when it fails. */
+export const measuredProcess = async (args: string[], cwd: string, cores: 'one' | 'all' = 'one'): Promise<Measured> => {
+  const pinned = cores === 'one' ? onOneCore : []
   // The shell's `times` adds up what its ended children took.
   const script = '"$@"; code=$?; times >&3; exit $code'
   const started = performance.now()
-  const child = spawn('bash', ['-c', script, 'bash', ...onOneCore, process.execPath, ...args], {
+  const child = spawn('bash', ['-c', script, 'bash', ...pinned, process.execPath, ...args], {
     cwd,
     env: { ...process.env, CI: '1' },
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],

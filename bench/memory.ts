@@ -7,10 +7,10 @@ const kalam = fileURLToPath(new URL('../bin/kalam.js', import.meta.url))
 /** The highest RssAnon of a run over 10 times the input beside that over the input. */
 export const memory = async (): Promise<string[]> => {
   const peaks: number[] = []
-  for (const copies of [3, 30]) {
+  for (const copies of [5, 50]) {
     const folder = benchFolder(copies)
     try {
-      peaks.push((await measuredProcess([kalam, 'run'], folder.path)).rssAnonMiB)
+      peaks.push((await measuredProcess([kalam, 'run'], folder.path, 'all')).rssAnonMiB)
     } finally {
       folder.remove()
     }

@@ -9,7 +9,7 @@ import { topicNames } from '../topics.ts'
 import { datasetCard, type SplitCount } from './dataset-card.ts'
 import { type ExportRow, exportRow } from './export-row.ts'
 import { jsonlFile, parquetFile, type RowFile } from './row-files.ts'
-import { type SortedRow, sortedRows } from './sorted-rows.ts'
+import { sortedRows } from './sorted-rows.ts'
 
 /** What an export wrote. */
 export interface ExportResult {
@@ -35,10 +35,10 @@ export const exportRanking = async (options: {
   const partial = `${folder}.partial`
   rmSync(partial, { recursive: true, force: true })
   mkdirSync(partial, { recursive: true })
-  const rows = sortedRows<ExportRow>(join(partial, 'sort'))
+  const rows = sortedRows(join(partial, 'sort'))
   const partitions = (await options.log.ends(topicNames(options.config.pipeline).messages)).length
   for (let partition = 0; partition < partitions; partition++) {
-    for await (const row of rankedRows(options, partition)) await rows.add(sortKey(row), JSON.stringify(row), row)
+    for await (const row of rankedRows(options, partition)) await rows.add(sortKey(row), JSON.stringify(row))
   }
   const splits = await writeSplits(partial, rows.merged())
   writeFileSync(
@@ -94,7 +94,7 @@ const sortKey = ({ id, split }: ExportRow): string => {
   return `${split}\u0001${source}\u0001${/^\d{1,20}$/.test(row) ? row.padStart(20, '0') : `~${row}`}`
 }
 
-const writeSplits = async (folder: string, sorted: AsyncIterable<SortedRow<ExportRow>>): Promise<SplitCount[]> => {
+const writeSplits = async (folder: string, texts: AsyncIterable<string>): Promise<SplitCount[]> => {
   const splits: SplitCount[] = []
   let files: { kept: RowFile[]; dropped: RowFile | undefined } = { kept: [], dropped: undefined }
   const closeAll = async () => {
@@ -102,8 +102,8 @@ const writeSplits = async (folder: string, sorted: AsyncIterable<SortedRow<Expor
     await files.dropped?.close()
     files = { kept: [], dropped: undefined }
   }
-  for await (const { text, row: kept } of sorted) {
-    const row = kept ?? (JSON.parse(text) as ExportRow)
+  for await (const text of texts) {
+    const row = JSON.parse(text) as ExportRow
     let split = splits.at(-1)
     if (split?.split !== row.split) {
       await closeAll()

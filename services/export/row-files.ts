@@ -5,7 +5,9 @@ import { fileWriter, ParquetWriter } from 'hyparquet-writer'
 import type { ExportRow } from './export-row.ts'
 
 const groupRows = 1000
-const groupBytes = 64 * 2 ** 20
+/** Text that is gathered for one write. */
+const lineBytes = 2 ** 20
+const groupBytes = 8 * 2 ** 20
 
 /** A dataset file under way. */
 export interface RowFile {
@@ -18,13 +20,17 @@ export const jsonlFile = (path: string): RowFile => {
   mkdirSync(dirname(path), { recursive: true })
   const handle = openSync(path, 'w')
   let pending: string[] = []
+  let length = 0
   const flush = () => {
     if (pending.length > 0) writeSync(handle, `${pending.join('\n')}\n`)
     pending = []
+    length = 0
   }
   return {
     async add(_row, text) {
-      if (pending.push(text) >= groupRows) flush()
+      pending.push(text)
+      length += text.length
+      if (length >= lineBytes) flush()
     },
     async close() {
       flush()

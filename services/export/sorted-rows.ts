@@ -2,22 +2,17 @@ import { once } from 'node:events'
 import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A row's text, and the row itself where it did not have to leave memory. */
-export interface SortedRow<Row> {
-  text: string
-  row: Row | undefined
-}
-
-interface Keyed<Row> extends SortedRow<Row> {
+interface Keyed {
   key: string
+  text: string
 }
 
 /** Sorts texts by key outside memory: runs of `runBytes` go to files of `folder`, then are merged. Texts hold no \n. */
-export const sortedRows = <Row>(folder: string, runBytes = 64 * 2 ** 20) => {
+export const sortedRows = (folder: string, runBytes = 64 * 2 ** 20) => {
   const runs: string[] = []
-  let rows: Keyed<Row>[] = []
+  let rows: Keyed[] = []
   let bytes = 0
-  const byKey = (a: Keyed<Row>, b: Keyed<Row>) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
+  const byKey = (a: Keyed, b: Keyed) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
 
   const spill = async (): Promise<void> => {
     mkdirSync(folder, { recursive: true })
@@ -31,18 +26,18 @@ export const sortedRows = <Row>(folder: string, runBytes = 64 * 2 ** 20) => {
     bytes = 0
   }
 
-  async function* merged(): AsyncGenerator<SortedRow<Row>> {
+  async function* merged(): AsyncGenerator<string> {
     if (runs.length === 0) {
-      yield* rows.sort(byKey)
+      for (const { text } of rows.sort(byKey)) yield text
       return
     }
     if (rows.length > 0) await spill()
     const sources = runs.map(linesOf)
-    const next = async (i: number): Promise<Keyed<Row> | undefined> => {
+    const next = async (i: number): Promise<Keyed | undefined> => {
       const line = await sources[i]!.next()
       if (line.done) return undefined
       const tab = line.value.indexOf('\t')
-      return { key: line.value.slice(0, tab), text: line.value.slice(tab + 1), row: undefined }
+      return { key: line.value.slice(0, tab), text: line.value.slice(tab + 1) }
     }
     const heads = await Promise.all(runs.map((_, i) => next(i)))
     for (;;) {
@@ -51,7 +46,7 @@ export const sortedRows = <Row>(folder: string, runBytes = 64 * 2 ** 20) => {
         if (head && (lowest < 0 || byKey(head, heads[lowest]!) < 0)) lowest = i
       })
       if (lowest < 0) break
-      yield heads[lowest]!
+      yield heads[lowest]!.text
       heads[lowest] = await next(lowest)
     }
     rmSync(folder, { recursive: true, force: true })
@@ -59,10 +54,9 @@ export const sortedRows = <Row>(folder: string, runBytes = 64 * 2 ** 20) => {
 
   return {
     /** Keys hold no tab and no line break. */
-    async add(key: string, text: string, row?: Row): Promise<void> {
-      rows.push({ key, text, row })
-      // The row takes about as much as its text.
-      bytes += text.length * 4
+    async add(key: string, text: string): Promise<void> {
+      rows.push({ key, text })
+      bytes += text.length * 2
       if (bytes >= runBytes) await spill()
     },
     merged,

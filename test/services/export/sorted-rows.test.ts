@@ -13,9 +13,9 @@ const sorted = async (rows: [string, string][], runBytes: number): Promise<strin
   for (const [key, text] of rows) await sorter.add(key, text)
   return collect(sorter.merged())
 }
-const collect = async (rows: AsyncIterable<{ text: string }>): Promise<string[]> => {
+const collect = async (texts: AsyncIterable<string>): Promise<string[]> => {
   const all: string[] = []
-  for await (const { text } of rows) all.push(text)
+  for await (const text of texts) all.push(text)
   return all
 }
 
