@@ -13,6 +13,7 @@ import { rankConversation } from '../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../services/score/score-conversation.ts'
 import { pseudo } from '../services/translate/backends/pseudo.ts'
 import { mapChunk } from '../services/translate/map-chunk.ts'
+import { group } from './group.ts'
 
 /** What the bare functions made of some files. */
 export interface BareResult {
@@ -23,24 +24,6 @@ export interface BareResult {
   seconds: number
   rowSeconds: number
 }
-
-const group = <Body>(id: string, bodies: Body[]): Group<Body> => ({
-  id,
-  ordinal: 0,
-  timestamp: 0,
-  next: bodies.length,
-  bytes: 0,
-  records: bodies.map((body, index) => ({
-    id,
-    ordinal: 0,
-    index,
-    count: bodies.length,
-    offset: index,
-    timestamp: 0,
-    bytes: 0,
-    body,
-  })),
-})
 
 const linesOf = (config: PipelineConfig) =>
   Object.entries(config.translators).map(([line, { chunking }]) => ({

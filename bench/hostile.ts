@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import type { Group } from '../dataflow/operators/group-reader.ts'
 import type { Message, Translation } from '../schemas/records.ts'
 import { chunkConversation } from '../services/chunk/chunk-conversation.ts'
 import { cutterOf } from '../services/chunk/cutter-of.ts'
@@ -11,6 +10,7 @@ import { rankConversation } from '../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../services/score/score-conversation.ts'
 import { pseudo } from '../services/translate/backends/pseudo.ts'
 import { mapChunk } from '../services/translate/map-chunk.ts'
+import { group } from './group.ts'
 import { pipelineYaml } from './workspace.ts'
 
 const mega = 2 ** 20
@@ -30,23 +30,7 @@ const hostileTexts: Record<string, string> = {
   '1 MB of colons and at signs': 'a:@'.repeat(mega / 3),
 }
 
-const group = <Body>(bodies: Body[]): Group<Body> => ({
-  id: 'bench/hostile/0',
-  ordinal: 0,
-  timestamp: 0,
-  next: bodies.length,
-  bytes: 0,
-  records: bodies.map((body, index) => ({
-    id: 'bench/hostile/0',
-    ordinal: 0,
-    index,
-    count: bodies.length,
-    offset: index,
-    timestamp: 0,
-    bytes: 0,
-    body,
-  })),
-})
+const id = 'bench/hostile/0'
 
 /** Milliseconds of every stage function on one message with a text. */
 const stageTimes = (): ((text: string) => Record<string, number>) => {
@@ -73,14 +57,19 @@ const stageTimes = (): ((text: string) => Record<string, number>) => {
       ...{ role: 'assistant', content: row.turns[0]!.content, source: 'bench', split: 'hostile', row: '0' },
       ...{ file: '', line: 1, chat_template_kwargs: null, columns: {} },
     }
-    const messages = group([message])
+    const messages = group(id, [message])
     const chunked = cutters.map(([name, cut]) =>
-      timed(`chunk ${name}`, () => group(chunkConversation(messages.records, cut))),
+      timed(`chunk ${name}`, () => group(id, chunkConversation(messages.records, cut))),
     )
     const translations = chunked.map((chunks) =>
-      timed('translate', () => group(chunks.records.map((chunk) => (each(chunk) as { body: Translation }).body))),
+      timed('translate', () =>
+        group(
+          id,
+          chunks.records.map((chunk) => (each(chunk) as { body: Translation }).body),
+        ),
+      ),
     )
-    const scored = translations.map((candidate) => timed('score', () => group(score([messages, candidate]))))
+    const scored = translations.map((candidate) => timed('score', () => group(id, score([messages, candidate]))))
     timed('rank', () => rankConversation(scored, config.rankings.release!))
     timed('land', () =>
       scored[0]!.records.map((record) => landRows('Scored', record, { line: 'a', generation: 1, partition: 0 })),

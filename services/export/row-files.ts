@@ -39,7 +39,7 @@ export const jsonlFile = (path: string): RowFile => {
   }
 }
 
-/** Parquet with the columns of ExportRow, row groups of at most 1,000 rows. */
+/** Parquet with the columns of ExportRow, row groups of at most 1,000 rows and about 8 MiB of text. */
 export const parquetFile = (path: string): RowFile => {
   mkdirSync(dirname(path), { recursive: true })
   const writer = new ParquetWriter({ writer: fileWriter(path), schema, createdBy: 'kalam' })
