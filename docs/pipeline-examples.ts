@@ -6,7 +6,13 @@ partitions: 8
 target: { language: ar, variety: msa, script: Arab }
 state: ../state/my-chats
 out: ../datasets/my-chats
-log: embedded
+log:
+  kafka:
+    brokers: [kafka-1:9092, kafka-2:9092]
+    registry: http://registry:8080/apis/ccompat/v7
+    replication: 3
+    min_insync: 2
+    session_timeout_s: 15
 warehouse: { url: http://localhost:8123, database: my_chats, username: kalam, password: $CLICKHOUSE_PASSWORD }
 limits: { conversation_bytes: 2097152 }
 `,

@@ -46,6 +46,7 @@ export const crossProblems = (value: unknown, at: ProblemAt, outside: Outside | 
     ),
     ...(outside ? sources.flatMap((source) => sourceFileProblems(source, at, outside)) : []),
     ...(outside ? translators.flatMap((translator) => translatorOutside(translator, at, outside)) : []),
+    ...(outside ? kafkaOutside(record(record(root.log).kafka), at, outside) : []),
     ...(outside ? unsetVariables(['warehouse'], record(root.warehouse), ['url', 'password'], at, outside) : []),
   ]
 }
@@ -104,6 +105,15 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
     problems.push(...missingFile([...path, 'file'], settings.file, at, outside))
   if (settings.backend === 'openai') problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
   return problems
+}
+
+const kafkaOutside = (kafka: Record<string, unknown>, at: ProblemAt, outside: Outside): Problem[] => {
+  const path = ['log', 'kafka']
+  const brokers = list(kafka.brokers)
+  return [
+    ...unsetVariables(path, kafka, ['registry'], at, outside),
+    ...brokers.flatMap((broker, i) => unsetVariables([...path, 'brokers'], { [i]: broker }, [String(i)], at, outside)),
+  ]
 }
 
 const unsetVariables = (

@@ -158,6 +158,24 @@ const ranking = z.strictObject({
     .default({ complete: true, lr: '>= 0.4', scr: '>= 0.8', metrics: {} }),
 })
 
+const kafka = z
+  .strictObject({
+    brokers: z
+      .array(z.string())
+      .min(1)
+      .describe('Addresses to begin with, as kafka:9092; also $VARIABLE, several by comma'),
+    registry: z.string().describe('Base URL of a Schema Registry with the Confluent API, or $VARIABLE'),
+    replication: z.int().min(1).max(9).describe('Copies of every topic').default(3),
+    min_insync: z.int().min(1).max(9).describe('Copies that must have a record before it counts as written').default(2),
+    session_timeout_s: z
+      .number()
+      .min(1)
+      .max(300)
+      .describe('Seconds without a sign of life until a worker counts as dead and others take its partitions')
+      .default(15),
+  })
+  .describe('A Kafka cluster; its users and certificates stand in the environment (KALAM_KAFKA_…)')
+
 /** `pipeline.yaml`: the one description of a pipeline, from which parsing, defaults, docs and editor schema come. */
 export const pipelineSchema = z.strictObject({
   pipeline: z
@@ -180,7 +198,10 @@ export const pipelineSchema = z.strictObject({
     .default({ language: 'ar', variety: 'msa', script: 'Arab' }),
   state: z.string().describe('State folder, relative to pipeline.yaml').default('.kalam'),
   out: z.string().describe('Folder of exports and reports, relative to pipeline.yaml').default('out'),
-  log: z.literal('embedded').describe('Where the topics are: in the state folder').default('embedded'),
+  log: z
+    .union([z.literal('embedded'), z.strictObject({ kafka })])
+    .describe('Where the topics are: in the state folder, or a Kafka cluster')
+    .default('embedded'),
   warehouse: z
     .union([
       z.literal('embedded'),
@@ -212,6 +233,8 @@ export const pipelineSchema = z.strictObject({
 
 /** A checked pipeline with its defaults filled in. */
 export type PipelineConfig = z.output<typeof pipelineSchema>
+/** Settings of a Kafka cluster. */
+export type KafkaConfig = z.output<typeof kafka>
 /** One entry of `sources`. */
 export type SourceConfig = PipelineConfig['sources'][number]
 /** One entry of `chunkings`. */
