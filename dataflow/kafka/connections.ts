@@ -1,0 +1,168 @@
+import type { Kafka } from 'kafkajs'
+import { KalamError } from '../error.ts'
+import type { LogEvents } from '../log-events.ts'
+import { type Broker, type Cluster, clusterOf, isolation, type OffsetsTold } from './kafkajs-internals.ts'
+import { causeOf, patiently } from './patience.ts'
+
+/** Connections to the brokers for one purpose; requests on others do not wait behind its own. */
+export interface Connections {
+  /** Leader of a partition, connected. Rejects as kafkajs does; see patiently. */
+  leaderOf(topic: string, partition: number): Promise<{ nodeId: number; broker: Broker }>
+  /** Number of partitions; undefined when there is no such topic. */
+  partitionsOf(topic: string): Promise<number | undefined>
+  /** Takes note that a request failed: connections and leaders are looked up anew. */
+  failed(thrown: unknown): Promise<void>
+  /** An offset of every partition: the end of what is written, the end of what is committed, or the beginning. */
+  offsets(topic: string, which: 'written' | 'committed' | 'beginning', signal?: AbortSignal): Promise<number[]>
+  /** Committed positions of a group; undefined where it has none. */
+  positions(group: string, topics: string[], signal?: AbortSignal): Promise<Record<string, (number | undefined)[]>>
+  coordinatorOf(group: string): Promise<Broker>
+  close(): Promise<void>
+}
+
+const metadataMaxAgeMs = 60_000
+const unknownTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
+
+/** Opens connections as they are needed. */
+export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections => {
+  const cluster: Cluster = clusterOf(kafka, { metadataMaxAgeMs })
+  const known = new Map<string, number>()
+  let leaders = new Map<string, number>()
+  let leadersUntil = 0
+
+  const metadataOf = async (topic: string) => {
+    await cluster.connect()
+    try {
+      await cluster.addMultipleTargetTopics([topic])
+    } catch (thrown) {
+      // An unknown topic would make every later refresh fail.
+      cluster.targetTopics.delete(topic)
+      throw thrown
+    }
+    return cluster.findTopicPartitionMetadata(topic)
+  }
+
+  const leaderOf: Connections['leaderOf'] = async (topic, partition) => {
+    if (Date.now() > leadersUntil) leaders = new Map()
+    const name = `${topic}\0${partition}`
+    let nodeId = leaders.get(name)
+    if (nodeId === undefined) {
+      const metadata = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition)
+      if (!metadata) throw noPartition(topic, partition)
+      if (leaders.size === 0) leadersUntil = Date.now() + metadataMaxAgeMs
+      nodeId = metadata.leader
+      leaders.set(name, nodeId)
+    }
+    return { nodeId, broker: await cluster.findBroker({ nodeId }) }
+  }
+
+  const failed = async (thrown: unknown): Promise<void> => {
+    leaders.clear()
+    const { host, port } = causeOf(thrown)
+    if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
+    await cluster.connect().catch(() => undefined)
+    await cluster.refreshMetadata().catch(() => undefined)
+  }
+
+  const partitionsOf: Connections['partitionsOf'] = async (topic) => {
+    const before = known.get(topic)
+    if (before !== undefined) return before
+    try {
+      const count = (await metadataOf(topic)).length
+      if (count === 0) return undefined
+      known.set(topic, count)
+      return count
+    } catch (thrown) {
+      if (unknownTopic.has(causeOf(thrown).type ?? '')) return undefined
+      throw thrown
+    }
+  }
+
+  const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) =>
+    patiently(
+      doing,
+      async () => {
+        try {
+          return await attempt()
+        } catch (thrown) {
+          await failed(thrown)
+          throw thrown
+        }
+      },
+      { onEvent, ...(signal && { signal }) },
+    )
+
+  return {
+    leaderOf,
+    partitionsOf: (topic) => trying(`looking up topic ${topic}`, () => partitionsOf(topic)),
+    failed,
+    offsets: (topic, which, signal) =>
+      trying(
+        `reading the offsets of ${topic}`,
+        async () => {
+          const count = await partitionsOf(topic)
+          if (count === undefined) throw noTopic(topic)
+          const isolationLevel = which === 'written' ? isolation.readUncommitted : isolation.readCommitted
+          const timestamp = which === 'beginning' ? -2 : -1
+          const byBroker = new Map<Broker, number[]>()
+          for (let partition = 0; partition < count; partition++) {
+            const { broker } = await leaderOf(topic, partition)
+            byBroker.set(broker, [...(byBroker.get(broker) ?? []), partition])
+          }
+          const told = await Promise.all(
+            [...byBroker].map(([broker, partitions]) => {
+              const asked = partitions.map((partition) => ({ partition, timestamp }))
+              return broker.listOffsets({ isolationLevel, topics: [{ topic, partitions: asked }] })
+            }),
+          )
+          return offsetsByPartition(
+            told.flatMap(({ responses }) => responses),
+            count,
+          )
+        },
+        signal,
+      ),
+    positions: (group, topics, signal) =>
+      trying(
+        `reading the positions of ${group}`,
+        async () => {
+          const asked = await Promise.all(topics.map(async (topic) => askAll(topic, await partitionsOf(topic))))
+          const coordinator = await cluster.findGroupCoordinator({ groupId: group })
+          const { responses } = await coordinator.offsetFetch({ groupId: group, topics: asked })
+          const positions: Record<string, (number | undefined)[]> = {}
+          for (const { topic, partitions } of responses) {
+            positions[topic] = []
+            for (const { partition, offset } of partitions)
+              positions[topic][partition] = Number(offset) < 0 ? undefined : Number(offset)
+          }
+          return positions
+        },
+        signal,
+      ),
+    async coordinatorOf(group) {
+      await cluster.connect()
+      return cluster.findGroupCoordinator({ groupId: group })
+    },
+    close: () => cluster.disconnect(),
+  }
+}
+
+const offsetsByPartition = (told: OffsetsTold[], count: number): number[] => {
+  const offsets = new Array<number>(count).fill(0)
+  for (const { partitions } of told) for (const { partition, offset } of partitions) offsets[partition] = Number(offset)
+  return offsets
+}
+
+const askAll = (topic: string, count: number | undefined) => {
+  if (count === undefined) throw noTopic(topic)
+  return { topic, partitions: Array.from({ length: count }, (_, partition) => ({ partition })) }
+}
+
+/** What is thrown where a topic is used that does not exist. */
+export const noTopic = (topic: string): KalamError =>
+  new KalamError('log_broken', `opening topic ${topic}: there is no such topic`, {
+    hint: 'kalam topics create makes the topics of a pipeline.',
+  })
+
+const noPartition = (topic: string, partition: number): KalamError =>
+  new KalamError('log_broken', `opening topic ${topic}: it has no partition ${partition}`)
