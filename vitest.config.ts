@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // The first broker of a checkout fetches its libraries.
+    hookTimeout: 180_000,
     pool: 'forks',
     maxWorkers: 2,
   },
