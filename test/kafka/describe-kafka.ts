@@ -1,14 +1,13 @@
-import { describe } from 'vitest'
-import { kafkaAvailable, registryAvailable } from './libraries.ts'
+import { describe, inject } from 'vitest'
+import './shared-kafka.ts'
 
-/** Whether a missing Java makes tests fail instead of being left out. */
-const isStrict = !['', 'false', '0'].includes(process.env.CI ?? '')
+const { brokerProblem, registryProblem } = inject('kafka')
 
 /** A suite that needs a broker: left out where none can be started, but never with CI set. */
-export const describeKafka = describe.skipIf(!isStrict && !kafkaAvailable().isAvailable)
+export const describeKafka = describe.skipIf(brokerProblem !== '')
 
 /** A suite that needs a schema registry: left out where none can be started, but never with CI set. */
-export const describeRegistry = describe.skipIf(!isStrict && !registryAvailable().isAvailable)
+export const describeRegistry = describe.skipIf(registryProblem !== '')
 
-/** A suite that takes long: only with KALAM_LONG=1. */
+/** A suite with a broker that takes long: only with KALAM_LONG=1. */
 export const describeLongKafka = process.env.KALAM_LONG === '1' ? describeKafka : describe.skip

@@ -37,22 +37,25 @@ export interface Availability {
   reason: string
 }
 
-/** Whether Java is there, and Maven or what it would fetch. */
-export const availability = (libraries: Libraries): Availability => {
-  const reason = javaProblem() ?? (existsSync(folderOf(libraries)) ? undefined : mavenProblem()) ?? ''
+/** Why something cannot be started here: neither Java, nor Maven or what it would fetch; empty when it can. */
+export const whyUnavailable = (libraries: Libraries): string =>
+  javaProblem() ?? (existsSync(folderOf(libraries)) ? undefined : mavenProblem()) ?? ''
+
+/** Whether a broker can be started here. */
+export const kafkaAvailable = (): Availability => available(brokerLibraries)
+
+/** Whether a schema registry can be started here. */
+export const registryAvailable = (): Availability => available(registryLibraries)
+
+const available = (libraries: Libraries): Availability => {
+  const reason = whyUnavailable(libraries)
   return { isAvailable: reason === '', reason }
 }
 
-/** Whether a broker can be started here. */
-export const kafkaAvailable = (): Availability => availability(brokerLibraries)
-
-/** Whether a schema registry can be started here. */
-export const registryAvailable = (): Availability => availability(registryLibraries)
-
 /** The folder with the files, fetched first if they are not there; fails with what to install. */
 export const fetched = async (libraries: Libraries): Promise<string> => {
-  const { isAvailable, reason } = availability(libraries)
-  if (!isAvailable) throw new Error(`starting the ${libraries.name}: ${reason}`)
+  const reason = whyUnavailable(libraries)
+  if (reason) throw new Error(`starting the ${libraries.name}: ${reason}`)
   const folder = folderOf(libraries)
   if (existsSync(folder)) return folder
   mkdirSync(kafkaFolder, { recursive: true })
