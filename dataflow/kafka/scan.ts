@@ -15,14 +15,27 @@ const pollMs = 10
  * Committed records of a partition from `from` up to `to` (exclusive). Its end is the one at the time of the call: where a
  * transaction is being committed just then, it waits a moment for it, so that records whose positions are seen are seen too.
  */
-export async function* scanPartition(
+export const scanPartition = (
   connections: Connections,
   topic: string,
   partition: number,
   from: number,
   to = Number.POSITIVE_INFINITY,
+): AsyncGenerator<LogRecord[]> => {
+  const end = settledEnd(connections, topic, partition, to)
+  // Whoever never iterates does not hear of it.
+  end.catch(() => undefined)
+  return scanTo(connections, topic, partition, from, end)
+}
+
+async function* scanTo(
+  connections: Connections,
+  topic: string,
+  partition: number,
+  from: number,
+  settled: Promise<number>,
 ): AsyncGenerator<LogRecord[]> {
-  const end = Math.min(to, await settledEnd(connections, topic, partition, to))
+  const end = await settled
   for (let at = Math.max(from, 0); at < end; ) {
     const { records, next } = await fetchOne(connections, topic, partition, at)
     if (next === at) return
@@ -58,7 +71,7 @@ const fetchOne = (connections: Connections, topic: string, partition: number, fr
         topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: batchBytes }] }],
       })
       const [told] = answer?.partitions ?? []
-      if (!told || told.errorCode !== 0) {
+      if (told?.errorCode !== 0) {
         const message = `reading ${topic}, partition ${partition}, offset ${from}: the broker answers error ${told?.errorCode}`
         throw new KalamError('log_unavailable', message, { retryable: told?.errorCode !== 1 })
       }
