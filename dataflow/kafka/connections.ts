@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs'
 import { KalamError } from '../error.ts'
 import type { LogEvents } from '../log-events.ts'
-import { type Broker, type Cluster, clusterOf, isolation, type OffsetsTold } from './kafkajs-internals.ts'
+import { type Broker, type Cluster, clusterOf } from './kafkajs-internals.ts'
 import { causeOf, patiently } from './patience.ts'
 
 /** Connections to the brokers for one purpose; requests on others do not wait behind its own. */
@@ -12,10 +12,8 @@ export interface Connections {
   partitionsOf(topic: string): Promise<number | undefined>
   /** Takes note that a request failed: connections and leaders are looked up anew. */
   failed(thrown: unknown): Promise<void>
-  /** An offset of every partition: the end of what is written, the end of what is committed, or the beginning. */
-  offsets(topic: string, which: 'written' | 'committed' | 'beginning', signal?: AbortSignal): Promise<number[]>
-  /** Committed positions of a group; undefined where it has none. */
-  positions(group: string, topics: string[], signal?: AbortSignal): Promise<Record<string, (number | undefined)[]>>
+  /** Tries as patiently does, and looks connections and leaders up anew after each failure. */
+  trying<Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
   coordinatorOf(group: string): Promise<Broker>
   close(): Promise<void>
 }
@@ -94,68 +92,16 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
 
   return {
     leaderOf,
-    partitionsOf: (topic) => trying(`looking up topic ${topic}`, () => partitionsOf(topic)),
+    partitionsOf: async (topic) =>
+      known.get(topic) ?? (await trying(`looking up topic ${topic}`, () => partitionsOf(topic))),
     failed,
-    offsets: (topic, which, signal) =>
-      trying(
-        `reading the offsets of ${topic}`,
-        async () => {
-          const count = await partitionsOf(topic)
-          if (count === undefined) throw noTopic(topic)
-          const isolationLevel = which === 'written' ? isolation.readUncommitted : isolation.readCommitted
-          const timestamp = which === 'beginning' ? -2 : -1
-          const byBroker = new Map<Broker, number[]>()
-          for (let partition = 0; partition < count; partition++) {
-            const { broker } = await leaderOf(topic, partition)
-            byBroker.set(broker, [...(byBroker.get(broker) ?? []), partition])
-          }
-          const told = await Promise.all(
-            [...byBroker].map(([broker, partitions]) => {
-              const asked = partitions.map((partition) => ({ partition, timestamp }))
-              return broker.listOffsets({ isolationLevel, topics: [{ topic, partitions: asked }] })
-            }),
-          )
-          return offsetsByPartition(
-            told.flatMap(({ responses }) => responses),
-            count,
-          )
-        },
-        signal,
-      ),
-    positions: (group, topics, signal) =>
-      trying(
-        `reading the positions of ${group}`,
-        async () => {
-          const asked = await Promise.all(topics.map(async (topic) => askAll(topic, await partitionsOf(topic))))
-          const coordinator = await cluster.findGroupCoordinator({ groupId: group })
-          const { responses } = await coordinator.offsetFetch({ groupId: group, topics: asked })
-          const positions: Record<string, (number | undefined)[]> = {}
-          for (const { topic, partitions } of responses) {
-            positions[topic] = []
-            for (const { partition, offset } of partitions)
-              positions[topic][partition] = Number(offset) < 0 ? undefined : Number(offset)
-          }
-          return positions
-        },
-        signal,
-      ),
+    trying,
     async coordinatorOf(group) {
       await cluster.connect()
       return cluster.findGroupCoordinator({ groupId: group })
     },
     close: () => cluster.disconnect(),
   }
-}
-
-const offsetsByPartition = (told: OffsetsTold[], count: number): number[] => {
-  const offsets = new Array<number>(count).fill(0)
-  for (const { partitions } of told) for (const { partition, offset } of partitions) offsets[partition] = Number(offset)
-  return offsets
-}
-
-const askAll = (topic: string, count: number | undefined) => {
-  if (count === undefined) throw noTopic(topic)
-  return { topic, partitions: Array.from({ length: count }, (_, partition) => ({ partition })) }
 }
 
 /** What is thrown where a topic is used that does not exist. */

@@ -4,7 +4,7 @@ import type { LogEvents } from '../log-events.ts'
 import { committedRecords } from './committed-records.ts'
 import type { Connections } from './connections.ts'
 import { askedOf, type FetchTarget, type PlannedFetch, partitionName, planFetch } from './fetch-plan.ts'
-import { type FetchTold, fetchFrom, isolation } from './kafkajs-internals.ts'
+import { type Broker, type FetchTold, fetchFrom, isolation } from './kafkajs-internals.ts'
 import { isTransient } from './patience.ts'
 
 /** One fetch at a time from each broker, for all partitions that want records, whoever leads them. */
@@ -19,88 +19,79 @@ const maxWaitMs = 250
 const answerBytes = 16 * 2 ** 20
 const firstPauseMs = 50
 const longestPauseMs = 1000
+const toldAgainMs = 30_000
 const offsetOutOfRange = 1
 const notAuthorized = 29
 
 /** Those that were served last stand last, so that a full answer starves nobody. */
 export const openFetcher = (connections: Connections, onEvent?: LogEvents): Fetcher => {
   const wanted = new Set<FetchTarget>()
-  const lanes = new Map<number, Promise<void>>()
+  const lanes = new Set<number>()
   const ends = new Map<string, number>()
-  let pauseMs = 0
-  let placing: Promise<void> | undefined
+  const pace = pacing(connections, onEvent)
+  let isPlacing = false
   let closed = false
 
-  const place = () => {
-    if (closed || placing) return
-    placing = placeAll().finally(() => {
-      placing = undefined
-    })
+  const failed = async (thrown: unknown, targets: Iterable<FetchTarget>): Promise<void> => {
+    if (closed || isTransient(thrown)) return pace.failed(thrown)
+    for (const target of [...targets]) if (wanted.delete(target)) target.fail(thrown)
   }
   /** Starts a lane for every broker that leads a wanted partition and has none. */
-  const placeAll = async (): Promise<void> => {
-    if (pauseMs > 0) await sleep(pauseMs, undefined, { ref: false })
+  const place = async (): Promise<void> => {
+    if (closed || isPlacing) return
+    isPlacing = true
+    await pace.pause()
+    let missed = false
     for (const target of [...wanted]) {
       try {
         const { nodeId } = await connections.leaderOf(target.topic, target.partition)
-        if (!closed && !lanes.has(nodeId)) lanes.set(nodeId, lane(nodeId))
-        pauseMs = 0
+        if (!lanes.has(nodeId)) void lane(nodeId)
       } catch (thrown) {
-        await afterError(thrown, [target])
+        missed = true
+        await failed(thrown, [target])
       }
     }
-    if (pauseMs > 0 && wanted.size > 0) setImmediate(place)
+    isPlacing = false
+    if (missed) void place()
   }
   const lane = async (nodeId: number): Promise<void> => {
-    try {
-      while (!closed) {
+    lanes.add(nodeId)
+    while (!closed) {
+      await pace.pause()
+      try {
         const led = await ledBy(connections, wanted, nodeId)
+        if (led.nodes.some((node) => !lanes.has(node))) void place()
         const planned = planFetch(led.targets, ends)
         if (planned.length === 0 || !led.broker) break
         const answer = await fetchFrom(led.broker, {
           ...{ maxWaitMs, maxBytes: answerBytes, isolationLevel: isolation.readCommitted },
           topics: askedOf(planned),
         })
+        pace.fine()
         for (const { topicName, partitions } of answer)
           for (const told of partitions) await take(planned, topicName, told)
+      } catch (thrown) {
+        await failed(thrown, wanted)
       }
-    } catch (thrown) {
-      await afterError(thrown, [...wanted])
     }
     lanes.delete(nodeId)
-    if (wanted.size > 0) place()
+    // One may have been wanted just when the lane saw none.
+    if (wanted.size > 0) void place()
   }
   const take = async (planned: PlannedFetch[], topic: string, told: FetchTold): Promise<void> => {
     const asked = planned.find((each) => each.topic === topic && each.partition === told.partition)
     const targets = asked?.targets.filter((target) => wanted.has(target) && target.from === asked.from)
     if (!asked || !targets?.length) return
-    if (told.errorCode !== 0) return afterError(partitionError(asked, told.errorCode), targets)
+    if (told.errorCode !== 0) return failed(partitionError(asked, told.errorCode), targets)
     ends.set(partitionName(asked), Number(told.lastStableOffset))
     const fetched = committedRecords(told, asked.from)
     if (fetched.next === asked.from) return
-    for (const target of targets) {
-      wanted.delete(target)
-      target.deliver(fetched)
-    }
-  }
-  const afterError = async (thrown: unknown, targets: FetchTarget[]): Promise<void> => {
-    if (closed) return
-    if (!isTransient(thrown)) {
-      for (const target of targets) {
-        wanted.delete(target)
-        target.fail(thrown)
-      }
-      return
-    }
-    if (pauseMs === 0)
-      onEvent?.({ kind: 'waiting', group: '', reason: 'brokers_away', message: `reading: ${messageOf(thrown)}` })
-    pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
-    await connections.failed(thrown)
+    for (const target of targets) if (wanted.delete(target)) target.deliver(fetched)
   }
   return {
     want(target) {
       wanted.add(target)
-      place()
+      void place()
     },
     forget: (target) => wanted.delete(target),
     close() {
@@ -110,16 +101,42 @@ export const openFetcher = (connections: Connections, onEvent?: LogEvents): Fetc
   }
 }
 
+/** Waits a little longer after each failure in a row, and tells of the first one and then now and again. */
+const pacing = (connections: Connections, onEvent: LogEvents | undefined) => {
+  let pauseMs = 0
+  let toldAt = Number.NEGATIVE_INFINITY
+  return {
+    pause: async (): Promise<void> => {
+      if (pauseMs > 0) await sleep(pauseMs)
+    },
+    async failed(thrown: unknown): Promise<void> {
+      pauseMs = Math.min(longestPauseMs, Math.max(firstPauseMs, pauseMs * 2))
+      if (Date.now() - toldAt > toldAgainMs) {
+        toldAt = Date.now()
+        onEvent?.({ kind: 'waiting', group: '', reason: 'brokers_away', message: `reading: ${messageOf(thrown)}` })
+      }
+      await connections.failed(thrown)
+    },
+    fine() {
+      pauseMs = 0
+      toldAt = Number.NEGATIVE_INFINITY
+    },
+  }
+}
+
+/** The wanted partitions that a broker leads, and who leads any. */
 const ledBy = async (connections: Connections, wanted: Iterable<FetchTarget>, nodeId: number) => {
   const targets: FetchTarget[] = []
-  let leader: Awaited<ReturnType<Connections['leaderOf']>>['broker'] | undefined
+  const nodes = new Set<number>()
+  let leader: Broker | undefined
   for (const target of [...wanted]) {
     const { nodeId: leads, broker } = await connections.leaderOf(target.topic, target.partition)
+    nodes.add(leads)
     if (leads !== nodeId) continue
     targets.push(target)
     leader = broker
   }
-  return { targets, broker: leader }
+  return { targets, broker: leader, nodes: [...nodes] }
 }
 
 const partitionError = ({ topic, partition, from }: PlannedFetch, code: number): KalamError => {

@@ -1,3 +1,4 @@
+import { deferred } from '../deferred.ts'
 import type { LogRecord } from '../log.ts'
 import type { Fetched } from './committed-records.ts'
 import type { FetchTarget } from './fetch-plan.ts'
@@ -35,7 +36,7 @@ export const openInput = (options: {
   let limit = firstBytes
   let next = options.from
   let handed = options.from - 1
-  let wake: (() => void) | undefined
+  let arrived: (() => void) | undefined
   const target: FetchTarget = {
     topic,
     partition,
@@ -56,7 +57,7 @@ export const openInput = (options: {
       }
       next = fetched.next
       if (bytes < limit) fetcher.want(target)
-      wake?.()
+      arrived?.()
       options.onFetched()
     },
     fail: options.onError,
@@ -86,14 +87,11 @@ export const openInput = (options: {
       limit = maxBytes
       while (!signal.aborted) {
         if (at < buffer.length) return take(maxBytes)
-        await new Promise<void>((resolve) => {
-          wake = () => {
-            signal.removeEventListener('abort', wake!)
-            wake = undefined
-            resolve()
-          }
-          signal.addEventListener('abort', wake, { once: true })
-        })
+        const more = deferred()
+        arrived = more.resolve
+        signal.addEventListener('abort', more.resolve, { once: true })
+        await more.promise
+        signal.removeEventListener('abort', more.resolve)
       }
       return []
     },

@@ -6,6 +6,7 @@ import { noTopic, openConnections } from './connections.ts'
 import { openFetcher } from './fetcher.ts'
 import { memberMarks } from './member-marks.ts'
 import { joinGroup } from './membership.ts'
+import { groupPositions, topicOffsets } from './offsets.ts'
 import { patiently } from './patience.ts'
 import { scanPartition } from './scan.ts'
 import { refuseUnknown } from './task.ts'
@@ -69,9 +70,9 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       writers.add(writer)
       return writer
     },
-    ends: (topic) => connections.offsets(topic, 'written'),
+    ends: (topic) => topicOffsets(connections, topic, 'written'),
     async committed(group, topic) {
-      const positions = await connections.positions(group, [topic])
+      const positions = await groupPositions(connections, group, [topic])
       if (!positions[topic]) throw noTopic(topic)
       return positions[topic]
     },

@@ -8,6 +8,7 @@ import { noTopic } from './connections.ts'
 import type { MemberMarks } from './member-marks.ts'
 import { explained, patiently } from './patience.ts'
 import { runTask, type TaskParts } from './task.ts'
+import { taskSet } from './task-set.ts'
 
 /** What members join with. */
 export interface MembershipParts extends Omit<TaskParts, 'confirmed'> {
@@ -19,13 +20,6 @@ export interface MembershipParts extends Omit<TaskParts, 'confirmed'> {
 
 const leaveMs = 5000
 
-interface Running {
-  stop: AbortController
-  ended: Promise<void>
-  /** Its work has ended by itself. */
-  isDone: boolean
-}
-
 /**
  * Joins a group and runs one task for each partition it gets. The consumer only keeps the membership: it fetches nothing,
  * so its signs of life never wait for a stage's work, and tasks of partitions that stay live on through a rebalance.
@@ -35,54 +29,31 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
   const { marks, connections, onEvent } = parts
   const partitions = await partitionsOf(parts, group)
   await patiently(`joining ${group.group}`, () => marks.leaveForDead(connections, group.group), { onEvent })
-  const running = new Map<number, Running>()
   const signs = signsOfMembership()
-  const stop = new AbortController()
   let generation = 0
   let failure: { thrown: unknown } | undefined
+  const fail = (thrown: unknown) => {
+    failure ??= { thrown }
+    void leave()
+  }
   const done = deferred()
   // The owner awaits `done` later; without this a failure before that would end the process.
   done.promise.catch(() => undefined)
-
-  const start = (partition: number, before: Promise<void> | undefined) => {
-    const own = new AbortController()
-    const run = async () => {
-      await before
-      if (own.signal.aborted) return
-      try {
-        await runTask({ ...parts, confirmed: signs.next }, group, partition, own.signal)
-        task.isDone = !own.signal.aborted
-        if (task.isDone && [...running.values()].every(({ isDone }) => isDone)) void leave()
-      } catch (thrown) {
-        failure ??= { thrown }
-        void leave()
-      }
-    }
-    const task: Running = { stop: own, ended: Promise.resolve(), isDone: false }
-    running.set(partition, task)
-    task.ended = run()
-  }
-  const assign = (mine: number[]) => {
-    for (const [partition, task] of running) if (!mine.includes(partition)) task.stop.abort()
-    for (const partition of mine) {
-      const task = running.get(partition)
-      if (!task || task.stop.signal.aborted) start(partition, task?.ended)
-    }
-    for (const partition of running.keys())
-      if (!mine.includes(partition)) running.get(partition)!.ended.then(() => forget(partition))
-  }
-  const forget = (partition: number) => {
-    if (running.get(partition)?.stop.signal.aborted) running.delete(partition)
-  }
+  const tasks = taskSet({
+    run: (partition, signal) => runTask({ ...parts, confirmed: signs.next }, group, partition, signal),
+    failed: fail,
+    allDone: () => void leave(),
+  })
   const consumer = consumerOf(parts, group, {
     partitions,
-    owned: () => ({ partitions: held(running), generation }),
+    owned: () => ({ partitions: tasks.held(), generation }),
     joined({ payload }) {
       consumer.pause(group.inputs.map((topic) => ({ topic })))
+      if (leaving) return
       const mine = Object.values(payload.memberAssignment)[0] ?? []
       marks.joined(group.group, payload.memberId)
-      const kind = running.size === 0 ? 'joined' : 'rebalanced'
-      if (!stop.signal.aborted) assign(mine)
+      const kind = tasks.held().length === 0 ? 'joined' : 'rebalanced'
+      tasks.assign(mine)
       onEvent?.({ kind, group: group.group, partitions: mine })
       signs.given()
     },
@@ -90,17 +61,12 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
       generation = of
       signs.given()
     },
-    crashed(thrown) {
-      failure ??= { thrown: explained(thrown, `joining ${group.group}`) }
-      void leave()
-    },
+    crashed: (thrown) => fail(explained(thrown, `joining ${group.group}`)),
   })
   let leaving: Promise<void> | undefined
   const leave = (): Promise<void> => {
     leaving ??= (async () => {
-      stop.abort()
-      for (const task of running.values()) task.stop.abort()
-      await Promise.all([...running.values()].map((task) => task.ended))
+      await tasks.stop()
       await Promise.race([consumer.disconnect().catch(() => undefined), sleep(leaveMs, undefined, { ref: false })])
       marks.left(group.group)
       if (failure) done.reject(failure.thrown)
@@ -113,9 +79,6 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
   await consumer.run({ autoCommit: false, eachBatch: async () => undefined })
   return { done: done.promise, stop: leave }
 }
-
-const held = (running: Map<number, Running>): number[] =>
-  [...running].flatMap(([partition, { stop }]) => (stop.signal.aborted ? [] : [partition]))
 
 const partitionsOf = async ({ connections }: MembershipParts, group: GroupOptions): Promise<number> => {
   const topics = group.output === undefined ? group.inputs : [...group.inputs, group.output]

@@ -4,6 +4,7 @@ import type { LogRecord } from '../log.ts'
 import { committedRecords } from './committed-records.ts'
 import type { Connections } from './connections.ts'
 import { fetchFrom, isolation } from './kafkajs-internals.ts'
+import { topicOffsets } from './offsets.ts'
 import { patiently } from './patience.ts'
 
 const batchBytes = 4 * 2 ** 20
@@ -48,7 +49,7 @@ async function* scanTo(
 /** The committed end, once it has come to where the written end is now, or after a moment. */
 const settledEnd = async (connections: Connections, topic: string, partition: number, to: number): Promise<number> => {
   const ends = async (which: 'written' | 'committed') => {
-    const end = (await connections.offsets(topic, which))[partition]
+    const end = (await topicOffsets(connections, topic, which))[partition]
     if (end === undefined) throw new KalamError('log_broken', `reading ${topic}: it has no partition ${partition}`)
     return end
   }
@@ -88,8 +89,8 @@ export const lastRecord = async (
   topic: string,
   partition: number,
 ): Promise<LogRecord | undefined> => {
-  const end = (await connections.offsets(topic, 'committed'))[partition] ?? 0
-  const beginning = (await connections.offsets(topic, 'beginning'))[partition] ?? 0
+  const end = (await topicOffsets(connections, topic, 'committed'))[partition] ?? 0
+  const beginning = (await topicOffsets(connections, topic, 'beginning'))[partition] ?? 0
   // Markers stand at the end: mostly one.
   for (let step = 2; ; step *= 8) {
     const from = Math.max(beginning, end - step)

@@ -2,6 +2,7 @@ import { KalamError } from '../error.ts'
 import type { GroupOptions, Positions } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
 import type { Connections } from './connections.ts'
+import { groupPositions, topicOffsets } from './offsets.ts'
 import { lastRecord } from './scan.ts'
 
 /**
@@ -15,7 +16,7 @@ export const startPositions = async (
   options: { signal: AbortSignal; onEvent: LogEvents | undefined },
 ): Promise<Positions> => {
   const { signal, onEvent } = options
-  const committed = await connections.positions(group.group, group.inputs, signal)
+  const committed = await groupPositions(connections, group.group, group.inputs, signal)
   const start: Positions = {}
   const lost: string[] = []
   for (const topic of group.inputs) {
@@ -60,8 +61,8 @@ const refuseOutside = async (
   position: number,
   signal: AbortSignal,
 ): Promise<void> => {
-  const beginning = (await connections.offsets(topic, 'beginning', signal))[partition]!
-  const end = (await connections.offsets(topic, 'written', signal))[partition]!
+  const beginning = (await topicOffsets(connections, topic, 'beginning', signal))[partition]!
+  const end = (await topicOffsets(connections, topic, 'written', signal))[partition]!
   if (position >= beginning && position <= end) return
   // A new group may begin where a topic does; a topic of a pipeline begins with its first record.
   throw new KalamError(

@@ -145,11 +145,7 @@ const openTask = (
     const from = start[topic]!
     inputs.set(topic, openInput({ fetcher, topic, partition, from, onFetched: waitForIdle, onError }))
   }
-  const inputOf = (topic: string): InputReader => {
-    const input = inputs.get(topic)
-    if (input) return input
-    throw new KalamError('internal', `reading ${topic}: ${group.group} has no such input`)
-  }
+  const inputOf = (topic: string) => inputNamed(inputs, group.group, topic)
   const task: Task = {
     partition,
     signal: life.signal,
@@ -177,6 +173,12 @@ const openTask = (
       await last
     },
   }
+}
+
+const inputNamed = (inputs: Map<string, InputReader>, group: string, topic: string): InputReader => {
+  const input = inputs.get(topic)
+  if (input) return input
+  throw new KalamError('internal', `reading ${topic}: ${group} has no such input`)
 }
 
 const idlePositions = (inputs: Map<string, InputReader>, committed: Positions): Positions => {
