@@ -96,10 +96,7 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
       known.get(topic) ?? (await trying(`looking up topic ${topic}`, () => partitionsOf(topic))),
     failed,
     trying,
-    async coordinatorOf(group) {
-      await cluster.connect()
-      return cluster.findGroupCoordinator({ groupId: group })
-    },
+    coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
     close: () => cluster.disconnect(),
   }
 }
