@@ -10,6 +10,7 @@ import { reportCommand } from './commands/report.ts'
 import { run } from './commands/run.ts'
 import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
+import { addTopicsCommands } from './commands/topics-commands.ts'
 import { verify } from './commands/verify.ts'
 import { why } from './commands/why.ts'
 import { errorText } from './display/error-text.ts'
@@ -34,7 +35,7 @@ export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWork
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : usageCode
     io.err(`${errorText(thrown, io.env.KALAM_DEBUG !== undefined)}\n`)
-    return thrown instanceof KalamError && thrown.code === 'usage' ? usageCode : 1
+    return thrown instanceof KalamError && (thrown.code === 'usage' || thrown.code === 'topics_missing') ? usageCode : 1
   }
 }
 
@@ -156,6 +157,7 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
     open(options, (workspace, to) => exportCommand(workspace, ranking, to)),
   )
   addConfigCommands(command('config', 'the pipeline file'), io, done)
+  addTopicsCommands(command('topics', 'the topics and schemas on a Kafka cluster'), io, done)
 }
 
 /** Commands that ask what was done. */
