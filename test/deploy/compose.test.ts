@@ -112,7 +112,7 @@ describe('examples/kafka/pipeline.yaml', () => {
     )
     expect(Object.keys((parse(all) as { translators: object }).translators)).toEqual([
       'sample_a',
-      'letters',
+      'sample_b',
       'seedx',
       'gemma3',
     ])

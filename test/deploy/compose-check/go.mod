@@ -1,6 +1,6 @@
 module kalam/test/deploy/compose-check
 
-go 1.26.8
+go 1.25.0
 
 require github.com/compose-spec/compose-go/v2 v2.16.2
 

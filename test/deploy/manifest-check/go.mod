@@ -1,6 +1,6 @@
 module kalam/test/deploy/manifest-check
 
-go 1.26.8
+go 1.25.0
 
 require (
 	k8s.io/api v0.34.1

@@ -1,6 +1,6 @@
 module kalam/test/deploy/promql-check
 
-go 1.26.8
+go 1.25.0
 
 require github.com/prometheus/prometheus v0.305.0
 
