@@ -14,6 +14,7 @@ import { openWarehouse } from '../services/land/open-warehouse.ts'
 import type { OpenedWarehouse } from '../services/land/warehouse.ts'
 import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
+import { noObservers, type Observers } from '../services/observe/observers.ts'
 import { pipelineStages } from '../services/pipeline.ts'
 import { pipelineTopics } from '../services/pipeline-topics.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
@@ -58,8 +59,14 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
  */
 export const openWorkspace = async (
   file: string,
-  environment: { env: NodeJS.ProcessEnv; create: boolean; onWait?: TranslatorEnvironment['onWait'] },
+  environment: {
+    env: NodeJS.ProcessEnv
+    create: boolean
+    onWait?: TranslatorEnvironment['onWait']
+    observers?: Observers
+  },
 ): Promise<Workspace> => {
+  const { observers = noObservers } = environment
   const { config, base } = await loadPipeline(file, environment.env)
   const { stateFolder, outFolder } = workspaceFolders(base, config)
   if (!environment.create && !existsSync(join(stateFolder, 'log'))) {
@@ -75,7 +82,7 @@ export const openWorkspace = async (
     closers.length = 0
   }
   try {
-    const log = embeddedLog({ folder: join(stateFolder, 'log') })
+    const log = observers.log(embeddedLog({ folder: join(stateFolder, 'log') }))
     closers.push(() => log.close())
     const codec = await avroCodec(localRegistry({ file: join(stateFolder, 'schemas.json') }))
     const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
@@ -85,14 +92,15 @@ export const openWorkspace = async (
       env: environment.env,
       memory,
       now: Date.now,
-      onWait: environment.onWait,
+      onWait: environment.onWait ?? observers.onWait,
+      wrapBackend: observers.backend,
     })
     closers.push(async () => {
       for (const { translator } of translators) await translator.close?.()
     })
     const topics = topicNames(config.pipeline)
     const control = await openControl({ log, codec, config, topics, translators, create: environment.create })
-    const warehouse = await openWarehouse(config, join(stateFolder, 'warehouse'), environment.env)
+    const warehouse = observers.warehouse(await openWarehouse(config, join(stateFolder, 'warehouse'), environment.env))
     closers.push(() => warehouse.close())
     const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
     const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
