@@ -2,8 +2,9 @@ import type { Logger } from 'pino'
 import { KalamError } from '../../dataflow/error.ts'
 import { loadPipeline } from '../../services/load-config.ts'
 import { type HttpServer, serveHttp } from '../../services/observe/http-server.ts'
-import { logError, logLevelOf, workerLogger } from '../../services/observe/logger.ts'
+import { type LogLevel, logError, logLevelOf, workerLogger } from '../../services/observe/logger.ts'
 import { type Observer, observer } from '../../services/observe/observer.ts'
+import type { Observers } from '../../services/observe/observers.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
 import { type Wanted, wantedLines, workStage, workStageOf } from '../work-stage.ts'
@@ -22,12 +23,46 @@ const closeMs = 5000
 /** `kalam work <stage>`: one service, until it is told to stop. Returns the exit code: 0 when told, 1 when something failed. */
 export const work = async (file: string, stageName: string, options: WorkOptions, io: Io): Promise<number> => {
   const wanted: Wanted = { stage: workStageOf(stageName), ...(options.line !== undefined && { line: options.line }) }
-  const stallMs = wholeNumber('--stall-seconds', options.stallSeconds, 1, 86_400) * 1000
-  const port = options.http ?? io.env.KALAM_HTTP_PORT
-  const level = logLevelOf(io.env.KALAM_LOG_LEVEL)
+  const settings = workSettings(options, io.env)
   const { config } = await loadPipeline(file, io.env)
   if (config.log === 'embedded') throw needsKafka(file)
-  const logger = workerLogger(level, { pipeline: config.pipeline, pid: process.pid }, { write: io.err })
+  const open = (observers: Observers) => openWorkspace(file, { env: io.env, create: false, observers })
+  return serveStage({ pipeline: config.pipeline, open, wanted, settings }, io)
+}
+
+/** Settings of a worker, read. */
+export interface WorkSettings {
+  level: LogLevel
+  stallMs: number
+  http: { port: number; host: string } | undefined
+}
+
+/** Reads the settings of a worker. KalamError usage when one is not understood. */
+export const workSettings = ({ http, stallSeconds }: WorkOptions, env: NodeJS.ProcessEnv): WorkSettings => {
+  const port = http ?? (env.KALAM_HTTP_PORT || undefined)
+  const host = env.KALAM_HTTP_HOST || '127.0.0.1'
+  return {
+    level: logLevelOf(env.KALAM_LOG_LEVEL),
+    stallMs: wholeNumber('--stall-seconds', stallSeconds, 1, 86_400) * 1000,
+    http: port === undefined ? undefined : { port: wholeNumber('--http', port, 0, 65_535), host },
+  }
+}
+
+/**
+ * Opens a pipeline, works on a stage of it and serves what is to be seen of that until SIGTERM or SIGINT. Returns the
+ * exit code; errors are logged, but KalamError usage is thrown.
+ */
+export const serveStage = async (
+  what: {
+    pipeline: string
+    open(observers: Observers): Promise<Workspace>
+    wanted: Wanted
+    settings: WorkSettings
+  },
+  io: Pick<Io, 'err'>,
+): Promise<number> => {
+  const { level, stallMs, http } = what.settings
+  const logger = workerLogger(level, { pipeline: what.pipeline, pid: process.pid }, { write: io.err })
   const seen = observer({ version, logger, now: () => performance.now() })
   const stop = new AbortController()
   const interrupt = () => stop.abort()
@@ -36,13 +71,10 @@ export const work = async (file: string, stageName: string, options: WorkOptions
   let server: HttpServer | undefined
   let workspace: Workspace | undefined
   try {
-    if (port !== undefined && port !== '') {
-      const host = io.env.KALAM_HTTP_HOST || '127.0.0.1'
-      server = await serveHttp({ ...seen, port: wholeNumber('--http', port, 0, 65_535), host })
-      logger.info({ event: 'listening', host, port: server.port }, `/healthz, /readyz, /metrics on port ${server.port}`)
-    }
-    workspace = await openWorkspace(file, { env: io.env, create: false, observers: seen })
-    return await workWatched(workspace, wanted, { seen, logger, stallMs, signal: stop.signal })
+    server = http && (await serveHttp({ ...seen, ...http }))
+    if (server) logger.info({ event: 'listening', ...http, port: server.port }, 'serving /healthz, /readyz, /metrics')
+    workspace = await what.open(seen)
+    return await workWatched(workspace, what.wanted, { seen, logger, stallMs, signal: stop.signal })
   } catch (thrown) {
     if (thrown instanceof KalamError && thrown.code === 'usage') throw thrown
     logError(logger, thrown)

@@ -17,10 +17,11 @@ export const readiness = (log: Log, book: Activities, members: readonly { group:
     if (!last || book.now() - last.atMs >= quietMs) last = { atMs: book.now(), problem: problemOf(log) }
     return last.problem
   }
+  const groups = new Set(members.map(({ group }) => group))
   return async (): Promise<Health> => {
-    const missing = members.flatMap(({ group }) => (book.groups.get(group)?.joined ? [] : [group]))
-    const tasks = [...book.tasks.values()].filter(({ running, partition }) => running && partition !== undefined)
-    const facts = { groups: members.length, tasks: tasks.length }
+    const missing = [...groups].filter((group) => !book.groups.get(group)?.joined)
+    const tasks = [...book.tasks.values()].filter(({ running, group }) => running && groups.has(group))
+    const facts = { groups: groups.size, tasks: tasks.length }
     const problem = await logProblem()
     if (problem !== undefined) return { ok: false, reason: 'log_unreachable', message: problem, ...facts }
     if (missing.length > 0) return { ok: false, reason: 'not_joined', missing, ...facts }
