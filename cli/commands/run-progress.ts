@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update'
 import { visibleLine } from '../../core/report/visible-text.ts'
 import { KalamError } from '../../dataflow/error.ts'
-import { linePositions, sumOf } from '../display/line-positions.ts'
+import { linePositions, sumOf } from '../../services/line-positions.ts'
 import { type Progress, progressMeter, slowestOf } from '../display/progress.ts'
 import { progressLine, progressText } from '../display/progress-text.ts'
 import type { Io } from '../io.ts'
