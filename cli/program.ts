@@ -13,6 +13,7 @@ import { status } from './commands/status.ts'
 import { addTopicsCommands } from './commands/topics-commands.ts'
 import { verify } from './commands/verify.ts'
 import { why } from './commands/why.ts'
+import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
@@ -156,6 +157,7 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
   ).action((ranking: string | undefined, options: { pipeline: string }) =>
     open(options, (workspace, to) => exportCommand(workspace, ranking, to)),
   )
+  addWorkCommand(command('work', ''), io, done)
   addConfigCommands(command('config', 'the pipeline file'), io, done)
   addTopicsCommands(command('topics', 'the topics and schemas on a Kafka cluster'), io, done)
 }

@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'budget_used_up'
   | 'log_unavailable'
   | 'topics_missing'
+  | 'stalled'
+  | 'port_in_use'
   | 'internal'
 
 /** The one error class: what was being done, colon, the fact with its value; `hint` says what to do about it. */

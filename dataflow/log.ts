@@ -51,6 +51,8 @@ export interface Task {
   hasMore(topic: string): boolean
   /** Appends outputs and moves positions in one durable transaction. One commit at a time. */
   commit(outputs: OutputRecord[], positions: Positions): Promise<void>
+  /** Given the operator's window as it begins, where somebody wants to see how full it is. */
+  showWindow?(window: { readonly size: number; readonly bytes: number }): void
 }
 
 /** A group of tasks: every partition of its inputs is worked on by one task at a time, over all processes. */

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { pipelineHeader } from '../../services/foreign-records.ts'
-import { filesSource } from '../../services/ingest/files-source.ts'
-import { type Ingest, type IngestOptions, openIngest } from '../../services/ingest/ingest-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { insertUntilThere } from '../../services/land/landing.ts'
 import { runPipeline } from '../../services/run-pipeline.ts'
 import { serveBeside } from '../beside-run.ts'
+import { ingestAll, writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
+import { landControl } from '../land-control.ts'
 import { runBeside } from '../program.ts'
 import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
@@ -25,7 +24,6 @@ export interface RunOptions {
 const exitDone = 0
 const exitStrict = 3
 const exitInterrupted = 130
-const followPollMs = 1000
 /** How long Ctrl-C waits for the warehouse. */
 const stoppedMs = 5000
 
@@ -52,7 +50,10 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
         stages: workspace.stages,
         onlyLanding: () => workspace.warehouse.hurry(),
         signal: stop.signal,
-        ingest: (signal) => ingestAll(workspace, options.follow, signal, shown.ingested),
+        ingest: (signal) =>
+          ingestAll(workspace, {
+            ...{ sources: workspace.config.sources, follow: options.follow, signal, onProgress: shown.ingested },
+          }),
       })
     } finally {
       await shown.end()
@@ -74,63 +75,6 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     process.off('SIGTERM', interrupt)
     await workspace.close()
   }
-}
-
-/** Every `messages` partition begins with a record that carries the pipeline's uuid. */
-const writeHeads = async ({ log, topics, control }: Workspace): Promise<void> => {
-  const ends = await log.ends(topics.messages)
-  const heads = ends.flatMap((end, partition) =>
-    end > 0
-      ? []
-      : [
-          {
-            topic: topics.messages,
-            partition,
-            key: '',
-            value: new Uint8Array(),
-            headers: { [pipelineHeader]: control.uuid },
-            timestamp: Date.now(),
-          },
-        ],
-  )
-  if (heads.length === 0) return
-  const writer = await log.writer(`${topics.messages}.heads`)
-  await writer.commit(heads)
-  await writer.close()
-}
-
-const ingestAll = async (
-  { config, base, log, codec, topics }: Workspace,
-  follow: boolean,
-  signal: AbortSignal,
-  showProgress: (source: string, done: { rows: number; bytes: number; totalBytes: number }) => void,
-): Promise<void> => {
-  const conversationBytes = config.limits.conversation_bytes
-  const open: Ingest[] = []
-  try {
-    for (const source of config.sources) {
-      const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
-      const parts = { source, reader, log, codec, topics, partitions: config.partitions, conversationBytes }
-      const onProgress: IngestOptions['onProgress'] = (done) => showProgress(source.name, done)
-      const ingest = await openIngest({ ...parts, follow, now: Date.now, onProgress })
-      open.push(ingest)
-      await ingest.readOn(signal)
-      if (signal.aborted) return
-    }
-    while (follow && !signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, followPollMs))
-      for (const ingest of open) if (!signal.aborted) await ingest.readOn(signal)
-    }
-  } finally {
-    for (const ingest of open) await ingest.close()
-  }
-}
-
-const landControl = async ({ control, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
-  const rows = [...control.generations.values()]
-    .filter(({ state }) => state === 'live')
-    .map(({ stage, line, generation }) => ({ stage, line, generation, offset: Date.now() }))
-  await insertUntilThere(warehouse, 'live_generations', rows, signal)
 }
 
 const landRun = async (

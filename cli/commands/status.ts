@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { liveGeneration } from '../../dataflow/control.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
-import { linePositions, oldestOf, sumOf } from '../display/line-positions.ts'
+import { linePositions, oldestOf, sumOf } from '../../services/line-positions.ts'
 import { type LineStatus, type PipelineStatus, statusText } from '../display/status-text.ts'
 import type { Io } from '../io.ts'
 import type { Workspace } from '../workspace.ts'

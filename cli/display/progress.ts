@@ -1,4 +1,4 @@
-import { type LinePosition, lineShares, oldestOf, sumOf } from './line-positions.ts'
+import { type LinePosition, lineShares, oldestOf, sumOf } from '../../services/line-positions.ts'
 
 /** One row of the progress display. */
 export interface StageProgress {

@@ -37,6 +37,7 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
     room.open()
   }
   const window = orderedWindow({ headFinished: work.open, failed: fail })
+  task.showWindow?.(window)
   const full = () => window.size >= limits.window || (window.bytes >= limits.windowBytes && window.size > 0)
 
   const intake = async (): Promise<void> => {

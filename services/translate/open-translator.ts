@@ -31,6 +31,8 @@ export interface TranslatorEnvironment {
   now(): number
   /** Told when a line waits for its server instead of failing. */
   onWait?: ((event: WaitEvent & { line: string }) => void) | undefined
+  /** Wraps every backend that is called over a network, inside its repeats. */
+  wrapBackend?: ((backend: Translator, about: { name: string; timeoutMs: number }) => Translator) | undefined
 }
 
 /** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
@@ -70,7 +72,7 @@ const openTranslator = (name: string, settings: TranslatorConfig, environment: T
 const openPaid = (
   name: string,
   settings: TranslatorConfig & { backend: 'openai' },
-  { env, memory, now, onWait }: TranslatorEnvironment,
+  { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
 ): Translator => {
   const { api } = prompts[settings.prompt]
   if (api !== settings.api) {
@@ -91,7 +93,8 @@ const openPaid = (
     slots: settings.slots,
     now,
   })
-  const repeated = retried(backend, {
+  const wrapped = wrapBackend?.(backend, { name, timeoutMs: settings.timeout_s * 1000 }) ?? backend
+  const repeated = retried(wrapped, {
     attempts: 5,
     firstWaitMs: 500,
     longestWaitMs: 60_000,

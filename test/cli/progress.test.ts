@@ -1,8 +1,8 @@
 import stringWidth from 'string-width'
 import { describe, expect, it } from 'vitest'
-import { type LinePosition, lineShares } from '../../cli/display/line-positions.ts'
 import { type Measured, type Progress, progressMeter, slowestOf } from '../../cli/display/progress.ts'
 import { progressLine, progressText } from '../../cli/display/progress-text.ts'
+import { type LinePosition, lineShares } from '../../services/line-positions.ts'
 
 const at = Date.parse('2026-03-14T14:07:32Z')
 
@@ -14,6 +14,7 @@ const position = (
 ): LinePosition => ({
   stage,
   line,
+  group: `p.${stage}.${line}.g1`,
   unit: stage === 'translate' ? 'chunks' : 'messages',
   inputs: inputs.map(([topic, committed, end]) => ({
     topic,

@@ -8,6 +8,7 @@ import { kalam, workFolder } from '../system/kalam.ts'
 const commands = [
   'init',
   'run',
+  'work',
   'plan',
   'status',
   'report',

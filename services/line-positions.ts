@@ -1,5 +1,5 @@
-import type { Log } from '../../dataflow/log.ts'
-import type { StageLine } from '../../services/flow.ts'
+import type { Log } from '../dataflow/log.ts'
+import type { StageLine } from './flow.ts'
 
 /** How far a line has come in one of its inputs, over all partitions. */
 export interface InputPosition {
@@ -14,6 +14,7 @@ export interface InputPosition {
 export interface LinePosition {
   stage: StageLine['stage']
   line: string
+  group: string
   unit: string
   inputs: InputPosition[]
   output: string | null
@@ -25,6 +26,7 @@ export const linePositions = (log: Log, stages: readonly StageLine[]): Promise<L
     stages.map(async ({ stage, line, unit, group, inputs, output }) => ({
       stage,
       line,
+      group,
       unit,
       inputs: await Promise.all(inputs.map((topic) => inputPosition(log, group, topic))),
       output: output ?? null,
