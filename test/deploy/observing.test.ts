@@ -1,12 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { type MetricInfo, metricList } from '../../services/observe/metric-list.ts'
 import { read } from '../repository/files.ts'
 import { root } from '../system/kalam.ts'
 import { goProgram } from './go-program.ts'
 import { readYaml, stages } from './known.ts'
-import { localMetricNames } from './metric-names.ts'
 
 interface Panel {
   id: number
@@ -33,11 +32,12 @@ const expressions = [
   ...panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
   ...rules.map(({ expr }) => expr),
 ]
+/** Labels by metric. */
+const known = new Map(Object.values<MetricInfo>(metricList).map(({ name, labels }) => [name, labels]))
 const namesIn = (text: string) => text.match(/\bkalam_[a-z_]+/g) ?? []
 
 describe('dashboard and alerts', () => {
-  it('ask for metrics that the code has, with no label that it has not', async () => {
-    const known = await knownMetrics()
+  it('ask for metrics that the code has, with no label that it has not', () => {
     const asked = [
       ...expressions,
       ...dashboards.flatMap((name) => namesIn(read(`deploy/grafana/dashboards/${name}`))),
@@ -121,13 +121,3 @@ describe.skipIf(!check)("Prometheus' own parser", () => {
     expect(check!.run([], { input: JSON.stringify(['sum by (stage (kalam_tasks_running)']) }).code).toBe(1)
   })
 })
-
-/** Labels by metric. */
-async function knownMetrics(): Promise<Map<string, readonly string[]>> {
-  const file = join(root, 'services/observe/metric-list.ts')
-  if (!existsSync(file)) return localMetricNames
-  const { metricList } = (await import(pathToFileURL(file).href)) as {
-    metricList: Record<string, { name: string; labels: readonly string[] }>
-  }
-  return new Map(Object.values(metricList).map(({ name, labels }) => [name, labels]))
-}
