@@ -10,6 +10,7 @@ import { reportCommand } from './commands/report.ts'
 import { run } from './commands/run.ts'
 import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
+import { addTopicsCommands } from './commands/topics-commands.ts'
 import { verify } from './commands/verify.ts'
 import { why } from './commands/why.ts'
 import { addWorkCommand } from './commands/work-command.ts'
@@ -35,7 +36,7 @@ export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWork
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : usageCode
     io.err(`${errorText(thrown, io.env.KALAM_DEBUG !== undefined)}\n`)
-    return thrown instanceof KalamError && thrown.code === 'usage' ? usageCode : 1
+    return thrown instanceof KalamError && (thrown.code === 'usage' || thrown.code === 'topics_missing') ? usageCode : 1
   }
 }
 
@@ -157,6 +158,7 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
   )
   addWorkCommand(command('work', ''), io, done)
   addConfigCommands(command('config', 'the pipeline file'), io, done)
+  addTopicsCommands(command('topics', 'the topics and schemas on a Kafka cluster'), io, done)
 }
 
 /** Commands that ask what was done. */

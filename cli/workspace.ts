@@ -3,10 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { avroCodec, type Codec } from '../dataflow/codec.ts'
 import { addLines, type ControlState, checkLines, createPipeline, readControl } from '../dataflow/control.ts'
-import { embeddedLog } from '../dataflow/embedded/embedded-log.ts'
-import { localRegistry } from '../dataflow/embedded/local-registry.ts'
 import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
+import type { LogEvents } from '../dataflow/log-events.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
@@ -14,7 +13,7 @@ import { openWarehouse } from '../services/land/open-warehouse.ts'
 import type { OpenedWarehouse } from '../services/land/warehouse.ts'
 import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
-import { noObservers, type Observers } from '../services/observe/observers.ts'
+import type { Observers } from '../services/observe/observers.ts'
 import { pipelineStages } from '../services/pipeline.ts'
 import { pipelineTopics } from '../services/pipeline-topics.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
@@ -26,9 +25,10 @@ import {
   type TranslatorLine,
 } from '../services/translate/open-translator.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
+import { openLog } from './open-log.ts'
 
-/** Everything a command works with, opened. */
-export interface Workspace {
+/** A pipeline, opened without its warehouse. */
+export interface OpenedPipeline {
   config: PipelineConfig
   /** Folder of pipeline.yaml. */
   base: string
@@ -40,11 +40,17 @@ export interface Workspace {
   topics: TopicNames
   memory: Memory
   translators: TranslatorLine[]
+  /** Told what is closed with the pipeline, the last first. */
+  onClose(closer: () => Promise<void>): void
+  close(): Promise<void>
+}
+
+/** Everything a command works with, opened. */
+export interface Workspace extends OpenedPipeline {
   warehouse: OpenedWarehouse
   stages: StageLine[]
   /** Whether a run works on it: then it is that run's own. */
   isRunning: boolean
-  close(): Promise<void>
 }
 
 /** The folders of a pipeline, without opening anything. */
@@ -53,23 +59,49 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
   outFolder: resolve(base, config.out),
 })
 
+/** How a workspace is opened. */
+export interface WorkspaceEnvironment {
+  env: NodeJS.ProcessEnv
+  /** A run's own: new lines get their control records, and on the embedded log their topics. */
+  create: boolean
+  /** Whether topics and schemas of a cluster are made too. */
+  createTopics?: boolean
+  /** Whether to wait for a cluster that is away as long as it takes. */
+  waits?: boolean
+  onWait?: TranslatorEnvironment['onWait']
+  onEvent?: LogEvents
+  /** Through which all that is opened is seen. */
+  observers?: Observers
+}
+
+/** Opens a pipeline's state with its warehouse; errors as with openPipeline. */
+export const openWorkspace = async (file: string, environment: WorkspaceEnvironment): Promise<Workspace> => {
+  const pipeline = await openPipeline(file, environment)
+  try {
+    const { config, stateFolder, log, codec, topics, control, translators } = pipeline
+    const opened = await openWarehouse(config, join(stateFolder, 'warehouse'), environment.env)
+    const warehouse = environment.observers?.warehouse(opened) ?? opened
+    pipeline.onClose(() => warehouse.close())
+    const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
+    const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
+    return { ...pipeline, warehouse, stages, isRunning: environment.create }
+  } catch (thrown) {
+    await pipeline.close()
+    throw thrown
+  }
+}
+
 /**
- * Opens a pipeline's state. With `create` new lines get their topics and control records; without it a pipeline that
- * never ran is KalamError not_found. KalamError settings_changed, state_in_use, state_of_other_pipeline as they apply.
+ * Opens a pipeline's state. Without `create` a pipeline that never ran is KalamError not_found; on a cluster, topics that
+ * are not there are KalamError topics_missing. KalamError settings_changed, state_in_use, state_of_other_pipeline as they apply.
  */
-export const openWorkspace = async (
-  file: string,
-  environment: {
-    env: NodeJS.ProcessEnv
-    create: boolean
-    onWait?: TranslatorEnvironment['onWait']
-    observers?: Observers
-  },
-): Promise<Workspace> => {
-  const { observers = noObservers } = environment
-  const { config, base } = await loadPipeline(file, environment.env)
+export const openPipeline = async (file: string, environment: WorkspaceEnvironment): Promise<OpenedPipeline> => {
+  const { env, create, waits = false, observers } = environment
+  const { onWait = observers?.onWait, onEvent = observers?.onEvent } = environment
+  const { config, base } = await loadPipeline(file, env)
   const { stateFolder, outFolder } = workspaceFolders(base, config)
-  if (!environment.create && !existsSync(join(stateFolder, 'log'))) {
+  const isEmbedded = config.log === 'embedded'
+  if (isEmbedded && !create && !existsSync(join(stateFolder, 'log'))) {
     throw new KalamError('not_found', `opening ${stateFolder}: this pipeline has not run yet`, {
       hint: `kalam run ${file}`,
     })
@@ -82,44 +114,28 @@ export const openWorkspace = async (
     closers.length = 0
   }
   try {
-    const log = observers.log(embeddedLog({ folder: join(stateFolder, 'log') }))
-    closers.push(() => log.close())
-    const codec = await avroCodec(localRegistry({ file: join(stateFolder, 'schemas.json') }))
+    const createTopics = environment.createTopics ?? isEmbedded
+    const { log: bare, registry } = await openLog(config, {
+      stateFolder,
+      env,
+      mayRegister: createTopics,
+      waits,
+      onEvent,
+    })
+    closers.push(() => bare.close())
+    const log = observers?.log(bare) ?? bare
+    const codec = await avroCodec(registry)
     const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
     closers.push(() => memory.close())
-    const translators = openTranslators(config, {
-      base,
-      env: environment.env,
-      memory,
-      now: Date.now,
-      onWait: environment.onWait ?? observers.onWait,
-      wrapBackend: observers.backend,
-    })
+    const wrapBackend = observers?.backend
+    const translators = openTranslators(config, { base, env, memory, now: Date.now, onWait, wrapBackend })
     closers.push(async () => {
       for (const { translator } of translators) await translator.close?.()
     })
     const topics = topicNames(config.pipeline)
-    const control = await openControl({ log, codec, config, topics, translators, create: environment.create })
-    const warehouse = observers.warehouse(await openWarehouse(config, join(stateFolder, 'warehouse'), environment.env))
-    closers.push(() => warehouse.close())
-    const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
-    const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
-    return {
-      config,
-      base,
-      stateFolder,
-      outFolder,
-      log,
-      codec,
-      control,
-      topics,
-      memory,
-      translators,
-      warehouse,
-      stages,
-      isRunning: environment.create,
-      close,
-    }
+    const control = await openControl({ log, codec, config, topics, translators, create, createTopics })
+    const onClose = (closer: () => Promise<void>) => closers.push(closer)
+    return { config, base, stateFolder, outFolder, log, codec, control, topics, memory, translators, onClose, close }
   } catch (thrown) {
     await close()
     throw thrown
@@ -133,10 +149,13 @@ const openControl = async (parts: {
   topics: TopicNames
   translators: TranslatorLine[]
   create: boolean
+  createTopics: boolean
 }): Promise<ControlState> => {
-  const { log, codec, config, topics, translators, create } = parts
+  const { log, codec, config, topics, translators, create, createTopics } = parts
   const lines = lineSettings(config, translators)
-  await log.createTopics([{ topic: topics.control, partitions: 1, compacted: true }])
+  if (!createTopics)
+    await refuseMissing(log, [topics.control, ...pipelineTopics(config, translators).map(({ topic }) => topic)])
+  else await log.createTopics([{ topic: topics.control, partitions: 1, compacted: true }])
   const known = await readControl(log, codec, topics.control)
   if (known && known.partitions !== config.partitions) {
     throw new KalamError(
@@ -150,9 +169,20 @@ const openControl = async (parts: {
   const control = known ?? (await createPipeline(log, codec, topics.control, randomUUID(), config.partitions))
   refuseEdited(control, lines)
   const fresh = checkLines(control, lines)
-  await log.createTopics(pipelineTopics(config, translators))
+  if (createTopics) await log.createTopics(pipelineTopics(config, translators))
   if (create) await addLines(log, codec, topics.control, control, fresh)
   return control
+}
+
+const refuseMissing = async (log: Log, topics: string[]): Promise<void> => {
+  const there = await log.topics()
+  const missing = topics.filter((topic) => there[topic] === undefined)
+  if (missing.length === 0) return
+  const others = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
+  throw new KalamError('topics_missing', `opening the pipeline: there is no topic ${missing[0]}${others}`, {
+    hint: 'kalam topics create makes the topics and registers the schemas; run it once, and after each new line.',
+    details: { missing },
+  })
 }
 
 /** Marks the state folder with its pipeline's name; another pipeline's folder is refused. */

@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'budget_used_up'
   | 'stalled'
   | 'port_in_use'
+  | 'log_unavailable'
+  | 'topics_missing'
   | 'internal'
 
 /** The one error class: what was being done, colon, the fact with its value; `hint` says what to do about it. */

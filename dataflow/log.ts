@@ -59,6 +59,8 @@ export interface Task {
 export interface GroupOptions {
   group: string
   inputs: string[]
+  /** Whether one process gets all partitions while others stand by, as for what a provider limits per account. */
+  single?: boolean
   /** Where the task writes; used to recover a lost position. */
   output?: string
   /** Runs one task until its signal is aborted; a throw stops the membership. */

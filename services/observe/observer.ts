@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { KalamError } from '../../dataflow/error.ts'
 import type { Log } from '../../dataflow/log.ts'
+import type { LogEvent } from '../../dataflow/log-events.ts'
 import { meteredLog } from '../../dataflow/metered-log.ts'
 import { type Activities, type ActivityBook, activityBook } from '../../dataflow/task-activity.ts'
 import type { StageLine } from '../flow.ts'
@@ -86,7 +87,7 @@ const wrappers = (parts: {
     warehouse: (opened) => meteredWarehouse(opened, { warehouse, now, inserted, onAway }),
     onEvent(event) {
       metrics.logEvent(event)
-      if (event.kind !== 'stalled') waits.explain(whom(event.group), now() + (event.waitMs ?? 0))
+      if (event.kind !== 'stalled') waits.explain(whom(event.group), now() + (event.waitMs ?? expectedMs(event)))
       lines.logEvent(event)
     },
     onWait(wait) {
@@ -96,6 +97,9 @@ const wrappers = (parts: {
     },
   }
 }
+
+/** An event of a wait comes again within a minute while it lasts. */
+const expectedMs = ({ kind }: LogEvent): number => (kind === 'waiting' ? 60_000 : 0)
 
 const whom = (group: string): WaitingFor => {
   if (group === '') return {}

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { root } from '../system/kalam.ts'
 import { lineAt } from './syntax.ts'
 
-const ignored = new Set(['node_modules', '.git', '.kalam', 'out', 'coverage'])
+const ignored = new Set(['node_modules', '.git', '.kalam', '.kafka', 'out', 'coverage'])
 const generated = new Set(['schemas/records.ts', 'docs/pipeline.md', 'docs/pipeline.schema.json'])
 
 /** Paths of all files of the project from its root, in byte order, without what git ignores. */

@@ -30,6 +30,7 @@ export const lostPositionClauses = (bench: () => LogBench): void => {
 
     it('that is committed goes before what the output tells', async () => {
       const input = await bench().topic()
+      await bench().append(input, ...numberedKeys(5))
       const group = freshName('group')
       const { task, membership } = await joinByHand(bench().log, { group, inputs: [input] })
       await (await task()).commit([], { [input]: 3 })

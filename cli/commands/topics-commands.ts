@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import type { Io } from '../io.ts'
+import { openPipeline } from '../workspace.ts'
+
+/** Adds `kalam topics create` and `kalam topics check`. */
+export const addTopicsCommands = (topics: Command, io: Io, done: (code: number) => void): void => {
+  const option = ['-p, --pipeline <file>', 'the pipeline', 'pipeline.yaml'] as const
+  topics
+    .command('create')
+    .description('make the topics of the pipeline and register the schemas of this release; what is there stays')
+    .option(...option)
+    .action(async ({ pipeline: file }: { pipeline: string }) => done(await createTopics(file, io)))
+  topics
+    .command('check')
+    .description('whether topics and schemas are there and fit; changes nothing')
+    .option(...option)
+    .action(async ({ pipeline: file }: { pipeline: string }) => done(await checkTopics(file, io)))
+}
+
+const createTopics = async (file: string, io: Io): Promise<number> => {
+  const pipeline = await openPipeline(file, { env: io.env, create: true, createTopics: true })
+  try {
+    const count = Object.keys(await pipeline.log.topics()).filter((name) => isOf(pipeline.config.pipeline, name)).length
+    io.out(
+      `${pipeline.config.pipeline}: ${count} topics of ${pipeline.config.partitions} partitions, schemas registered\n`,
+    )
+    return 0
+  } finally {
+    await pipeline.close()
+  }
+}
+
+const checkTopics = async (file: string, io: Io): Promise<number> => {
+  const pipeline = await openPipeline(file, { env: io.env, create: false, createTopics: false })
+  try {
+    io.out(`${pipeline.config.pipeline}: all topics and schemas are there\n`)
+    return 0
+  } finally {
+    await pipeline.close()
+  }
+}
+
+const isOf = (pipeline: string, topic: string): boolean => topic.startsWith(`${pipeline}.`)

@@ -1,0 +1,62 @@
+import { join } from 'node:path'
+import { embeddedLog } from '../dataflow/embedded/embedded-log.ts'
+import { localRegistry } from '../dataflow/embedded/local-registry.ts'
+import type { Log } from '../dataflow/log.ts'
+import type { LogEvents } from '../dataflow/log-events.ts'
+import type { SchemaRegistry } from '../dataflow/schema-registry.ts'
+import type { KafkaConfig, PipelineConfig } from '../services/config.ts'
+
+/** How the log of a pipeline is opened. */
+export interface LogEnvironment {
+  stateFolder: string
+  env: NodeJS.ProcessEnv
+  /** Whether schemas that a cluster's registry does not know are registered there. */
+  mayRegister: boolean
+  /** Whether to wait for brokers and registry as long as it takes. */
+  waits: boolean
+  onEvent?: LogEvents | undefined
+}
+
+/** Source, target and one candidate, with Avro around: what the largest record, or one conversation, may take. */
+const bytesPerConversationByte = 4
+
+/** The log and the schemas that pipeline.yaml names: in the state folder, or on a cluster. */
+export const openLog = async (
+  config: PipelineConfig,
+  environment: LogEnvironment,
+): Promise<{ log: Log; registry: SchemaRegistry }> => {
+  const { stateFolder, env, onEvent } = environment
+  if (config.log === 'embedded') {
+    return {
+      log: embeddedLog({ folder: join(stateFolder, 'log') }),
+      registry: localRegistry({ file: join(stateFolder, 'schemas.json') }),
+    }
+  }
+  const { kafkaLog } = await import('../dataflow/kafka/kafka-log.ts')
+  const { confluentRegistry } = await import('../dataflow/kafka/confluent-registry.ts')
+  const { kafka } = config.log
+  const log = kafkaLog({
+    brokers: brokersOf(kafka, env),
+    sessionTimeoutMs: kafka.session_timeout_s * 1000,
+    replication: kafka.replication,
+    minInsync: kafka.min_insync,
+    maxMessageBytes: config.limits.conversation_bytes * bytesPerConversationByte,
+    memberFolder: join(stateFolder, 'members'),
+    env,
+    ...(onEvent && { onEvent }),
+  })
+  const registry = confluentRegistry({
+    url: filled(kafka.registry, env),
+    mayRegister: environment.mayRegister,
+    giveUpMs: environment.waits ? Number.POSITIVE_INFINITY : 30_000,
+    ...(onEvent && { onEvent }),
+  })
+  return { log, registry }
+}
+
+/** Variables may hold several addresses; the configuration's check has made sure that they are set. */
+const brokersOf = ({ brokers }: KafkaConfig, env: NodeJS.ProcessEnv): string[] =>
+  brokers.flatMap((broker) => filled(broker, env).split(',')).map((broker) => broker.trim())
+
+const filled = (text: string, env: NodeJS.ProcessEnv): string =>
+  text.replace(/\$(\w+)/g, (_, name: string) => env[name] ?? '')

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SchemaRegistry as Client, COMPATIBILITY, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { KalamError, messageOf } from '../error.ts'
+import type { LogEvents } from '../log-events.ts'
+import type { SchemaRegistry } from '../schema-registry.ts'
+import { patiently } from './patience.ts'
+import { schemaDifference } from './schema-difference.ts'
+
+/** How a registry is used. */
+export interface ConfluentRegistryOptions {
+  /** Base URL of the Confluent API, as `http://registry:8080/apis/ccompat/v7`; it may hold a user and a password. */
+  url: string
+  /** Whether schemas that are not there are registered, or refused with `kalam topics create` as what to do. */
+  mayRegister: boolean
+  /** How long to wait for a registry that is away; for ever with Infinity. */
+  giveUpMs: number
+  onEvent?: LogEvents
+}
+
+const answerMs = 5000
+const notFound = 404
+const incompatible = 409
+const unprocessable = 422
+
+/** A registry with the Confluent API. Subjects are FULL_TRANSITIVE: every release reads what every other one writes. */
+export const confluentRegistry = ({
+  url,
+  mayRegister,
+  giveUpMs,
+  onEvent,
+}: ConfluentRegistryOptions): SchemaRegistry => {
+  const { host, auth } = addressOf(url)
+  const client = new Client({ host, retry: { retries: 0 }, ...(auth && { auth }) })
+  const asking = <Result>(doing: string, ask: () => Promise<Result>) =>
+    patiently(
+      doing,
+      async () => {
+        try {
+          return await answered(ask())
+        } catch (thrown) {
+          throw definite(thrown) ? thrown : unavailable(doing, host, thrown)
+        }
+      },
+      { onEvent, giveUpMs },
+    )
+
+  const register = async (subject: string, schema: string): Promise<number> => {
+    try {
+      const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE }
+      const made = await asking(`registering ${subject}`, () =>
+        client.register({ type: SchemaType.AVRO, schema }, options),
+      )
+      return made.id
+    } catch (thrown) {
+      if (statusOf(thrown) === incompatible) throw await refused(subject, schema, thrown)
+      throw thrown
+    }
+  }
+  const refused = async (subject: string, schema: string, cause: unknown): Promise<KalamError> => {
+    const latest = await client.getSchema(await client.getLatestSchemaId(subject))
+    const differences = schemaDifference(textOf(latest), schema)
+    return new KalamError(
+      'settings_changed',
+      `registering ${subject}: the registry refuses the schema, older records could not be read:\n  ${differences.join('\n  ')}`,
+      { hint: 'Give new fields a default, keep the old ones, and name a changed meaning anew.', cause },
+    )
+  }
+  const find = async (subject: string, schema: string): Promise<number> => {
+    try {
+      return await asking(`looking up ${subject}`, () =>
+        client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema }),
+      )
+    } catch (thrown) {
+      if (statusOf(thrown) !== notFound && !/not found/i.test(messageOf(thrown))) throw thrown
+      throw new KalamError(
+        'topics_missing',
+        `looking up ${subject}: the registry does not have this release's schema`,
+        {
+          hint: 'kalam topics create registers the schemas of this release and makes the topics.',
+          cause: thrown,
+        },
+      )
+    }
+  }
+  return {
+    register: (subject, schema) => (mayRegister ? register(subject, schema) : find(subject, schema)),
+    async schemaText(id) {
+      try {
+        return textOf(await asking(`looking up schema ${id}`, () => client.getSchema(id)))
+      } catch (thrown) {
+        if (statusOf(thrown) !== notFound) throw thrown
+        throw new KalamError('undecodable', `decoding a record: the registry has no schema ${id}`, { cause: thrown })
+      }
+    },
+  }
+}
+
+/** The client waits for ever for a registry that hangs. */
+const answered = async <Result>(asked: Promise<Result>): Promise<Result> => {
+  const late = new AbortController()
+  const waited = sleep(answerMs, undefined, { signal: late.signal }).then(() => {
+    throw new Error(`no answer in ${answerMs / 1000} s`)
+  })
+  waited.catch(() => undefined)
+  try {
+    return await Promise.race([asked, waited])
+  } finally {
+    late.abort()
+  }
+}
+
+const statusOf = (thrown: unknown): number | undefined => (Object(thrown) as { status?: number }).status
+
+/** Whether the registry has understood and refuses; anything else may be different later. */
+const definite = (thrown: unknown): boolean =>
+  thrown instanceof KalamError ||
+  [notFound, incompatible, unprocessable].includes(statusOf(thrown) ?? 0) ||
+  /Compatibility does not match|not found/i.test(messageOf(thrown))
+
+const unavailable = (doing: string, host: string, cause: unknown): KalamError =>
+  new KalamError('log_unavailable', `${doing}: the registry at ${host} does not answer: ${messageOf(cause)}`, {
+    retryable: true,
+    hint: 'Check log.kafka.registry in pipeline.yaml; work goes on by itself when it is back.',
+    cause,
+  })
+
+const addressOf = (url: string) => {
+  const parsed = new URL(url)
+  const { username, password } = parsed
+  parsed.username = ''
+  parsed.password = ''
+  const host = parsed.toString().replace(/\/$/, '')
+  return username === ''
+    ? { host }
+    : { host, auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } }
+}
+
+/** The client gives a parsed type; with its attributes it keeps defaults. */
+const textOf = (schema: unknown): string =>
+  JSON.stringify((schema as { schema(options: object): unknown }).schema({ exportAttrs: true }))

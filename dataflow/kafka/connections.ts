@@ -1,0 +1,111 @@
+import type { Kafka } from 'kafkajs'
+import { KalamError } from '../error.ts'
+import type { LogEvents } from '../log-events.ts'
+import { type Broker, type Cluster, clusterOf } from './kafkajs-internals.ts'
+import { causeOf, patiently } from './patience.ts'
+
+/** Connections to the brokers for one purpose; requests on others do not wait behind its own. */
+export interface Connections {
+  /** Leader of a partition, connected. Rejects as kafkajs does; see patiently. */
+  leaderOf(topic: string, partition: number): Promise<{ nodeId: number; broker: Broker }>
+  /** Number of partitions; undefined when there is no such topic. */
+  partitionsOf(topic: string): Promise<number | undefined>
+  /** Takes note that a request failed: connections and leaders are looked up anew. */
+  failed(thrown: unknown): Promise<void>
+  /** Tries as patiently does, and looks connections and leaders up anew after each failure. */
+  trying<Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
+  coordinatorOf(group: string): Promise<Broker>
+  close(): Promise<void>
+}
+
+const metadataMaxAgeMs = 60_000
+const unknownTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
+
+/** Opens connections as they are needed. */
+export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections => {
+  const cluster: Cluster = clusterOf(kafka, { metadataMaxAgeMs })
+  const known = new Map<string, number>()
+  let leaders = new Map<string, number>()
+  let leadersUntil = 0
+
+  const metadataOf = async (topic: string) => {
+    await cluster.connect()
+    try {
+      await cluster.addMultipleTargetTopics([topic])
+    } catch (thrown) {
+      // An unknown topic would make every later refresh fail.
+      cluster.targetTopics.delete(topic)
+      throw thrown
+    }
+    return cluster.findTopicPartitionMetadata(topic)
+  }
+
+  const leaderOf: Connections['leaderOf'] = async (topic, partition) => {
+    if (Date.now() > leadersUntil) leaders = new Map()
+    const name = `${topic}\0${partition}`
+    let nodeId = leaders.get(name)
+    if (nodeId === undefined) {
+      const metadata = (await metadataOf(topic)).find(({ partitionId }) => partitionId === partition)
+      if (!metadata) throw noPartition(topic, partition)
+      if (leaders.size === 0) leadersUntil = Date.now() + metadataMaxAgeMs
+      nodeId = metadata.leader
+      leaders.set(name, nodeId)
+    }
+    return { nodeId, broker: await cluster.findBroker({ nodeId }) }
+  }
+
+  const failed = async (thrown: unknown): Promise<void> => {
+    leaders.clear()
+    const { host, port } = causeOf(thrown)
+    if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
+    await cluster.connect().catch(() => undefined)
+    await cluster.refreshMetadata().catch(() => undefined)
+  }
+
+  const partitionsOf: Connections['partitionsOf'] = async (topic) => {
+    const before = known.get(topic)
+    if (before !== undefined) return before
+    try {
+      const count = (await metadataOf(topic)).length
+      if (count === 0) return undefined
+      known.set(topic, count)
+      return count
+    } catch (thrown) {
+      if (unknownTopic.has(causeOf(thrown).type ?? '')) return undefined
+      throw thrown
+    }
+  }
+
+  const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) =>
+    patiently(
+      doing,
+      async () => {
+        try {
+          return await attempt()
+        } catch (thrown) {
+          await failed(thrown)
+          throw thrown
+        }
+      },
+      { onEvent, ...(signal && { signal }) },
+    )
+
+  return {
+    leaderOf,
+    partitionsOf: async (topic) =>
+      known.get(topic) ?? (await trying(`looking up topic ${topic}`, () => partitionsOf(topic))),
+    failed,
+    trying,
+    coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
+    close: () => cluster.disconnect(),
+  }
+}
+
+/** What is thrown where a topic is used that does not exist. */
+export const noTopic = (topic: string): KalamError =>
+  new KalamError('log_broken', `opening topic ${topic}: there is no such topic`, {
+    hint: 'kalam topics create makes the topics of a pipeline.',
+  })
+
+const noPartition = (topic: string, partition: number): KalamError =>
+  new KalamError('log_broken', `opening topic ${topic}: it has no partition ${partition}`)

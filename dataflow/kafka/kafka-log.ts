@@ -1,0 +1,112 @@
+import { KalamError } from '../error.ts'
+import type { Log, Membership, OutputRecord, Writer } from '../log.ts'
+import type { LogEvents } from '../log-events.ts'
+import { type ClusterSettings, kafkaClients } from './client.ts'
+import { noTopic, openConnections } from './connections.ts'
+import { openFetcher } from './fetcher.ts'
+import { memberMarks } from './member-marks.ts'
+import { joinGroup } from './membership.ts'
+import { groupPositions, topicOffsets } from './offsets.ts'
+import { patiently } from './patience.ts'
+import { scanPartition } from './scan.ts'
+import { refuseUnknown } from './task.ts'
+import { createTopics, type TopicSettings, topicsOf } from './topics.ts'
+import { openTransactions, type Transactions } from './transactions.ts'
+
+/** A cluster and how this pipeline uses it. */
+export interface KafkaLogOptions extends ClusterSettings, TopicSettings {
+  /** Folder where members are noted, so that a restarted process can leave groups for its dead predecessor. */
+  memberFolder?: string
+  onEvent?: LogEvents
+}
+
+/**
+ * The log on a Kafka cluster. Exactly one producer per task and one `sendBatch` under way; records are read through
+ * connections of its own; the first error of a transaction ends its producer, and a new one finds out what happened.
+ */
+export const kafkaLog = (options: KafkaLogOptions): Log => {
+  const { onEvent } = options
+  const { reading, writing, memberRetry } = kafkaClients(options)
+  const connections = openConnections(reading, onEvent)
+  // Long polls of tasks hold up nothing but each other.
+  const fetching = openConnections(reading, onEvent)
+  const fetcher = openFetcher(fetching, onEvent)
+  const marks = memberMarks(options.memberFolder)
+  const admin = reading.admin({ retry: { retries: 5 } })
+  const connected = once(() => patiently('connecting to Kafka', () => admin.connect(), { onEvent }))
+  const parts = {
+    ...{ kafka: reading, retry: memberRetry, marks, sessionTimeoutMs: options.sessionTimeoutMs },
+    ...{ fetcher, connections, onEvent },
+    openTransactions: (id: string) => openTransactions(writing, id, { whole: false }),
+  }
+  const members = new Set<Membership>()
+  const writers = new Set<Writer>()
+  const close = once(async () => {
+    await Promise.all([...members].map((member) => member.stop()))
+    await Promise.all([...writers].map((writer) => writer.close()))
+    fetcher.close()
+    await Promise.all([connections.close(), fetching.close(), admin.disconnect()])
+  })
+  return {
+    async createTopics(specs) {
+      await connected()
+      await createTopics(admin, specs, options)
+    },
+    async topics() {
+      await connected()
+      return topicsOf(admin)
+    },
+    async join(group) {
+      const membership = await joinGroup(parts, group)
+      members.add(membership)
+      const left = () => members.delete(membership)
+      membership.done.then(left, left)
+      return membership
+    },
+    async writer(id) {
+      const open = () =>
+        patiently(`opening writer ${id}`, () => openTransactions(writing, id, { whole: true }), { onEvent, group: id })
+      const writer = writerOf(id, await open(), (outputs) => refuseUnknown(connections, outputs))
+      writers.add(writer)
+      return writer
+    },
+    ends: (topic) => topicOffsets(connections, topic, 'written'),
+    async committed(group, topic) {
+      const positions = await groupPositions(connections, group, [topic])
+      if (!positions[topic]) throw noTopic(topic)
+      return positions[topic]
+    },
+    scan: (topic, partition, from, to) => scanPartition(connections, topic, partition, from, to),
+    close,
+  }
+}
+
+const writerOf = (
+  id: string,
+  transactions: Transactions,
+  check: (outputs: OutputRecord[]) => Promise<void>,
+): Writer => {
+  let closed = false
+  return {
+    async commit(outputs) {
+      if (closed) throw new KalamError('state_in_use', `writing as ${id}: this writer is closed`)
+      if (outputs.length === 0) return []
+      // Sent as they are now, whatever the caller does with them later.
+      const copied = outputs.map((output) => ({ ...output, value: Buffer.from(output.value) }))
+      await check(copied)
+      return transactions.commit(copied)
+    },
+    async close() {
+      closed = true
+      await transactions.close()
+    },
+  }
+}
+
+const once = <Result>(work: () => Promise<Result>): (() => Promise<Result>) => {
+  let result: Promise<Result> | undefined
+  return () => {
+    result ??= work()
+    return result
+  }
+}

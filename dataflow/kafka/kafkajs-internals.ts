@@ -1,0 +1,134 @@
+import { createRequire } from 'node:module'
+import type { Kafka, RetryOptions } from 'kafkajs'
+
+/**
+ * The parts of kafkajs below its public API that are used here: its connections to brokers and its requests. Its consumer
+ * reads through loops of its own, which lose their place at a rebalance, hold other partitions up and repair offsets
+ * silently; the log reads through these connections instead. The version is pinned; a test calls every part named here.
+ */
+export interface Cluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(): Promise<void>
+  addMultipleTargetTopics(topics: string[]): Promise<void>
+  removeBroker(address: { host: string; port: number }): void
+  findBroker(options: { nodeId: number | string }): Promise<Broker>
+  findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[]
+  findGroupCoordinator(options: { groupId: string }): Promise<Broker>
+  targetTopics: Set<string>
+}
+
+/** A connected broker. */
+export interface Broker {
+  lookupRequest(apiKey: number, request: unknown): (parameters: object) => WireRequest
+  connectionPool: { host: string; port: number; send(request: WireRequest): Promise<unknown> }
+  listOffsets(request: { isolationLevel: number; topics: OffsetsAsked[] }): Promise<{ responses: OffsetsTold[] }>
+  offsetFetch(request: { groupId: string; topics: { topic: string; partitions: { partition: number }[] }[] }): Promise<{
+    responses: { topic: string; partitions: { partition: number; offset: string; errorCode: number }[] }[]
+  }>
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
+}
+
+/** Which offset of which partitions is asked for: -1 the end, -2 the beginning. */
+export interface OffsetsAsked {
+  topic: string
+  partitions: { partition: number; timestamp: number }[]
+}
+
+/** What a broker tells of them. */
+export interface OffsetsTold {
+  topic: string
+  partitions: { partition: number; offset: string; errorCode: number }[]
+}
+
+interface WireRequest {
+  request: unknown
+  response: { decode(bytes: Buffer): Promise<unknown>; parse(data: unknown): Promise<unknown> }
+  requestTimeout?: number
+}
+
+/** One partition in a fetch request. */
+export interface FetchAsked {
+  partition: number
+  fetchOffset: string
+  maxBytes: number
+}
+
+/** One partition in a fetch response. */
+export interface FetchTold {
+  partition: number
+  errorCode: number
+  highWatermark: string
+  lastStableOffset: string
+  abortedTransactions: { producerId: string; firstOffset: string }[] | null
+  messages: WireMessage[]
+}
+
+/** A record as it came over the wire; control records are markers of transactions. */
+export interface WireMessage {
+  offset: string
+  timestamp: string
+  key: Buffer | null
+  value: Buffer | null
+  headers: Record<string, Buffer | Buffer[]>
+  isControlRecord: boolean
+  batchContext: { firstOffset: string; lastOffsetDelta: number; producerId: string; inTransaction: boolean }
+}
+
+/** Isolation levels of the protocol. */
+export const isolation = { readUncommitted: 0, readCommitted: 1 }
+
+const require = createRequire(import.meta.url)
+
+interface Requests {
+  apiKeys: Record<string, number>
+  requests: Record<string, unknown>
+}
+const protocol: Requests['requests'] = require('kafkajs/src/protocol/requests/index.js').requests
+const apiKeys: Requests['apiKeys'] = require('kafkajs/src/protocol/requests/apiKeys.js')
+
+type MakeCluster = (options: Record<string, unknown>) => Cluster & { retry?: RetryOptions }
+
+const makeClusterOf = (kafka: Kafka): { key: symbol; make: MakeCluster } => {
+  const key = Object.getOwnPropertySymbols(kafka).find((symbol) => symbol.description?.endsWith('createCluster'))
+  if (key === undefined) throw new Error('kafkajs has no createCluster: dataflow/kafka/kafkajs-internals.ts fits 2.2.4')
+  return { key, make: (kafka as unknown as Record<symbol, MakeCluster>)[key]! }
+}
+
+/**
+ * Lets the client's retry settings hold for fencing and offsets of transactions too: kafkajs reads them from a property
+ * that it never sets, and waits 300 ms and more instead.
+ */
+export const retryEverywhere = (kafka: Kafka, retry: RetryOptions): Kafka => {
+  const { key, make } = makeClusterOf(kafka)
+  const patched: MakeCluster = (options) => Object.assign(make(options), { retry })
+  Object.defineProperty(kafka, key, { value: patched })
+  return kafka
+}
+
+/** Connections of their own to the brokers of a client. */
+export const clusterOf = (kafka: Kafka, options: { metadataMaxAgeMs: number }): Cluster =>
+  makeClusterOf(kafka).make({ metadataMaxAge: options.metadataMaxAgeMs, allowAutoTopicCreation: false })
+
+/**
+ * Fetches from one broker, partitions in the order given: the broker gives at least one batch of the first one that has
+ * any. Errors stand at their partitions; kafkajs' own fetch throws the first one and forgets the rest.
+ */
+export const fetchFrom = async (
+  broker: Broker,
+  options: {
+    maxWaitMs: number
+    maxBytes: number
+    isolationLevel: number
+    topics: { topic: string; partitions: FetchAsked[] }[]
+  },
+): Promise<{ topicName: string; partitions: FetchTold[] }[]> => {
+  const { maxWaitMs, maxBytes, isolationLevel, topics } = options
+  const make = broker.lookupRequest(apiKeys.Fetch!, protocol.Fetch)
+  const made = make({ maxWaitTime: maxWaitMs, minBytes: 1, maxBytes, isolationLevel, topics })
+  const answer = await broker.connectionPool.send({
+    ...made,
+    response: { decode: made.response.decode, parse: async (data) => data },
+  })
+  return (answer as { responses: { topicName: string; partitions: FetchTold[] }[] }).responses
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KalamError } from '../error.ts'
+import type { LogRecord } from '../log.ts'
+import { committedRecords } from './committed-records.ts'
+import type { Connections } from './connections.ts'
+import { fetchFrom, isolation } from './kafkajs-internals.ts'
+import { topicOffsets } from './offsets.ts'
+import { patiently } from './patience.ts'
+
+const batchBytes = 4 * 2 ** 20
+const maxWaitMs = 100
+const settleMs = 2000
+const pollMs = 10
+
+/**
+ * Committed records of a partition from `from` up to `to` (exclusive). Its end is the one at the time of the call: where a
+ * transaction is being committed just then, it waits a moment for it, so that records whose positions are seen are seen too.
+ */
+export const scanPartition = (
+  connections: Connections,
+  topic: string,
+  partition: number,
+  from: number,
+  to = Number.POSITIVE_INFINITY,
+): AsyncGenerator<LogRecord[]> => {
+  const end = settledEnd(connections, topic, partition, to)
+  // Whoever never iterates does not hear of it.
+  end.catch(() => undefined)
+  return scanTo(connections, topic, partition, from, end)
+}
+
+async function* scanTo(
+  connections: Connections,
+  topic: string,
+  partition: number,
+  from: number,
+  settled: Promise<number>,
+): AsyncGenerator<LogRecord[]> {
+  const end = await settled
+  for (let at = Math.max(from, 0); at < end; ) {
+    const { records, next } = await fetchOne(connections, topic, partition, at)
+    if (next === at) return
+    at = next
+    const wanted = at > end ? records.filter(({ offset }) => offset < end) : records
+    if (wanted.length > 0) yield wanted
+  }
+}
+
+/** The committed end, once it has come to where the written end is now, or after a moment. */
+const settledEnd = async (connections: Connections, topic: string, partition: number, to: number): Promise<number> => {
+  const ends = async (which: 'written' | 'committed') => {
+    const end = (await topicOffsets(connections, topic, which))[partition]
+    if (end === undefined) throw new KalamError('log_broken', `reading ${topic}: it has no partition ${partition}`)
+    return end
+  }
+  const written = Math.min(to, await ends('written'))
+  const until = Date.now() + settleMs
+  for (;;) {
+    const committed = await ends('committed')
+    if (committed >= written) return written
+    if (Date.now() > until) return committed
+    await sleep(pollMs)
+  }
+}
+
+const fetchOne = (connections: Connections, topic: string, partition: number, from: number) =>
+  patiently(`reading ${topic}, partition ${partition}`, async () => {
+    try {
+      const { broker } = await connections.leaderOf(topic, partition)
+      const [answer] = await fetchFrom(broker, {
+        ...{ maxWaitMs, maxBytes: batchBytes, isolationLevel: isolation.readCommitted },
+        topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: batchBytes }] }],
+      })
+      const [told] = answer?.partitions ?? []
+      if (told?.errorCode !== 0) {
+        const message = `reading ${topic}, partition ${partition}, offset ${from}: the broker answers error ${told?.errorCode}`
+        throw new KalamError('log_unavailable', message, { retryable: told?.errorCode !== 1 })
+      }
+      return committedRecords(told, from)
+    } catch (thrown) {
+      await connections.failed(thrown)
+      throw thrown
+    }
+  })
+
+/** The last committed record of a partition; undefined when it has none. */
+export const lastRecord = async (
+  connections: Connections,
+  topic: string,
+  partition: number,
+): Promise<LogRecord | undefined> => {
+  const end = (await topicOffsets(connections, topic, 'committed'))[partition] ?? 0
+  const beginning = (await topicOffsets(connections, topic, 'beginning'))[partition] ?? 0
+  // Markers stand at the end: mostly one.
+  for (let step = 2; ; step *= 8) {
+    const from = Math.max(beginning, end - step)
+    let last: LogRecord | undefined
+    for await (const records of scanPartition(connections, topic, partition, from, end)) last = records.at(-1)
+    if (last || from === beginning) return last
+  }
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs, { type Admin } from 'kafkajs'
+import { KalamError } from '../error.ts'
+import type { TopicSpec } from '../log.ts'
+import { causeOf, patiently } from './patience.ts'
+
+/** How topics are made. */
+export interface TopicSettings {
+  replication: number
+  minInsync: number
+  /** Largest record batch, in bytes. */
+  maxMessageBytes: number
+}
+
+const pollMs = 50
+const appearMs = 30_000
+
+/** Creates what is not there yet. KalamError log_broken where a topic has another partition count. */
+export const createTopics = async (admin: Admin, specs: TopicSpec[], settings: TopicSettings): Promise<void> => {
+  const known = await topicsOf(admin)
+  for (const { topic, partitions } of specs) {
+    const has = known[topic]
+    if (has === undefined || has === partitions) continue
+    throw new KalamError('log_broken', `creating topic ${topic}: it has ${has} partitions, not ${partitions}`)
+  }
+  const missing = specs.filter(({ topic }) => known[topic] === undefined)
+  if (missing.length === 0) return
+  await patiently('creating topics', () => create(admin, missing, settings))
+  for (const until = Date.now() + appearMs; ; await sleep(pollMs)) {
+    const now = await topicsOf(admin)
+    if (missing.every(({ topic }) => now[topic] !== undefined)) return
+    if (Date.now() < until) continue
+    const late = missing.find(({ topic }) => now[topic] === undefined)!.topic
+    throw new KalamError('log_unavailable', `creating topic ${late}: it did not appear in ${appearMs / 1000} s`)
+  }
+}
+
+const create = async (admin: Admin, specs: TopicSpec[], settings: TopicSettings): Promise<void> => {
+  try {
+    await admin.createTopics({
+      // Waiting for leaders sometimes fails although the topics are there.
+      waitForLeaders: false,
+      topics: specs.map(({ topic, partitions, compacted = false }) => ({
+        topic,
+        numPartitions: partitions,
+        replicationFactor: settings.replication,
+        configEntries: [
+          { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
+          { name: 'retention.ms', value: '-1' },
+          { name: 'retention.bytes', value: '-1' },
+          { name: 'max.message.bytes', value: String(settings.maxMessageBytes) },
+          { name: 'min.insync.replicas', value: String(settings.minInsync) },
+        ],
+      })),
+    })
+  } catch (thrown) {
+    const cause = Object(thrown).errors?.[0] ?? causeOf(thrown)
+    if (cause.type === 'TOPIC_ALREADY_EXISTS') return
+    if (cause.type !== 'INVALID_REPLICATION_FACTOR') throw thrown
+    throw new KalamError(
+      'log_broken',
+      `creating topics: the cluster has fewer brokers than the ${settings.replication} copies asked for`,
+      { hint: 'Set log.kafka.replication (and min_insync) in pipeline.yaml to what the cluster has.', cause: thrown },
+    )
+  }
+}
+
+/** Names and partition counts of all topics. */
+export const topicsOf = async (admin: Admin): Promise<Record<string, number>> => {
+  const { topics } = await patiently('listing topics', () => admin.fetchTopicMetadata())
+  return Object.fromEntries(topics.map(({ name, partitions }) => [name, partitions.length]))
+}
+
+/** Deletes topics with everything in them; those that are not there are passed over. */
+export const deleteTopics = async (admin: Admin, names: string[]): Promise<void> => {
+  const known = await topicsOf(admin)
+  const there = names.filter((name) => known[name] !== undefined)
+  if (there.length === 0) return
+  await patiently('deleting topics', () => admin.deleteTopics({ topics: there, timeout: appearMs }))
+  for (const until = Date.now() + appearMs; Date.now() < until; await sleep(pollMs)) {
+    const now = await topicsOf(admin)
+    if (there.every((name) => now[name] === undefined)) return
+  }
+}
+
+/** Fails on another type of error than that something is not there any more. */
+export const isGone = (thrown: unknown): boolean =>
+  thrown instanceof kafkajs.KafkaJSDeleteGroupsError ||
+  ['GROUP_ID_NOT_FOUND', 'UNKNOWN_TOPIC_OR_PARTITION'].includes(causeOf(thrown).type ?? '')

@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'
+import { KalamError, messageOf } from '../error.ts'
+import type { OutputRecord, Positions } from '../log.ts'
+import { causeOf } from './patience.ts'
+import { offsetsOf, sendsOf, topicMessagesOf } from './sends.ts'
+
+/** One transactional producer. It serves until its first error: what the broker did then is known only to the next one. */
+export interface Transactions {
+  /**
+   * Appends outputs and moves positions in one transaction; returns the offset of every record. One at a time.
+   * KalamError log_unavailable, with `details.fenced`, when the transaction did not certainly end.
+   */
+  commit(outputs: readonly OutputRecord[], moved?: MovedPositions): Promise<number[]>
+  close(): Promise<void>
+}
+
+/** Positions of one partition of a group's inputs. */
+export interface MovedPositions {
+  group: string
+  partition: number
+  positions: Positions
+}
+
+/** Error types that mean: somebody else has this transactional id now, or the broker has forgotten it. */
+const fencedTypes = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'UNKNOWN_PRODUCER_ID',
+  'INVALID_TXN_STATE',
+  'TRANSACTION_COORDINATOR_FENCED',
+])
+
+const timeoutMs = 20_000
+const closeMs = 3000
+const notReadyMs = 10_000
+
+/**
+ * Opens a producer and fences those opened before under this id: their transactions are ended, and nothing of theirs can
+ * be committed from here on. With `whole` conversations are written in one piece.
+ */
+export const openTransactions = async (
+  kafka: Kafka,
+  id: string,
+  options: { whole: boolean },
+): Promise<Transactions> => {
+  const producer = kafka.producer({
+    transactionalId: id,
+    maxInFlightRequests: 1,
+    transactionTimeout: timeoutMs,
+    allowAutoTopicCreation: false,
+    metadataMaxAge: 60_000,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  })
+  try {
+    await producer.connect()
+    // The first transaction asks for the id's next epoch; nothing was sent, so its end sends nothing either.
+    await (await producer.transaction()).commit()
+  } catch (thrown) {
+    await closed(producer)
+    throw thrown
+  }
+  let broken: unknown
+  return {
+    async commit(outputs, moved) {
+      if (broken) throw new KalamError('internal', `writing as ${id}: its producer is broken`, { cause: broken })
+      try {
+        return await transact(producer, outputs, moved, options.whole)
+      } catch (thrown) {
+        broken = thrown
+        throw failure(id, thrown)
+      }
+    },
+    close: () => closed(producer),
+  }
+}
+
+const failure = (id: string, cause: unknown): KalamError => {
+  const { type } = causeOf(cause)
+  const fenced = type !== undefined && fencedTypes.has(type)
+  return new KalamError(
+    fenced ? 'state_in_use' : 'log_unavailable',
+    `writing as ${id}: ${fenced ? `another writer took over (${type})` : messageOf(cause)}`,
+    { retryable: true, details: { fenced }, cause },
+  )
+}
+
+const transact = async (
+  producer: Producer,
+  outputs: readonly OutputRecord[],
+  moved: MovedPositions | undefined,
+  whole: boolean,
+): Promise<number[]> => {
+  const sends = sendsOf(outputs, whole).map((send) => ({ ...send, topicMessages: topicMessagesOf(send) }))
+  const offsets: number[] = new Array(outputs.length)
+  const transaction = await producer.transaction()
+  for (const send of sends) {
+    // One at a time: a second one under way would use the same sequence numbers again after a lost response.
+    const written = await transaction.sendBatch({
+      acks: -1,
+      compression: kafkajs.CompressionTypes.Snappy,
+      topicMessages: send.topicMessages,
+    })
+    offsetsOf(send, written).forEach((offset, i) => {
+      offsets[send.places[i]!] = offset
+    })
+  }
+  if (moved && Object.keys(moved.positions).length > 0) await sendPositions(transaction, moved)
+  await transaction.commit()
+  return offsets
+}
+
+/** As the first request of a transaction it may meet the end of the one before; kafkajs does not repeat it. */
+const sendPositions = async (transaction: Transaction, { group, partition, positions }: MovedPositions) => {
+  const topics = Object.entries(positions).map(([topic, position]) => ({
+    topic,
+    partitions: [{ partition, offset: String(position) }],
+  }))
+  const until = Date.now() + notReadyMs
+  for (;;) {
+    try {
+      await transaction.sendOffsets({ consumerGroupId: group, topics })
+      return
+    } catch (thrown) {
+      if (causeOf(thrown).type !== 'CONCURRENT_TRANSACTIONS' || Date.now() > until) throw thrown
+      await sleep(1)
+    }
+  }
+}
+
+/** A broker that is away would hold the end up; its side ends by itself. */
+const closed = async (producer: Producer): Promise<void> => {
+  await Promise.race([producer.disconnect().catch(() => undefined), sleep(closeMs, undefined, { ref: false })])
+}
