@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import { visibleLine } from '../../core/report/visible-text.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import { linePositions, sumOf } from '../../services/line-positions.ts'
 import { type Progress, progressMeter, slowestOf } from '../display/progress.ts'
 import { progressLine, progressText } from '../display/progress-text.ts'
@@ -22,14 +23,15 @@ export const progressDisplay = (workspace: Workspace, io: Io, started: number) =
   const read = progressReader(workspace, sources, started, waits)
   const draw = io.isTty && process.stderr.isTTY ? createLogUpdate(process.stderr) : undefined
   const show = async (): Promise<void> => {
-    const progress = await read()
+    const progress = await read().catch(refusal)
+    if (!progress) return
     if (draw) {
       const width = process.stderr.columns ?? io.columns
       draw(progressText(progress, { width, colour: io.env.NO_COLOR === undefined || io.env.NO_COLOR === '' }))
     } else io.err(`${progressLine(progress)}\n`)
   }
   // The first reading is where rates start from.
-  let showing: Promise<void> = read().then(() => undefined)
+  let showing: Promise<void> = read().then(() => undefined, refusal)
   let busy = false
   const timer = setInterval(
     () => {
@@ -56,6 +58,11 @@ export const progressDisplay = (workspace: Workspace, io: Io, started: number) =
       draw?.clear()
     },
   }
+}
+
+/** What keeps the display from being drawn keeps the run from going on too, and the run tells it. */
+const refusal = (thrown: unknown): undefined => {
+  if (!(thrown instanceof KalamError)) throw thrown
 }
 
 const progressReader = (

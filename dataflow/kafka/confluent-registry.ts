@@ -71,7 +71,7 @@ export const confluentRegistry = ({
         client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema }),
       )
     } catch (thrown) {
-      if (statusOf(thrown) !== notFound && !/not found/i.test(messageOf(thrown))) throw thrown
+      if (!isAbsent(thrown)) throw thrown
       throw new KalamError(
         'topics_missing',
         `looking up ${subject}: the registry does not have this release's schema`,
@@ -111,11 +111,14 @@ const answered = async <Result>(asked: Promise<Result>): Promise<Result> => {
 
 const statusOf = (thrown: unknown): number | undefined => (Object(thrown) as { status?: number }).status
 
+/** The client wraps the 404 of a look-up by text and drops its status. */
+const isAbsent = (thrown: unknown): boolean => (thrown as Error).name === 'ConfluentSchemaRegistryError'
+
 /** Whether the registry has understood and refuses; anything else may be different later. */
 const definite = (thrown: unknown): boolean =>
   thrown instanceof KalamError ||
   [notFound, incompatible, unprocessable].includes(statusOf(thrown) ?? 0) ||
-  /Compatibility does not match|not found/i.test(messageOf(thrown))
+  (thrown as Error).name.startsWith('ConfluentSchemaRegistry')
 
 const unavailable = (doing: string, host: string, cause: unknown): KalamError =>
   new KalamError('log_unavailable', `${doing}: the registry at ${host} does not answer: ${messageOf(cause)}`, {

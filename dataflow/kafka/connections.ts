@@ -27,17 +27,19 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
   const known = new Map<string, number>()
   let leaders = new Map<string, number>()
   let leadersUntil = 0
+  let last: Promise<unknown> = Promise.resolve()
 
-  const metadataOf = async (topic: string) => {
-    await cluster.connect()
-    try {
+  /** One at a time, and only of topics that exist: an unknown one would make the refresh of all others fail. */
+  const metadataOf = (topic: string) => {
+    const found = last.then(async () => {
+      if ((await partitionsOf(topic)) === undefined) throw noTopic(topic)
       await cluster.addMultipleTargetTopics([topic])
-    } catch (thrown) {
-      // An unknown topic would make every later refresh fail.
-      cluster.targetTopics.delete(topic)
-      throw thrown
-    }
-    return cluster.findTopicPartitionMetadata(topic)
+      // A refresh that was under way already may have gone out without it.
+      if (cluster.findTopicPartitionMetadata(topic).length === 0) await cluster.refreshMetadata()
+      return cluster.findTopicPartitionMetadata(topic)
+    })
+    last = found.catch(() => undefined)
+    return found
   }
 
   const leaderOf: Connections['leaderOf'] = async (topic, partition) => {
@@ -65,11 +67,13 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
   const partitionsOf: Connections['partitionsOf'] = async (topic) => {
     const before = known.get(topic)
     if (before !== undefined) return before
+    await cluster.connect()
+    const broker = await cluster.brokerPool.findConnectedBroker()
     try {
-      const count = (await metadataOf(topic)).length
-      if (count === 0) return undefined
-      known.set(topic, count)
-      return count
+      const [told] = (await broker.metadata([topic])).topicMetadata
+      const count = told?.partitionMetadata.length ?? 0
+      if (count > 0) known.set(topic, count)
+      return count === 0 ? undefined : count
     } catch (thrown) {
       if (unknownTopic.has(causeOf(thrown).type ?? '')) return undefined
       throw thrown

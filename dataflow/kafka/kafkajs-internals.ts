@@ -16,12 +16,14 @@ export interface Cluster {
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[]
   findGroupCoordinator(options: { groupId: string }): Promise<Broker>
   targetTopics: Set<string>
+  brokerPool: { findConnectedBroker(): Promise<Broker> }
 }
 
 /** A connected broker. */
 export interface Broker {
   lookupRequest(apiKey: number, request: unknown): (parameters: object) => WireRequest
   connectionPool: { host: string; port: number; send(request: WireRequest): Promise<unknown> }
+  metadata(topics: string[]): Promise<{ topicMetadata: { topic: string; partitionMetadata: unknown[] }[] }>
   listOffsets(request: { isolationLevel: number; topics: OffsetsAsked[] }): Promise<{ responses: OffsetsTold[] }>
   offsetFetch(request: { groupId: string; topics: { topic: string; partitions: { partition: number }[] }[] }): Promise<{
     responses: { topic: string; partitions: { partition: number; offset: string; errorCode: number }[] }[]

@@ -78,7 +78,8 @@ export const patiently = async <Result>(
       return await attempt()
     } catch (thrown) {
       if (options.signal?.aborted || !isTransient(thrown)) throw explained(thrown, doing)
-      if (!options.signal && Date.now() - started > (options.giveUpMs ?? 30_000)) throw unavailable(doing, thrown)
+      if (!options.signal && Date.now() - started > (options.giveUpMs ?? 30_000))
+        throw thrown instanceof KalamError ? thrown : unavailable(doing, thrown)
       if (Date.now() - toldAt > toldAgainMs) {
         toldAt = Date.now()
         const reason = 'brokers_away'
