@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
+import { addDeadLetterCommands } from './commands/dead-letters.ts'
 import { exportCommand } from './commands/export.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
@@ -17,19 +18,35 @@ import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
-import type { Workspace } from './workspace.ts'
+import type { OpenedPipeline, Workspace } from './workspace.ts'
 
 /** Gives a command the pipeline's workspace: opened for it, or the one of the run it works beside. */
 export type WithWorkspace = (file: string, work: (workspace: Workspace, io: Io) => Promise<number>) => Promise<number>
+/** The same for commands that need no warehouse. */
+export type WithPipeline = (
+  file: string,
+  work: (pipeline: OpenedPipeline, io: Io) => Promise<number>,
+) => Promise<number>
 
 const usageCode = 2
 
 /** Parses and runs one command line; resolves with the exit code. Errors are printed for a person. */
-export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWorkspace): Promise<number> => {
+export const runProgram = async (
+  argv: string[],
+  io: Io,
+  withWorkspace: WithWorkspace,
+  withPipeline: WithPipeline = withWorkspace,
+): Promise<number> => {
   let code = 0
-  const program = buildProgram(io, withWorkspace, (result) => {
+  const done = (result: number) => {
     code = result
-  })
+  }
+  const program = buildProgram(io, withWorkspace, done)
+  const deadLetters = program
+    .command('dead-letters')
+    .description('what could not come in or on, and why')
+    .exitOverride()
+  addDeadLetterCommands(deadLetters, withPipeline, done)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code
