@@ -2,6 +2,7 @@ import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
 import { type Io, processIo } from './io.ts'
 import { runProgram } from './program.ts'
+import { showAnswers } from './watch.ts'
 import { openPipeline, openWorkspace, workspaceFolders } from './workspace.ts'
 
 const io = processIo()
@@ -15,12 +16,9 @@ const withOpened =
   async (file: string, work: (opened: Opened, io: Io) => Promise<number>): Promise<number> => {
     const { config, base } = await loadPipeline(file, process.env)
     const { stateFolder } = workspaceFolders(base, config)
-    const answer = await askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
-    if (answer) {
-      io.out(answer.out)
-      io.err(answer.err)
-      return answer.code
-    }
+    const ask = () => askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
+    const answer = await ask()
+    if (answer) return showAnswers(answer, ask, io)
     const opened = await open(file, { env: process.env, create: false })
     try {
       return await work(opened, io)

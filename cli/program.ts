@@ -74,6 +74,9 @@ export const runBeside = async (
     env,
     columns: request.columns,
     isTty: request.isTty,
+    again: (ms) => {
+      answer.againMs = ms
+    },
   }
   answer.code = await runProgram(request.argv, io, (_file, work) => work(workspace, io))
   return answer
@@ -181,11 +184,14 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
 /** Commands that ask what was done. */
 const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void => {
   exampled(
-    withPipeline('status', 'how far every line is, in records and in time').option('--json', 'for machines', false),
-    ['kalam status', 'also while a run is on'],
+    withPipeline('status', 'how far every line is, in records and in time, and how fast it goes')
+      .option('-w, --watch', 'again every 2 s, until Ctrl-C', false)
+      .option('--json', 'for machines; with --watch a line every 2 s', false),
+    ['kalam status', 'also while a run is on; rates are those of the last seconds, left is for what has come in'],
+    ['kalam status --watch', 'redraws on a terminal, prints again elsewhere; rates over half a minute'],
     ["kalam status --json | jq '.lines[] | select(.waiting > 0)'", 'lines that have work'],
-  ).action((options: { pipeline: string; json: boolean }) =>
-    open(options, (workspace, to) => status(workspace, options.json, to)),
+  ).action((options: { pipeline: string; watch: boolean; json: boolean }) =>
+    open(options, (workspace, to) => status(workspace, options, to)),
   )
   exampled(
     withPipeline('inspect <id>', 'a conversation with all its candidates, figures side by side')

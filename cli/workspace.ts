@@ -9,6 +9,7 @@ import type { LogEvents } from '../dataflow/log-events.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
+import { noWarehouse } from '../services/land/no-warehouse.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
 import type { OpenedWarehouse } from '../services/land/warehouse.ts'
 import { lineSettings, refuseEdited } from '../services/line-settings.ts'
@@ -70,6 +71,8 @@ export interface WorkspaceEnvironment {
   waits?: boolean
   onWait?: TranslatorEnvironment['onWait']
   onEvent?: LogEvents
+  /** Whether the process lands or asks tables; true by default. */
+  needsWarehouse?: boolean
   /** Through which all that is opened is seen. */
   observers?: Observers
 }
@@ -79,7 +82,8 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
   const pipeline = await openPipeline(file, environment)
   try {
     const { config, stateFolder, log, codec, topics, control, translators } = pipeline
-    const opened = await openWarehouse(config, join(stateFolder, 'warehouse'), environment.env)
+    const { env, needsWarehouse = true } = environment
+    const opened = needsWarehouse ? await openWarehouse(config, join(stateFolder, 'warehouse'), env) : noWarehouse
     const warehouse = environment.observers?.warehouse(opened) ?? opened
     pipeline.onClose(() => warehouse.close())
     const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })

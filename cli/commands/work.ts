@@ -26,7 +26,9 @@ export const work = async (file: string, stageName: string, options: WorkOptions
   const settings = workSettings(options, io.env)
   const { config } = await loadPipeline(file, io.env)
   if (config.log === 'embedded') throw needsKafka(file)
-  const open = (observers: Observers) => openWorkspace(file, { env: io.env, create: false, waits: true, observers })
+  const needsWarehouse = wanted.stage === 'land'
+  const open = (observers: Observers) =>
+    openWorkspace(file, { env: io.env, create: false, waits: true, needsWarehouse, observers })
   return serveStage({ pipeline: config.pipeline, open, wanted, settings }, io)
 }
 
