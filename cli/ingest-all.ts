@@ -1,12 +1,14 @@
+import type { Membership, Task } from '../dataflow/log.ts'
+import type { SourceConfig } from '../services/config.ts'
 import { pipelineHeader } from '../services/foreign-records.ts'
 import { filesSource } from '../services/ingest/files-source.ts'
-import { type Ingest, type IngestOptions, openIngest } from '../services/ingest/ingest-source.ts'
-import type { Workspace } from './workspace.ts'
+import { type IngestOptions, openIngest } from '../services/ingest/ingest-source.ts'
+import type { OpenedPipeline } from './workspace.ts'
 
 const followPollMs = 1000
 
 /** Every `messages` partition begins with a record that carries the pipeline's uuid. */
-export const writeHeads = async ({ log, topics, control }: Workspace): Promise<void> => {
+export const writeHeads = async ({ log, topics, control }: OpenedPipeline): Promise<void> => {
   const ends = await log.ends(topics.messages)
   const heads = ends.flatMap((end, partition) =>
     end > 0
@@ -28,30 +30,72 @@ export const writeHeads = async ({ log, topics, control }: Workspace): Promise<v
   await writer.close()
 }
 
-/** Reads every source to its end; with `follow` again and again as files grow, until the signal is aborted. */
-export const ingestAll = async (
-  { config, base, log, codec, topics }: Workspace,
-  follow: boolean,
-  signal: AbortSignal,
-  showProgress: (source: string, done: { rows: number; bytes: number; totalBytes: number }) => void,
-): Promise<void> => {
-  const conversationBytes = config.limits.conversation_bytes
-  const open: Ingest[] = []
+/** How sources are read. */
+export interface IngestRun {
+  sources: readonly SourceConfig[]
+  /** Whether to read on as files grow, until the signal is aborted. */
+  follow: boolean
+  signal: AbortSignal
+  onProgress(source: string, done: { rows: number; bytes: number; totalBytes: number }): void
+}
+
+/**
+ * Reads sources to their end, one after the other. Each is a group of its own with one task, that of the control topic's one
+ * partition: over all processes one reads a source, and another goes on when it is gone.
+ */
+export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promise<void> => {
+  const members: Membership[] = []
+  const stop = () => Promise.all(members.map((member) => member.stop()))
+  run.signal.addEventListener('abort', stop)
   try {
-    for (const source of config.sources) {
-      const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
-      const parts = { source, reader, log, codec, topics, partitions: config.partitions, conversationBytes }
-      const onProgress: IngestOptions['onProgress'] = (done) => showProgress(source.name, done)
-      const ingest = await openIngest({ ...parts, follow, now: Date.now, onProgress })
-      open.push(ingest)
-      await ingest.readOn(signal)
-      if (signal.aborted) return
+    for (const source of run.sources) {
+      if (run.signal.aborted) break
+      const member = await pipeline.log.join({
+        group: `${pipeline.config.pipeline}.ingest.${source.name}`,
+        inputs: [pipeline.topics.control],
+        work: (task) => ingestSource(pipeline, source, run, task),
+      })
+      members.push(member)
+      // Those that follow never end: all of them at once.
+      if (!run.follow) await member.done
     }
-    while (follow && !signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, followPollMs))
-      for (const ingest of open) if (!signal.aborted) await ingest.readOn(signal)
-    }
+    if (run.signal.aborted) await stop()
+    await Promise.all(members.map((member) => member.done))
   } finally {
-    for (const ingest of open) await ingest.close()
+    run.signal.removeEventListener('abort', stop)
+    await stop()
   }
 }
+
+const ingestSource = async (
+  { config, base, log, codec, topics }: OpenedPipeline,
+  source: SourceConfig,
+  { follow, onProgress }: IngestRun,
+  task: Task,
+): Promise<void> => {
+  const conversationBytes = config.limits.conversation_bytes
+  const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
+  const options: IngestOptions = {
+    ...{ source, reader, log, codec, topics, partitions: config.partitions, conversationBytes, follow },
+    now: Date.now,
+    commit: (outputs) => task.commit(outputs, {}),
+    onProgress: (done) => onProgress(source.name, done),
+  }
+  const ingest = await openIngest(options)
+  await ingest.readOn(task.signal)
+  while (follow && !task.signal.aborted) {
+    await pause(followPollMs, task.signal)
+    if (!task.signal.aborted) await ingest.readOn(task.signal)
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
+  })

@@ -91,7 +91,8 @@ const examplesText = (examples: readonly (readonly [command: string, what: strin
   return `\nExamples:\n${lines.join('\n')}\n`
 }
 
-const buildProgram = (io: Io, withWorkspace: WithWorkspace, done: (code: number) => void): Command => {
+/** All commands with their arguments and options; nothing is parsed or run yet. `done` is told the exit code. */
+export const buildProgram = (io: Io, withWorkspace: WithWorkspace, done: (code: number) => void): Command => {
   const program = new Command('kalam')
   program
     .description(

@@ -2,7 +2,7 @@ import { KalamError } from '../dataflow/error.ts'
 import type { StageLine } from '../services/flow.ts'
 import { nearName } from '../services/near-name.ts'
 import { runPipeline } from '../services/run-pipeline.ts'
-import { ingestAll, writeHeads } from './ingest-all.ts'
+import { ingestAll } from './ingest-all.ts'
 import { landControl } from './land-control.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -40,7 +40,6 @@ export const wantedLines = ({ stages, config }: Workspace, { stage, line }: Want
 export const workStage = async (workspace: Workspace, wanted: Wanted, signal: AbortSignal): Promise<void> => {
   const stages = wantedLines(workspace, wanted)
   if (wanted.stage === 'land') await landControl(workspace, signal)
-  if (wanted.stage === 'ingest') await writeHeads(workspace)
   const { config } = workspace
   const sources = config.sources.filter(({ name }) => wanted.line === undefined || name === wanted.line)
   await runPipeline({
@@ -49,7 +48,7 @@ export const workStage = async (workspace: Workspace, wanted: Wanted, signal: Ab
     signal,
     ingest: (stopped) =>
       wanted.stage === 'ingest'
-        ? ingestAll({ ...workspace, config: { ...config, sources } }, true, stopped, () => undefined)
+        ? ingestAll(workspace, { sources, follow: true, signal: stopped, onProgress: () => undefined })
         : aborted(stopped),
   })
 }

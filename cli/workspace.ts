@@ -5,16 +5,14 @@ import { avroCodec, type Codec } from '../dataflow/codec.ts'
 import { addLines, type ControlState, checkLines, createPipeline, readControl } from '../dataflow/control.ts'
 import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
-import type { LogEvents } from '../dataflow/log-events.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
-import { noWarehouse } from '../services/land/no-warehouse.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
-import type { OpenedWarehouse } from '../services/land/warehouse.ts'
+import { noWarehouse, type OpenedWarehouse } from '../services/land/warehouse.ts'
 import { lineSettings, refuseEdited } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
-import type { Observers } from '../services/observe/observers.ts'
+import { noObservers, type Observers } from '../services/observe/observers.ts'
 import { pipelineStages } from '../services/pipeline.ts'
 import { pipelineTopics } from '../services/pipeline-topics.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
@@ -69,11 +67,9 @@ export interface WorkspaceEnvironment {
   createTopics?: boolean
   /** Whether to wait for a cluster that is away as long as it takes. */
   waits?: boolean
+  /** Whether the warehouse is needed; without it every use of it is an error. */
+  warehouse?: boolean
   onWait?: TranslatorEnvironment['onWait']
-  onEvent?: LogEvents
-  /** Whether the process lands or asks tables; true by default. */
-  needsWarehouse?: boolean
-  /** Through which all that is opened is seen. */
   observers?: Observers
 }
 
@@ -82,13 +78,13 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
   const pipeline = await openPipeline(file, environment)
   try {
     const { config, stateFolder, log, codec, topics, control, translators } = pipeline
-    const { env, needsWarehouse = true } = environment
-    const opened = needsWarehouse ? await openWarehouse(config, join(stateFolder, 'warehouse'), env) : noWarehouse
-    const warehouse = environment.observers?.warehouse(opened) ?? opened
+    const { observers = noObservers, warehouse: isNeeded = true, env, create } = environment
+    const opened = isNeeded ? await openWarehouse(config, join(stateFolder, 'warehouse'), env) : noWarehouse
+    const warehouse = observers.warehouse(opened)
     pipeline.onClose(() => warehouse.close())
     const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
     const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
-    return { ...pipeline, warehouse, stages, isRunning: environment.create }
+    return { ...pipeline, warehouse, stages, isRunning: create }
   } catch (thrown) {
     await pipeline.close()
     throw thrown
@@ -100,8 +96,7 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
  * are not there are KalamError topics_missing. KalamError settings_changed, state_in_use, state_of_other_pipeline as they apply.
  */
 export const openPipeline = async (file: string, environment: WorkspaceEnvironment): Promise<OpenedPipeline> => {
-  const { env, create, waits = false, observers } = environment
-  const { onWait = observers?.onWait, onEvent = observers?.onEvent } = environment
+  const { env, create, waits = false, observers = noObservers } = environment
   const { config, base } = await loadPipeline(file, env)
   const { stateFolder, outFolder } = workspaceFolders(base, config)
   const isEmbedded = config.log === 'embedded'
@@ -119,20 +114,18 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
   }
   try {
     const createTopics = environment.createTopics ?? isEmbedded
-    const { log: bare, registry } = await openLog(config, {
-      stateFolder,
-      env,
-      mayRegister: createTopics,
-      waits,
-      onEvent,
-    })
-    closers.push(() => bare.close())
-    const log = observers?.log(bare) ?? bare
-    const codec = await avroCodec(registry)
+    const { onEvent } = observers
+    const opened = await openLog(config, { stateFolder, env, mayRegister: createTopics, waits, onEvent })
+    const log = observers.log(opened.log)
+    closers.push(() => log.close())
+    const codec = await avroCodec(opened.registry)
     const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
     closers.push(() => memory.close())
-    const wrapBackend = observers?.backend
-    const translators = openTranslators(config, { base, env, memory, now: Date.now, onWait, wrapBackend })
+    const translators = openTranslators(config, {
+      ...{ base, env, memory, now: Date.now },
+      onWait: environment.onWait ?? observers.onWait,
+      wrapBackend: observers.backend,
+    })
     closers.push(async () => {
       for (const { translator } of translators) await translator.close?.()
     })

@@ -22,10 +22,10 @@ export type ErrorCode =
   | 'not_found'
   | 'usage'
   | 'budget_used_up'
-  | 'stalled'
-  | 'port_in_use'
   | 'log_unavailable'
   | 'topics_missing'
+  | 'stalled'
+  | 'port_in_use'
   | 'internal'
 
 /** The one error class: what was being done, colon, the fact with its value; `hint` says what to do about it. */

@@ -1,4 +1,4 @@
-import type { Log, Positions, Task, Writer } from './log.ts'
+import type { Log, OutputRecord, Positions, Task, Writer } from './log.ts'
 import { type ActivityBook, beginTask, noteCommit, noteRead, type TaskActivity } from './task-activity.ts'
 
 /** The same log; what its tasks and writers do is noted in the book, once per read and per commit. */
@@ -24,7 +24,7 @@ const meteredWork = async (task: Task, options: Parameters<Log['join']>[0], book
   const activity = book.of(options.group, task.partition)
   const ended = beginTask(activity, task, options.inputs, book.now())
   try {
-    await options.work(meteredTask(task, book, activity))
+    await options.work(meteredTask(task, book, activity, options.output === undefined))
   } catch (thrown) {
     // What a task throws after it was told to end is no failure of its own.
     if (!task.signal.aborted) activity.failures++
@@ -34,7 +34,8 @@ const meteredWork = async (task: Task, options: Parameters<Log['join']>[0], book
   }
 }
 
-const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity): Task => {
+/** What a task without an output of its own writes is noted by topic. */
+const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, byTopic: boolean): Task => {
   const committed: Positions = { ...task.start }
   activity.hasUncommitted = () => Object.entries(activity.next).some(([topic, next]) => next > (committed[topic] ?? 0))
   return {
@@ -61,9 +62,14 @@ const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity): Ta
       const ended = book.now()
       Object.assign(committed, positions)
       noteCommit(activity, outputs, ended)
+      if (byTopic) noteTopics(book, outputs)
       book.committed(activity, ended - began)
     },
   }
+}
+
+const noteTopics = ({ writtenTo }: ActivityBook, outputs: readonly OutputRecord[]): void => {
+  for (const { topic } of outputs) writtenTo.set(topic, (writtenTo.get(topic) ?? 0) + 1)
 }
 
 const meteredWriter = (writer: Writer, book: ActivityBook, id: string): Writer => {
@@ -75,7 +81,7 @@ const meteredWriter = (writer: Writer, book: ActivityBook, id: string): Writer =
       const offsets = await writer.commit(outputs)
       const ended = book.now()
       noteCommit(activity, outputs, ended)
-      for (const { topic } of outputs) book.writtenTo.set(topic, (book.writtenTo.get(topic) ?? 0) + 1)
+      noteTopics(book, outputs)
       book.committed(activity, ended - began)
       return offsets
     },

@@ -50,7 +50,10 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
         stages: workspace.stages,
         onlyLanding: () => workspace.warehouse.hurry(),
         signal: stop.signal,
-        ingest: (signal) => ingestAll(workspace, options.follow, signal, shown.ingested),
+        ingest: (signal) =>
+          ingestAll(workspace, {
+            ...{ sources: workspace.config.sources, follow: options.follow, signal, onProgress: shown.ingested },
+          }),
       })
     } finally {
       await shown.end()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { openPipeline } from '../workspace.ts'
 
@@ -20,6 +21,7 @@ export const addTopicsCommands = (topics: Command, io: Io, done: (code: number) 
 const createTopics = async (file: string, io: Io): Promise<number> => {
   const pipeline = await openPipeline(file, { env: io.env, create: true, createTopics: true })
   try {
+    await writeHeads(pipeline)
     const count = Object.keys(await pipeline.log.topics()).filter((name) => isOf(pipeline.config.pipeline, name)).length
     io.out(
       `${pipeline.config.pipeline}: ${count} topics of ${pipeline.config.partitions} partitions, schemas registered\n`,

@@ -26,9 +26,12 @@ export const work = async (file: string, stageName: string, options: WorkOptions
   const settings = workSettings(options, io.env)
   const { config } = await loadPipeline(file, io.env)
   if (config.log === 'embedded') throw needsKafka(file)
-  const needsWarehouse = wanted.stage === 'land'
   const open = (observers: Observers) =>
-    openWorkspace(file, { env: io.env, create: false, waits: true, needsWarehouse, observers })
+    openWorkspace(file, {
+      ...{ env: io.env, create: false, waits: true, observers },
+      // A stage goes on while the warehouse of another one is away.
+      warehouse: wanted.stage === 'land',
+    })
   return serveStage({ pipeline: config.pipeline, open, wanted, settings }, io)
 }
 

@@ -80,19 +80,13 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
     }
   }
 
-  const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) =>
-    patiently(
-      doing,
-      async () => {
-        try {
-          return await attempt()
-        } catch (thrown) {
-          await failed(thrown)
-          throw thrown
-        }
-      },
-      { onEvent, ...(signal && { signal }) },
-    )
+  const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) => {
+    const noting = (thrown: unknown) =>
+      failed(thrown).then(() => {
+        throw thrown
+      })
+    return patiently(doing, () => attempt().catch(noting), { onEvent, ...(signal && { signal }) })
+  }
 
   return {
     leaderOf,

@@ -37,7 +37,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const parts = {
     ...{ kafka: reading, retry: memberRetry, marks, sessionTimeoutMs: options.sessionTimeoutMs },
     ...{ fetcher, connections, onEvent },
-    openTransactions: (id: string) => openTransactions(writing, id, { whole: false }),
+    openTransactions: (id: string, options: { whole: boolean }) => openTransactions(writing, id, options),
   }
   const members = new Set<Membership>()
   const writers = new Set<Writer>()

@@ -9,12 +9,14 @@ import { patiently } from './patience.ts'
 
 const batchBytes = 4 * 2 ** 20
 const maxWaitMs = 100
-const settleMs = 2000
+/** Longer than a transaction whose process is gone may stay open. */
+const settleMs = 60_000
 const pollMs = 10
 
 /**
  * Committed records of a partition from `from` up to `to` (exclusive). Its end is the one at the time of the call: where a
- * transaction is being committed just then, it waits a moment for it, so that records whose positions are seen are seen too.
+ * transaction is open just then, it waits for its end, so that records whose positions are seen are seen too, and nobody
+ * takes an old checkpoint for the last one.
  */
 export const scanPartition = (
   connections: Connections,
@@ -46,7 +48,7 @@ async function* scanTo(
   }
 }
 
-/** The committed end, once it has come to where the written end is now, or after a moment. */
+/** Where the partition's written end is now, once everything before it is committed or aborted. */
 const settledEnd = async (connections: Connections, topic: string, partition: number, to: number): Promise<number> => {
   const ends = async (which: 'written' | 'committed') => {
     const end = (await topicOffsets(connections, topic, which))[partition]
@@ -58,7 +60,13 @@ const settledEnd = async (connections: Connections, topic: string, partition: nu
   for (;;) {
     const committed = await ends('committed')
     if (committed >= written) return written
-    if (Date.now() > until) return committed
+    if (Date.now() > until) {
+      const message = `reading ${topic}, partition ${partition}: a transaction at offset ${committed} does not end`
+      throw new KalamError('log_unavailable', message, {
+        retryable: true,
+        hint: 'The brokers end it after its timeout; kalam verify shows transactions that hang.',
+      })
+    }
     await sleep(pollMs)
   }
 }
@@ -89,7 +97,7 @@ export const lastRecord = async (
   topic: string,
   partition: number,
 ): Promise<LogRecord | undefined> => {
-  const end = (await topicOffsets(connections, topic, 'committed'))[partition] ?? 0
+  const end = await settledEnd(connections, topic, partition, Number.POSITIVE_INFINITY)
   const beginning = (await topicOffsets(connections, topic, 'beginning'))[partition] ?? 0
   // Markers stand at the end: mostly one.
   for (let step = 2; ; step *= 8) {

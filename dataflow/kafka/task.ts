@@ -13,7 +13,7 @@ import type { Transactions } from './transactions.ts'
 export interface TaskParts {
   fetcher: Fetcher
   connections: Connections
-  openTransactions(id: string): Promise<Transactions>
+  openTransactions(id: string, options: { whole: boolean }): Promise<Transactions>
   onEvent: LogEvents | undefined
   /** Resolves at the group's next sign that this member is still in it, or when the signal is aborted. */
   confirmed(signal: AbortSignal): Promise<void>
@@ -58,6 +58,8 @@ const runOnce = async (
 ): Promise<{ thrown: unknown } | undefined> => {
   const { connections, onEvent } = parts
   const id = `${group.group}.${partition}`
+  // Without an output of its own it writes, if at all, where others write too.
+  const whole = group.output === undefined
   let transactions: Transactions | undefined
   const life = new AbortController()
   const end = () => life.abort()
@@ -66,7 +68,7 @@ const runOnce = async (
   let opened: OpenTask | undefined
   try {
     // Fenced first: what the one before had under way is ended when the positions are read.
-    transactions = await patiently(`opening producer ${id}`, () => parts.openTransactions(id), {
+    transactions = await patiently(`opening producer ${id}`, () => parts.openTransactions(id, { whole }), {
       ...{ signal, onEvent, group: group.group },
     })
     const start = await startPositions(connections, group, partition, { signal, onEvent })

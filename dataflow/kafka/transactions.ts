@@ -32,7 +32,8 @@ const fencedTypes = new Set([
   'TRANSACTION_COORDINATOR_FENCED',
 ])
 
-const timeoutMs = 20_000
+/** Readers wait for an open transaction: one that a dead process left ends after this time, or when its successor comes. */
+const timeoutMs = 10_000
 const closeMs = 3000
 const notReadyMs = 10_000
 

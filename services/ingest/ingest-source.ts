@@ -1,5 +1,5 @@
 import { KalamError } from '../../dataflow/error.ts'
-import type { Log, OutputRecord, Writer } from '../../dataflow/log.ts'
+import type { Log, OutputRecord } from '../../dataflow/log.ts'
 import { partitionOf } from '../../dataflow/place.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
 import { checkpointKey, readCheckpoints } from './read-checkpoints.ts'
@@ -14,16 +14,17 @@ const commitRows = 200
 export interface IngestOptions extends RowContext {
   reader: SourceReader
   log: Log
+  /** Writes records in one transaction, after anyone who read this source before was shut out. */
+  commit(outputs: OutputRecord[]): Promise<void>
   /** Whether files may grow: then their end is not final. */
   follow: boolean
   onProgress?(done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
-/** A source that is being read; only one may be open for a source. */
+/** A source that is being read; only one may be read on at a time. */
 export interface Ingest {
   /** Reads on to the end of all files, or until the signal is aborted. */
   readOn(signal: AbortSignal): Promise<void>
-  close(): Promise<void>
 }
 
 /**
@@ -36,7 +37,6 @@ export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
     checkpoints: await readCheckpoints(log, codec, topics, source.name),
     ids: await seenIds(log, topics, source),
   }
-  const writer = await log.writer(`${topics.messages.replace(/\.messages$/, '')}.ingest.${source.name}`)
   /** Sizes at which files were last read to their end. */
   const readAt = new Map<string, number>()
   return {
@@ -51,14 +51,13 @@ export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
         refuseShortened(source.name, file, state)
         const grown = file.growsBytewise && file.size > state.byte
         if (readAt.get(file.file) !== file.size && (!state.done || grown))
-          await ingestFile(options, writer, file, state, soFar, signal, report)
+          await ingestFile(options, file, state, soFar, signal, report)
         if (signal.aborted) return
         readAt.set(file.file, file.size)
         report(file.size)
         bytesBefore += file.size
       }
     },
-    close: () => writer.close(),
   }
 }
 
@@ -88,7 +87,6 @@ const refuseShortened = (
 
 const ingestFile = async (
   options: IngestOptions,
-  writer: Writer,
   file: SourceFile,
   state: SourceCheckpoint,
   soFar: ReadSoFar,
@@ -100,7 +98,7 @@ const ingestFile = async (
   let bytes = 0
   let rows = 0
   const commit = async (): Promise<void> => {
-    await writer.commit([...outputs, checkpointRecord(options, state)])
+    await options.commit([...outputs, checkpointRecord(options, state)])
     outputs = []
     bytes = rows = 0
     report(state.byte)

@@ -58,7 +58,10 @@ const createDatabase = async (options: ClickhouseOptions): Promise<void> => {
 
 const quoteName = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
 
-/** Conversations of two pipelines in the same tables would be counted as one. Resolves with the tables' id. */
+/**
+ * Conversations of two pipelines in the same tables would be counted as one. Resolves with the tables' id: that of the
+ * table itself, so that services which open them at the same moment for the first time get the same one.
+ */
 const claim = async (warehouse: Warehouse, pipeline: string): Promise<string> => {
   const owners = await warehouse.query<{ pipeline: string; id: string }>('SELECT pipeline, id FROM owners FINAL')
   const other = owners.find((owner) => owner.pipeline !== pipeline)
@@ -70,7 +73,13 @@ const claim = async (warehouse: Warehouse, pipeline: string): Promise<string> =>
     )
   }
   if (owners[0]) return owners[0].id
-  const id = randomUUID()
+  const [table] = await warehouse.query<{ id: string }>(
+    "SELECT toString(uuid) AS id FROM system.tables WHERE database = currentDatabase() AND name = 'owners'",
+  )
+  const id = table && table.id !== noUuid ? table.id : randomUUID()
   await warehouse.insert('owners', [{ pipeline, id, offset: Date.now() }])
   return id
 }
+
+/** What a table has for an id in a database of the old kind, which numbers none. */
+const noUuid = '00000000-0000-0000-0000-000000000000'

@@ -1,3 +1,5 @@
+import { KalamError } from '../../dataflow/error.ts'
+
 /** The warehouse port: SQL in, rows out, idempotent batch insert. ClickHouse over HTTP and chDB hold it alike. */
 export interface Warehouse {
   /**
@@ -19,4 +21,18 @@ export interface OpenedWarehouse extends Warehouse {
   readonly id: string
   /** Tells that nothing more is to come: what waits for company is written at once. */
   hurry(): void
+}
+
+/** Stands for the warehouse in a process that has no use for one; using it is an error. */
+export const noWarehouse: OpenedWarehouse = {
+  id: 'none',
+  query: () => refuse(),
+  command: () => refuse(),
+  insert: () => refuse(),
+  hurry: () => undefined,
+  close: async () => undefined,
+}
+
+const refuse = async (): Promise<never> => {
+  throw new KalamError('internal', 'using the warehouse: it was not opened')
 }

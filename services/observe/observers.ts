@@ -14,3 +14,12 @@ export interface Observers {
   /** Told when a line waits for its server instead of failing. */
   onWait(wait: WaitEvent & { line: string }): void
 }
+
+/** Wrappers that wrap nothing. */
+export const noObservers: Observers = {
+  log: (log) => log,
+  backend: (translator) => translator,
+  warehouse: (warehouse) => warehouse,
+  onEvent: () => undefined,
+  onWait: () => undefined,
+}

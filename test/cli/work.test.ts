@@ -87,7 +87,7 @@ describe('workers of all stages', () => {
     const of = (stage: string) =>
       sum(Object.fromEntries(Object.entries(records).filter(([labels]) => labels.startsWith(`{stage=${stage},`))))
     expect([of('chunk'), of('translate'), of('score'), of('rank'), of('land')]).toEqual([30, 30, 30, 30, 0])
-    expect(records['{stage=ingest,line=talk,generation=,partition=}']).toBeGreaterThanOrEqual(32)
+    expect(records['{stage=ingest,line=talk,generation=,partition=0}']).toBeGreaterThanOrEqual(32)
   })
 
   it('tell what the translator did', async () => {

@@ -17,6 +17,8 @@ export interface ClusterPlan {
   nodes: NodePlan[]
   /** Replaces or adds lines of server.properties. */
   settings: Record<string, string>
+  /** Further arguments of Java. */
+  java: string[]
 }
 
 /** The largest batch of records that the brokers take, in bytes: 32 MiB and room for what is around it. */

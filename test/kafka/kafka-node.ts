@@ -32,7 +32,7 @@ export const kafkaNode = async (
   watchdog?: Watchdog,
 ): Promise<KafkaNode> => {
   const classPath = join(await fetched(brokerLibraries), '*')
-  const java = [...flags, ...logging.map((line) => `-Dorg.slf4j.simpleLogger.${line}`), '-cp', classPath]
+  const java = [...flags, ...plan.java, ...logging.map((line) => `-Dorg.slf4j.simpleLogger.${line}`), '-cp', classPath]
   const settings = join(node.folder, 'server.properties')
   mkdirSync(node.folder, { recursive: true })
   writeFileSync(settings, brokerSettings(node, plan))

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 import { avroCodec } from '../../../dataflow/codec.ts'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../../../dataflow/embedded/local-registry.ts'
-import type { Log, LogRecord, Writer } from '../../../dataflow/log.ts'
+import type { Log, LogRecord, OutputRecord, Writer } from '../../../dataflow/log.ts'
 import type { DeadLetter, Message, SourceCheckpoint } from '../../../schemas/records.ts'
 import { sourceSchema } from '../../../services/config.ts'
 import { filesSource } from '../../../services/ingest/files-source.ts'
@@ -46,7 +46,9 @@ export const ingestPipeline = () => {
     const conversationBytes = 2 ** 20
     const reader = filesSource(source, { base: folder, maxLineBytes: 4 * conversationBytes, follow })
     const parts = { source, reader, log, codec: await codec, topics, partitions, conversationBytes, follow }
-    return openIngest({ ...parts, now: () => 1_700_000_000_000 })
+    const writer = await log.writer('ingest.s')
+    const commit = async (outputs: OutputRecord[]) => void (await writer.commit(outputs))
+    return openIngest({ ...parts, commit, now: () => 1_700_000_000_000 })
   }
 
   return {
@@ -63,7 +65,6 @@ export const ingestPipeline = () => {
       withLog(async (log) => {
         const ingest = await open(wrap(log), settings)
         await ingest.readOn(new AbortController().signal)
-        await ingest.close()
       }),
     written: () =>
       withLog(async (log): Promise<Written> => {

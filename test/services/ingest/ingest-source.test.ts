@@ -208,7 +208,6 @@ describe('following', () => {
       pipeline.write({ 'data/a.jsonl': chat('a0') + chat('a1'), 'data/b.jsonl': chat('b0') })
       await ingest.readOn(signal)
       await ingest.readOn(signal)
-      await ingest.close()
     })
     const written = await pipeline.written()
     expect(texts(written)).toEqual({ 's/a/0': 'a0', 's/a/1': 'a1', 's/b/0': 'b0' })
@@ -224,7 +223,6 @@ describe('following', () => {
     await pipeline.withLog(async (log) => {
       const ingest = await pipeline.open(log, {}, true)
       await ingest.readOn(new AbortController().signal)
-      await ingest.close()
     })
     expect(texts(await pipeline.written())).toEqual({ 's/a/0': 'a0', 's/a/1': 'a1' })
   })
@@ -235,7 +233,6 @@ describe('following', () => {
     await pipeline.withLog(async (log) => {
       const ingest = await pipeline.open(log, {}, true)
       await ingest.readOn(AbortSignal.abort())
-      await ingest.close()
     })
     expect((await pipeline.written()).messages).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts'
+import { startChdb } from '../../../services/land/chdb-process.ts'
 import { clickhouseWarehouse } from '../../../services/land/clickhouse-warehouse.ts'
 import { openWarehouse } from '../../../services/land/open-warehouse.ts'
 import { schemaStatements } from '../../../services/land/schema.ts'
@@ -70,6 +71,18 @@ describe('openWarehouse', () => {
       code: 'state_of_other_pipeline',
       message: 'opening the warehouse: its tables belong to pipeline one, not two',
     })
+  })
+
+  it('gives services that open new tables at the same moment one id, and the same one later', async () => {
+    const folder = workFolder()
+    closers.push(folder.remove)
+    const { server, close } = await startChdb(folder.path)
+    closers.push(close)
+    const where = { url: server.url, username: 'kalam', password: '$SECRET', database: 'kalam' }
+    const opened = () => openWarehouse(config('one', where), '', { SECRET: server.password! })
+    const all = [...(await Promise.all([opened(), opened(), opened()])), await opened()]
+    expect(new Set(all.map(({ id }) => id)).size).toBe(1)
+    for (const warehouse of all) await warehouse.close()
   })
 
   it("makes a server's database first, then the same tables and views there", async () => {
