@@ -39,6 +39,9 @@ export interface IngestRun {
   onProgress(source: string, done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
+/** The group whose one task reads a source. */
+export const ingestGroup = (pipeline: string, source: string): string => `${pipeline}.ingest.${source}`
+
 /**
  * Reads sources to their end, one after the other. Each is a group of its own with one task, that of the control topic's one
  * partition: over all processes one reads a source, and another goes on when it is gone.
@@ -51,7 +54,7 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
     for (const source of run.sources) {
       if (run.signal.aborted) break
       const member = await pipeline.log.join({
-        group: `${pipeline.config.pipeline}.ingest.${source.name}`,
+        group: ingestGroup(pipeline.config.pipeline, source.name),
         inputs: [pipeline.topics.control],
         work: (task) => ingestSource(pipeline, source, run, task),
       })

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
+import { addDeadLetterCommands } from './commands/dead-letters.ts'
 import { exportCommand } from './commands/export.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
@@ -17,19 +18,35 @@ import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
-import type { Workspace } from './workspace.ts'
+import type { OpenedPipeline, Workspace } from './workspace.ts'
 
 /** Gives a command the pipeline's workspace: opened for it, or the one of the run it works beside. */
 export type WithWorkspace = (file: string, work: (workspace: Workspace, io: Io) => Promise<number>) => Promise<number>
+/** The same for commands that need no warehouse. */
+export type WithPipeline = (
+  file: string,
+  work: (pipeline: OpenedPipeline, io: Io) => Promise<number>,
+) => Promise<number>
 
 const usageCode = 2
 
 /** Parses and runs one command line; resolves with the exit code. Errors are printed for a person. */
-export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWorkspace): Promise<number> => {
+export const runProgram = async (
+  argv: string[],
+  io: Io,
+  withWorkspace: WithWorkspace,
+  withPipeline: WithPipeline = withWorkspace,
+): Promise<number> => {
   let code = 0
-  const program = buildProgram(io, withWorkspace, (result) => {
+  const done = (result: number) => {
     code = result
-  })
+  }
+  const program = buildProgram(io, withWorkspace, done)
+  const deadLetters = program
+    .command('dead-letters')
+    .description('what could not come in or on, and why')
+    .exitOverride()
+  addDeadLetterCommands(deadLetters, withPipeline, done)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code
@@ -57,6 +74,9 @@ export const runBeside = async (
     env,
     columns: request.columns,
     isTty: request.isTty,
+    again: (ms) => {
+      answer.againMs = ms
+    },
   }
   answer.code = await runProgram(request.argv, io, (_file, work) => work(workspace, io))
   return answer
@@ -165,11 +185,14 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
 /** Commands that ask what was done. */
 const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void => {
   exampled(
-    withPipeline('status', 'how far every line is, in records and in time').option('--json', 'for machines', false),
-    ['kalam status', 'also while a run is on'],
+    withPipeline('status', 'how far every line is, in records and in time, and how fast it goes')
+      .option('-w, --watch', 'again every 2 s, until Ctrl-C', false)
+      .option('--json', 'for machines; with --watch a line every 2 s', false),
+    ['kalam status', 'also while a run is on; rates are those of the last seconds, left is for what has come in'],
+    ['kalam status --watch', 'redraws on a terminal, prints again elsewhere; rates over half a minute'],
     ["kalam status --json | jq '.lines[] | select(.waiting > 0)'", 'lines that have work'],
-  ).action((options: { pipeline: string; json: boolean }) =>
-    open(options, (workspace, to) => status(workspace, options.json, to)),
+  ).action((options: { pipeline: string; watch: boolean; json: boolean }) =>
+    open(options, (workspace, to) => status(workspace, options, to)),
   )
   exampled(
     withPipeline('inspect <id>', 'a conversation with all its candidates, figures side by side')

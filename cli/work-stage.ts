@@ -1,4 +1,5 @@
 import { KalamError } from '../dataflow/error.ts'
+import type { SourceConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { nearName } from '../services/near-name.ts'
 import { runPipeline } from '../services/run-pipeline.ts'
@@ -33,6 +34,10 @@ export const wantedLines = ({ stages, config }: Workspace, { stage, line }: Want
   return lines.filter((one) => line === undefined || one.line === line)
 }
 
+/** The sources that a worker reads, none but for ingest. */
+export const wantedSources = ({ config }: Workspace, { stage, line }: Wanted): SourceConfig[] =>
+  stage === 'ingest' ? config.sources.filter(({ name }) => line === undefined || name === line) : []
+
 /**
  * Works on the lines of a stage until the signal is aborted, whatever comes; ingest reads its sources as they grow.
  * Rejects with the first error of any of them, after all have stopped.
@@ -40,8 +45,7 @@ export const wantedLines = ({ stages, config }: Workspace, { stage, line }: Want
 export const workStage = async (workspace: Workspace, wanted: Wanted, signal: AbortSignal): Promise<void> => {
   const stages = wantedLines(workspace, wanted)
   if (wanted.stage === 'land') await landControl(workspace, signal)
-  const { config } = workspace
-  const sources = config.sources.filter(({ name }) => wanted.line === undefined || name === wanted.line)
+  const sources = wantedSources(workspace, wanted)
   await runPipeline({
     log: workspace.log,
     stages,

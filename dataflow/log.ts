@@ -93,6 +93,8 @@ export interface Log {
   ends(topic: string): Promise<number[]>
   /** The group's committed position per partition; undefined where it never committed. */
   committed(group: string, topic: string): Promise<(number | undefined)[]>
+  /** How many processes are in the group now, where the log knows of others than this one. */
+  members?(group: string): Promise<number>
   /** Committed records from `from` up to `to` (exclusive; default: the end at the time of the call), in batches. */
   scan(topic: string, partition: number, from: number, to?: number): AsyncIterable<LogRecord[]>
   close(): Promise<void>

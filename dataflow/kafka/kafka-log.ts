@@ -76,6 +76,11 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       if (!positions[topic]) throw noTopic(topic)
       return positions[topic]
     },
+    async members(group) {
+      await connected()
+      const { groups } = await admin.describeGroups([group])
+      return groups[0]?.members.length ?? 0
+    },
     scan: (topic, partition, from, to) => scanPartition(connections, topic, partition, from, to),
     close,
   }

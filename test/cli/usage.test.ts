@@ -9,6 +9,8 @@ const commands = [
   'init',
   'run',
   'work',
+  'dead-letters list',
+  'dead-letters show',
   'plan',
   'status',
   'report',
