@@ -37,11 +37,14 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   let display: ReturnType<typeof progressDisplay> | undefined
+  let forget: () => void = () => undefined
   const workspace = await openWorkspace(file, { env: io.env, create: true, onWait: (wait) => display?.waits(wait) })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)
     await landControl(workspace, stop.signal)
+    forget = workspace.feed.onChange(() => landControl(workspace, stop.signal))
+    warnNotRun(workspace, io)
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
@@ -49,7 +52,9 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     try {
       await runPipeline({
         log: workspace.log,
-        stages: workspace.stages,
+        feed: workspace.feed,
+        current: () => workspace.stages,
+        onRunning: (lines) => workspace.flow.share(lines),
         onlyLanding: () => workspace.warehouse.hurry(),
         signal: stop.signal,
         ingest: (signal) => ingestAll(workspace, options.follow, signal, shown.ingested),
@@ -69,6 +74,7 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
     return options.strict && failed + bad > 0 ? exitStrict : exitDone
   } finally {
+    forget()
     endBeside()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
@@ -126,7 +132,13 @@ const ingestAll = async (
   }
 }
 
-const landControl = async ({ control, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
+/** Generations that this version or pipeline.yaml cannot go on with stand where they are. */
+const warnNotRun = ({ notRun }: Workspace, io: Io): void => {
+  for (const { why } of notRun) io.err(`! ${why}; it stays as it is\n`)
+}
+
+/** Tells the views which generations they show. */
+export const landControl = async ({ control, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
   const rows = [...control.generations.values()]
     .filter(({ state }) => state === 'live')
     .map(({ stage, line, generation }) => ({ stage, line, generation, offset: Date.now() }))

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises'
-import { liveGeneration } from '../../dataflow/control.ts'
+import { linesOf } from '../../services/generations.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
+import { pauseOf } from '../../services/stage-lines.ts'
 import { linePositions, oldestOf, sumOf } from '../display/line-positions.ts'
 import { type LineStatus, type PipelineStatus, statusText } from '../display/status-text.ts'
 import type { Io } from '../io.ts'
@@ -13,16 +14,33 @@ export const status = async (workspace: Workspace, json: boolean, io: Io): Promi
   return 0
 }
 
+/** The translator lines of pipeline.yaml that pause. */
+export const pausedLines = ({ config, control }: Workspace): { line: string; state: string }[] =>
+  linesOf(config).flatMap(({ stage, line }) => {
+    const state = stage === 'translate' ? pauseOf(control, line) : undefined
+    return state === undefined ? [] : [{ line, state }]
+  })
+
 const pipelineStatus = async (workspace: Workspace): Promise<PipelineStatus> => {
   const { log, codec, topics, stages, config, memory, stateFolder, warehouse } = workspace
   const now = Date.now()
   const lines = (await linePositions(log, stages)).map((line): LineStatus => {
     const { committed, end } = sumOf(line)
     const oldest = oldestOf(line)
-    const generation = liveGeneration(workspace.control, line.stage, line.line)?.generation ?? 1
-    const { stage, line: name, unit } = line
+    const { stage, line: name, unit, generation } = line
+    const state = line.standsStill ?? line.state
     const ageSeconds = oldest === null ? null : Math.max(0, (now - oldest) / 1000)
-    return { stage, line: name, unit, generation, committed, end, waiting: Math.max(0, end - committed), ageSeconds }
+    return {
+      stage,
+      line: name,
+      unit,
+      generation,
+      state,
+      committed,
+      end,
+      waiting: Math.max(0, end - committed),
+      ageSeconds,
+    }
   })
   const checkpoints = await readCheckpoints(log, codec, topics)
   const { bavail, bsize } = await statfs(stateFolder)
@@ -37,6 +55,8 @@ const pipelineStatus = async (workspace: Workspace): Promise<PipelineStatus> => 
     lastRun: lastRun ?? null,
     running: workspace.isRunning,
     lines,
+    notRun: workspace.notRun.map(({ why }) => why),
+    pauses: pausedLines(workspace),
     files: [...checkpoints.files.values()],
     deadLetters: (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0),
     failedChunks: failed?.n ?? 0,

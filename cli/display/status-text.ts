@@ -10,6 +10,8 @@ export interface LineStatus {
   /** What its input records are counted in. */
   unit: string
   generation: number
+  /** live, building, paused or held. */
+  state: string
   committed: number
   end: number
   waiting: number
@@ -28,6 +30,10 @@ export interface PipelineStatus {
   running: boolean
   lastRun: { startedAt: string; endedAt: string | null; outcome: string } | null
   lines: LineStatus[]
+  /** Generations that do not run here, and why. */
+  notRun: string[]
+  /** Translator lines that pause, and what the ranking does meanwhile. */
+  pauses: { line: string; state: string }[]
   files: SourceCheckpoint[]
   deadLetters: number
   failedChunks: number
@@ -110,7 +116,7 @@ const tableLines = (lines: readonly LineStatus[]): string[][] => {
   const land = lines.filter(({ stage }) => stage === 'land')
   const done = land.filter(({ waiting }) => waiting === 0)
   const shown = lines.filter(({ stage, waiting }) => stage !== 'land' || waiting > 0)
-  const rows = shown.map(({ stage, line, generation, committed, end, waiting, ageSeconds }) => [
+  const rows = shown.map(({ stage, line, generation, state, committed, end, waiting, ageSeconds }) => [
     stage,
     line,
     String(generation),
@@ -118,6 +124,7 @@ const tableLines = (lines: readonly LineStatus[]): string[][] => {
     formatNumber(end),
     formatNumber(waiting),
     ageSeconds === null ? absent : formatDuration(ageSeconds),
+    ...(state === 'live' ? [] : [state]),
   ])
   if (done.length === 0) return rows
   const sum = formatNumber(done.reduce((total, { end }) => total + end, 0))
@@ -125,17 +132,23 @@ const tableLines = (lines: readonly LineStatus[]): string[][] => {
   return [...rows, ['land', name, '', sum, sum, '0', absent]]
 }
 
-const widths = [11, 30, 5, 13, 13, 11, 10]
+const widths = [11, 30, 5, 13, 13, 11, 10, 10]
 
 const lineRow = (texts: readonly string[]): string =>
   texts
-    .map((text, at) => cell(text, widths[at]!, at > 1))
+    .map((text, at) => cell(at === 7 ? `  ${text}` : text, widths[at]!, at > 1 && at < 7))
     .join('')
     .trimEnd()
 
-const nextLines = ({ lines, failedChunks, deadLetters, files, running }: PipelineStatus): string[] => {
+const nextLines = (status: PipelineStatus): string[] => {
+  const { lines, failedChunks, deadLetters, files, running, notRun, pauses } = status
   const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
   return [
+    ...pauses.map(
+      ({ line, state }) =>
+        `! ${line} is paused, ${state === 'skipping' ? 'rankings go on without it' : 'rankings wait for it'}: kalam resume ${line}`,
+    ),
+    ...notRun.map((why) => `! ${why}`),
     ...(failedChunks > 0
       ? [`! failed: kalam sql "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"`]
       : []),

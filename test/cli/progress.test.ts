@@ -14,6 +14,8 @@ const position = (
 ): LinePosition => ({
   stage,
   line,
+  generation: 1,
+  state: 'live',
   unit: stage === 'translate' ? 'chunks' : 'messages',
   inputs: inputs.map(([topic, committed, end]) => ({
     topic,
