@@ -117,10 +117,11 @@ const lineOf = (flow: Flow, parts: PipelineParts, generation: Generation, runnin
 
 /** How far the live generation of a line has come, for one that would ask the same of the same translator. */
 const liveBound =
-  (flow: Flow, parts: PipelineParts, { line, settings }: Generation) =>
+  (flow: Flow, parts: PipelineParts, { line, generation, settings }: Generation) =>
   async (partition: number): Promise<number | undefined> => {
     const record = liveGeneration(parts.control(), 'translate', line)
-    if (!record || record.held) return undefined
+    // Once it is live itself, or the live one stands still, nobody asks beside it.
+    if (!record || record.held || record.generation === generation) return undefined
     const live = generationOf(record, parts.config())
     if (live.settings.fingerprint !== settings.fingerprint) return undefined
     return lastPlace(flow.log, topicOf(parts.config().pipeline, live), partition)

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { liveGeneration } from '../../dataflow/control.ts'
 import { pipelineHeader } from '../../services/foreign-records.ts'
-import { filesSource } from '../../services/ingest/files-source.ts'
-import { type Ingest, type IngestOptions, openIngest } from '../../services/ingest/ingest-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { insertUntilThere } from '../../services/land/landing.ts'
-import { runPipeline } from '../../services/run-pipeline.ts'
+import { lineProgress } from '../../services/line-progress.ts'
 import { serveBeside } from '../beside-run.ts'
 import type { Io } from '../io.ts'
 import { runBeside } from '../program.ts'
@@ -13,6 +12,7 @@ import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
 import { writeReport } from './report.ts'
+import { runLines } from './run-lines.ts'
 import { progressDisplay } from './run-progress.ts'
 import { printSummary } from './run-summary.ts'
 
@@ -24,8 +24,8 @@ export interface RunOptions {
 
 const exitDone = 0
 const exitStrict = 3
+const exitPaused = 4
 const exitInterrupted = 130
-const followPollMs = 1000
 /** How long Ctrl-C waits for the warehouse. */
 const stoppedMs = 5000
 
@@ -43,22 +43,15 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   try {
     await writeHeads(workspace)
     await landControl(workspace, stop.signal)
-    forget = workspace.feed.onChange(() => landControl(workspace, stop.signal))
+    // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
+    forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
     warnNotRun(workspace, io)
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
     display = shown
     try {
-      await runPipeline({
-        log: workspace.log,
-        feed: workspace.feed,
-        current: () => workspace.stages,
-        onRunning: (lines) => workspace.flow.share(lines),
-        onlyLanding: () => workspace.warehouse.hurry(),
-        signal: stop.signal,
-        ingest: (signal) => ingestAll(workspace, options.follow, signal, shown.ingested),
-      })
+      await runLines({ workspace, io, follow: options.follow, signal: stop.signal, ingested: shown.ingested })
     } finally {
       await shown.end()
     }
@@ -68,11 +61,14 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       return exitInterrupted
     }
     await landSelection(workspace, stop.signal)
-    await landRun(workspace, runId, started, 'done', stop.signal)
-    const exports = await exportAll(workspace, Object.keys(workspace.config.rankings))
+    const paused = await pausedWork(workspace)
+    await landRun(workspace, runId, started, paused.length > 0 ? 'stopped' : 'done', stop.signal)
+    const exports = await exportAll(workspace, liveRankings(workspace))
     const report = await writeReport(workspace)
     const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
-    return options.strict && failed + bad > 0 ? exitStrict : exitDone
+    for (const text of standingText(workspace, paused)) io.err(text)
+    if (options.strict && failed + bad > 0) return exitStrict
+    return paused.length > 0 ? exitPaused : exitDone
   } finally {
     forget()
     endBeside()
@@ -105,31 +101,24 @@ const writeHeads = async ({ log, topics, control }: Workspace): Promise<void> =>
   await writer.close()
 }
 
-const ingestAll = async (
-  { config, base, log, codec, topics }: Workspace,
-  follow: boolean,
-  signal: AbortSignal,
-  showProgress: (source: string, done: { rows: number; bytes: number; totalBytes: number }) => void,
-): Promise<void> => {
-  const conversationBytes = config.limits.conversation_bytes
-  const open: Ingest[] = []
-  try {
-    for (const source of config.sources) {
-      const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
-      const parts = { source, reader, log, codec, topics, partitions: config.partitions, conversationBytes }
-      const onProgress: IngestOptions['onProgress'] = (done) => showProgress(source.name, done)
-      const ingest = await openIngest({ ...parts, follow, now: Date.now, onProgress })
-      open.push(ingest)
-      await ingest.readOn(signal)
-      if (signal.aborted) return
-    }
-    while (follow && !signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, followPollMs))
-      for (const ingest of open) if (!signal.aborted) await ingest.readOn(signal)
-    }
-  } finally {
-    for (const ingest of open) await ingest.close()
-  }
+/** Rankings that have something to export. */
+const liveRankings = ({ config, control }: Workspace): string[] =>
+  Object.keys(config.rankings).filter((ranking) => liveGeneration(control, 'rank', ranking) !== undefined)
+
+/** Paused lines for which something waits. */
+const pausedWork = async ({ log, stages }: Workspace): Promise<string[]> => {
+  const standing = stages.filter(({ standsStill }) => standsStill === 'paused')
+  const progress = await lineProgress(log, standing)
+  return [...new Set(progress.filter(({ committed, end }) => committed < end).map(({ line }) => line))]
+}
+
+/** What stands still at the end of a run, and what lets it go on. */
+const standingText = ({ stages }: Workspace, paused: readonly string[]): string[] => {
+  const held = new Set(stages.filter(({ standsStill }) => standsStill === 'held').map(({ line }) => line))
+  return [
+    ...paused.map((line) => `! stopped by a pause: ${line}; all else is through. kalam resume ${line}   goes on\n`),
+    ...[...held].map((line) => `! ${line} waits for its promotion to end: kalam promote ${line}\n`),
+  ]
 }
 
 /** Generations that this version or pipeline.yaml cannot go on with stand where they are. */

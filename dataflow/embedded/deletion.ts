@@ -1,17 +1,56 @@
 import type { Key } from 'lmdb'
-import type { Database } from './database.ts'
+import type { Database, Topic } from './database.ts'
 
 /** Batches of records that one transaction deletes: other commits go on in between. */
 const atOnce = 200
 
 /** The parts of a position's key in the file: group, topic, partition. */
-export type PositionKey = [kind: string, group: string, topic: string, partition: number]
+type PositionKey = [kind: string, group: string, topic: string, partition: number]
+
+/** What deleting needs of a store. */
+export interface DeletableStore {
+  db(): Database
+  topics: Map<string, Topic>
+  /** Committed positions by the name that `positionName` gives them. */
+  positions: Map<string, number>
+  /** What a failed write means. */
+  failure(thrown: unknown): Promise<unknown>
+}
+
+/** The store's deletions: what is held in memory goes first, so that nobody finds it while the file is written. */
+export const deletionsOf = ({ db, topics, positions, failure }: DeletableStore) => {
+  const writing = async (written: Promise<void>): Promise<void> => {
+    try {
+      await written
+    } catch (thrown) {
+      throw await failure(thrown)
+    }
+  }
+  return {
+    async deleteTopics(names: readonly string[]): Promise<void> {
+      for (const name of names) {
+        const known = topics.get(name)
+        if (!known) continue
+        const file = db()
+        topics.delete(name)
+        forgetPositions(positions, ({ topic: of }) => of === name)
+        await writing(deleteTopic(file, name, known.id))
+      }
+    },
+    async deleteGroups(names: readonly string[]): Promise<void> {
+      const gone = new Set(names)
+      const file = db()
+      forgetPositions(positions, ({ group }) => gone.has(group))
+      await writing(deletePositions(file, ([, group]) => gone.has(group)))
+    },
+  }
+}
 
 /**
  * Deletes a topic. First, in one transaction, its name, its ends and all positions in it, leaving a mark of its number; then its
  * records, in small transactions; then the mark. Pages become free for new records.
  */
-export const deleteTopic = async (db: Database, name: string, id: number): Promise<void> => {
+const deleteTopic = async (db: Database, name: string, id: number): Promise<void> => {
   const positions = positionKeys(db, ([, , topic]) => topic === name)
   await db.batch(() => {
     db.put(['d', id], Buffer.from(name))
@@ -45,7 +84,7 @@ const deleteRecords = async (db: Database, id: number): Promise<void> => {
 }
 
 /** Deletes positions whose keys are wanted. */
-export const deletePositions = async (db: Database, isWanted: (key: PositionKey) => boolean): Promise<void> => {
+const deletePositions = async (db: Database, isWanted: (key: PositionKey) => boolean): Promise<void> => {
   const keys = positionKeys(db, isWanted)
   await db.batch(() => {
     for (const key of keys) db.remove(key as Key)
@@ -56,7 +95,7 @@ const positionKeys = (db: Database, isWanted: (key: PositionKey) => boolean): Po
   [...db.getKeys({ start: ['p', ''], end: ['q'] })].map((key) => key as unknown as PositionKey).filter(isWanted)
 
 /** Forgets positions that are held in memory, by the name that `positionName` gives them. */
-export const forgetPositions = (
+const forgetPositions = (
   positions: Map<string, number>,
   isWanted: (of: { group: string; topic: string }) => boolean,
 ): void => {

@@ -13,7 +13,7 @@ import {
   positionName,
   type Topic,
 } from './database.ts'
-import { deletePositions, deleteTopic, finishDeletions, forgetPositions } from './deletion.ts'
+import { deletionsOf, finishDeletions } from './deletion.ts'
 import { commitFailure, writeError } from './write-error.ts'
 
 /** The positions that one commit of a group's task moves. */
@@ -64,13 +64,6 @@ export const openStore = (folder: string): Store => {
     if (!found) throw new KalamError('log_broken', `opening topic ${name}: there is no such topic`)
     return found
   }
-  const writing = async (written: Promise<void>): Promise<void> => {
-    try {
-      await written
-    } catch (thrown) {
-      throw writeError(await commitFailure(thrown), folder, databaseFile)
-    }
-  }
   return {
     topic,
     topicNames: () => [...topics.keys()],
@@ -93,22 +86,12 @@ export const openStore = (folder: string): Store => {
       }
       topics.set(spec.topic, emptyTopic(id, spec.partitions))
     },
-    async deleteTopics(names) {
-      for (const name of names) {
-        const known = topics.get(name)
-        if (!known) continue
-        const file = db()
-        topics.delete(name)
-        forgetPositions(positions, ({ topic: of }) => of === name)
-        await writing(deleteTopic(file, name, known.id))
-      }
-    },
-    async deleteGroups(names) {
-      const gone = new Set(names)
-      const file = db()
-      forgetPositions(positions, ({ group }) => gone.has(group))
-      await writing(deletePositions(file, ([, group]) => gone.has(group)))
-    },
+    ...deletionsOf({
+      db,
+      topics,
+      positions,
+      failure: async (thrown) => writeError(await commitFailure(thrown), folder, databaseFile),
+    }),
     position: (group, name, partition) => positions.get(positionName(group, name, partition)),
     async commit(outputs, moved) {
       if (broken) throw broken
