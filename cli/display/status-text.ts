@@ -132,7 +132,7 @@ const tableLines = (lines: readonly LineStatus[]): string[][] => {
   return [...rows, ['land', name, '', sum, sum, '0', absent]]
 }
 
-const widths = [11, 30, 5, 13, 13, 11, 10, 10]
+const widths = [11, 25, 5, 13, 13, 11, 10, 12]
 
 const lineRow = (texts: readonly string[]): string =>
   texts
