@@ -13,6 +13,7 @@ import type { Log } from '../dataflow/log.ts'
 import type { Control } from '../schemas/records.ts'
 import type { PipelineConfig } from './config.ts'
 import { type Generation, generationOf, linesOf, refKey, refText, topicOf } from './generations.ts'
+import { pauseOf } from './pauses.ts'
 
 /** What a promotion makes live, and what it takes the place of. */
 export interface Promotion {
@@ -169,6 +170,7 @@ export const promote = async (options: PromoteOptions): Promise<Promotion | unde
   if (!first) return undefined
   const behind = await notYetPassed(log, config, first)
   if (behind.length > 0) {
+    refusePaused(feed.state, first, `promoting ${of.stage} ${of.line}`)
     if (!isRunning) {
       throw new KalamError(
         'usage',
@@ -194,6 +196,15 @@ export const promote = async (options: PromoteOptions): Promise<Promotion | unde
     return done ? promotedEntries(done, options) : []
   })
   return done
+}
+
+/** A paused line would never come as far as the live one. */
+const refusePaused = (control: ControlState, { rising }: Promotion, doing: string): void => {
+  const paused = rising.find(({ stage, line }) => stage === 'translate' && pauseOf(control, line) !== undefined)
+  if (paused)
+    throw new KalamError('usage', `${doing}: ${paused.line} is paused`, {
+      hint: `kalam resume ${paused.line}   first.`,
+    })
 }
 
 const heldEntry = (body: Control): ControlEntry => ({ key: generationKey(body), body: { ...body, held: true } })

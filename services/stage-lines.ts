@@ -2,7 +2,7 @@ import { chunkVersion } from '../core/chunking/chunk-message.ts'
 import { parseVersion } from '../core/conversation/parse-message.ts'
 import { metricVersions } from '../core/metrics/index.ts'
 import { rankVersion } from '../core/ranking/rank.ts'
-import { type ControlState, liveGeneration } from '../dataflow/control.ts'
+import { liveGeneration } from '../dataflow/control.ts'
 import { KalamError } from '../dataflow/error.ts'
 import { lastPlace } from '../dataflow/last-record.ts'
 import { canonicalJson } from '../dataflow/settings-hash.ts'
@@ -16,6 +16,7 @@ import {
   refText,
   topicOf,
 } from './generations.ts'
+import { pauseOf } from './pauses.ts'
 import { chunkLine, type LineState, landGeneration, landLine, rankLine, scoreLine, translateLine } from './pipeline.ts'
 import { scoreVersion } from './score/score-conversation.ts'
 
@@ -29,15 +30,6 @@ export interface NotRun extends GenerationRef {
 export interface StageLines {
   lines: StageLine[]
   notRun: NotRun[]
-}
-
-/** How the lines of a pipeline pause. */
-export type Pause = 'waiting' | 'skipping'
-
-/** Whether a translator line pauses, and how. */
-export const pauseOf = (control: ControlState, line: string): Pause | undefined => {
-  const state = control.pauses.get(`pause/translate/${line}`)?.state
-  return state === 'waiting' || state === 'skipping' ? state : undefined
 }
 
 /**

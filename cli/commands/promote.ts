@@ -4,7 +4,7 @@ import { promote } from '../../services/promote.ts'
 import { lineNamed } from '../../services/replay.ts'
 import type { Io } from '../io.ts'
 import type { Workspace } from '../workspace.ts'
-import { landControl } from './run.ts'
+import { landControl } from './land-control.ts'
 
 /** `kalam promote <line>`: makes its building generation live, and those after it; safe to repeat. */
 export const promoteCommand = async (workspace: Workspace, name: string, keep: boolean, io: Io): Promise<number> => {

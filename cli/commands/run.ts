@@ -11,6 +11,7 @@ import { runBeside } from '../program.ts'
 import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
+import { landControl } from './land-control.ts'
 import { writeReport } from './report.ts'
 import { runLines } from './run-lines.ts'
 import { progressDisplay } from './run-progress.ts'
@@ -124,14 +125,6 @@ const standingText = ({ stages }: Workspace, paused: readonly string[]): string[
 /** Generations that this version or pipeline.yaml cannot go on with stand where they are. */
 const warnNotRun = ({ notRun }: Workspace, io: Io): void => {
   for (const { why } of notRun) io.err(`! ${why}; it stays as it is\n`)
-}
-
-/** Tells the views which generations they show. */
-export const landControl = async ({ control, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
-  const rows = [...control.generations.values()]
-    .filter(({ state }) => state === 'live')
-    .map(({ stage, line, generation }) => ({ stage, line, generation, offset: Date.now() }))
-  await insertUntilThere(warehouse, 'live_generations', rows, signal)
 }
 
 const landRun = async (

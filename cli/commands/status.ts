@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import { linesOf } from '../../services/generations.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
-import { pauseOf } from '../../services/stage-lines.ts'
+import { pauseOf } from '../../services/pauses.ts'
 import { linePositions, oldestOf, sumOf } from '../display/line-positions.ts'
 import { type LineStatus, type PipelineStatus, statusText } from '../display/status-text.ts'
 import type { Io } from '../io.ts'
