@@ -36,6 +36,8 @@ export interface IngestRun {
   /** Whether to read on as files grow, until the signal is aborted. */
   follow: boolean
   signal: AbortSignal
+  /** Resolves when there is room for more, or at the signal. */
+  room?(signal: AbortSignal): Promise<void>
   onProgress(source: string, done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
@@ -73,7 +75,7 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
 const ingestSource = async (
   { config, base, log, codec, topics }: OpenedPipeline,
   source: SourceConfig,
-  { follow, onProgress }: IngestRun,
+  { follow, room, onProgress }: IngestRun,
   task: Task,
 ): Promise<void> => {
   const conversationBytes = config.limits.conversation_bytes
@@ -81,6 +83,7 @@ const ingestSource = async (
   const options: IngestOptions = {
     ...{ source, reader, log, codec, topics, partitions: config.partitions, conversationBytes, follow },
     now: Date.now,
+    ...(room && { room }),
     commit: (outputs) => task.commit(outputs, {}),
     onProgress: (done) => onProgress(source.name, done),
   }

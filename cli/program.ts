@@ -4,6 +4,7 @@ import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
 import { addDeadLetterCommands } from './commands/dead-letters.ts'
 import { exportCommand } from './commands/export.ts'
+import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
 import { plan } from './commands/plan.ts'
@@ -113,12 +114,14 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
   kalam status                 how far every stage is, also beside a run
   kalam report                 tables and charts of what came out
   kalam why source/split/12    why a conversation was kept, dropped or never came in
+  kalam replay <line>          builds it anew with edited settings, beside the live one
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 130 stopped by Ctrl-C.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a pause, 130 by Ctrl-C.`,
     )
   const parts = commandParts(program, io, withWorkspace, done)
   addWorkCommands(parts)
   addAskCommands(parts)
+  addGenerationCommands(parts)
   return program
 }
 
@@ -126,16 +129,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 13
 type CommandParts = ReturnType<typeof commandParts>
 
 const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, done: (code: number) => void) => {
-  const command = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .exitOverride()
-      .configureOutput({ writeOut: io.out, writeErr: io.err })
+  const command = (name: string, description: string, parent = program) =>
+    parent.command(name).description(description).exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
   const exampled = (of: Command, ...examples: readonly (readonly [command: string, what: string])[]): Command =>
     of.addHelpText('after', examplesText(examples))
   const pipelineOption = () => new Option('-p, --pipeline <file>', 'the pipeline').default('pipeline.yaml')
-  const withPipeline = (name: string, description: string) => command(name, description).addOption(pipelineOption())
+  const withPipeline = (name: string, description: string, parent = program) =>
+    command(name, description, parent).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
   return { io, done, command, exampled, withPipeline, open }

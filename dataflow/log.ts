@@ -85,6 +85,13 @@ export interface Writer {
 /** See the head of this file. */
 export interface Log {
   createTopics(topics: TopicSpec[]): Promise<void>
+  /**
+   * Deletes topics with their records and every position that groups have in them; those that are not there are no matter. Nobody
+   * may be working on them. Repeating it after a crash deletes what was left.
+   */
+  deleteTopics(names: string[]): Promise<void>
+  /** Forgets all positions of groups that nobody is in; those that never committed are no matter. */
+  deleteGroups(names: string[]): Promise<void>
   /** Names and partition counts of all topics. */
   topics(): Promise<Record<string, number>>
   join(options: GroupOptions): Promise<Membership>

@@ -1,9 +1,10 @@
 import { statfs } from 'node:fs/promises'
-import { liveGeneration } from '../../dataflow/control.ts'
 import type { Log } from '../../dataflow/log.ts'
+import { linesOf } from '../../services/generations.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { linePositions, oldestOf, sumOf } from '../../services/line-positions.ts'
 import { leastApartMs, rateMeter } from '../../services/line-rates.ts'
+import { pauseOf } from '../../services/pauses.ts'
 import { type LineStatus, type PipelineStatus, statusText } from '../display/status-text.ts'
 import type { Io } from '../io.ts'
 import { watch, watchMs } from '../watch.ts'
@@ -33,6 +34,13 @@ export const status = async (workspace: Workspace, options: StatusOptions, io: I
   return 0
 }
 
+/** The translator lines of pipeline.yaml that pause. */
+export const pausedLines = ({ config, control }: Workspace): { line: string; state: string }[] =>
+  linesOf(config).flatMap(({ stage, line }) => {
+    const state = stage === 'translate' ? pauseOf(control, line) : undefined
+    return state === undefined ? [] : [{ line, state }]
+  })
+
 /** Positions and rates now; without an earlier reading it takes a second to have one. */
 const measured = async ({ log, stages }: Workspace, isOn: boolean) => {
   const meter = meters.get(log) ?? rateMeter()
@@ -53,10 +61,10 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
   const lines = positions.map((line, at): LineStatus => {
     const { committed, end } = sumOf(line)
     const oldest = oldestOf(line)
-    const { stage, line: name, unit, group } = line
+    const { stage, line: name, unit, group, generation } = line
     return {
-      ...{ stage, line: name, unit, committed, end },
-      generation: liveGeneration(workspace.control, stage, name)?.generation ?? 1,
+      ...{ stage, line: name, unit, generation, committed, end },
+      state: line.standsStill ?? line.state,
       members: members[at] ?? null,
       waiting: Math.max(0, end - committed),
       ageSeconds: oldest === null ? null : Math.max(0, (now - oldest) / 1000),
@@ -77,6 +85,8 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
     lastRun: lastRun ?? null,
     running: workspace.isRunning,
     lines,
+    notRun: workspace.notRun.map(({ why }) => why),
+    pauses: pausedLines(workspace),
     files: [...checkpoints.files.values()],
     deadLetters: (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0),
     failedChunks: failed?.n ?? 0,

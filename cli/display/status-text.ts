@@ -11,6 +11,8 @@ export interface LineStatus {
   /** What its input records are counted in. */
   unit: string
   generation: number
+  /** live, building, paused or held. */
+  state: string
   /** Processes in its group; null where the log does not know. */
   members: number | null
   committed: number
@@ -36,6 +38,10 @@ export interface PipelineStatus {
   running: boolean
   lastRun: { startedAt: string; endedAt: string | null; outcome: string } | null
   lines: LineStatus[]
+  /** Generations that do not run here, and why. */
+  notRun: string[]
+  /** Translator lines that pause, and what the ranking does meanwhile. */
+  pauses: { line: string; state: string }[]
   files: SourceCheckpoint[]
   deadLetters: number
   failedChunks: number
@@ -112,9 +118,15 @@ const rowsText = (file: Pick<SourceCheckpoint, 'file_rows' | 'selected' | 'dropp
     `${formatNumber(file.bad)} bad`,
   ].join(', ')
 
-const nextLines = ({ lines, failedChunks, deadLetters, files, running }: PipelineStatus): string[] => {
+const nextLines = (status: PipelineStatus): string[] => {
+  const { lines, failedChunks, deadLetters, files, running, notRun, pauses } = status
   const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
   return [
+    ...pauses.map(
+      ({ line, state }) =>
+        `! ${line} is paused, ${state === 'skipping' ? 'rankings go on without it' : 'rankings wait for it'}: kalam resume ${line}`,
+    ),
+    ...notRun.map((why) => `! ${why}`),
     ...(failedChunks > 0
       ? [`! failed: kalam sql "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"`]
       : []),

@@ -10,7 +10,7 @@ import { groupPositions, topicOffsets } from './offsets.ts'
 import { patiently } from './patience.ts'
 import { scanPartition } from './scan.ts'
 import { refuseUnknown } from './task.ts'
-import { createTopics, type TopicSettings, topicsOf } from './topics.ts'
+import { createTopics, deleteGroups, deleteTopics, type TopicSettings, topicsOf } from './topics.ts'
 import { openTransactions, type Transactions } from './transactions.ts'
 
 /** A cluster and how this pipeline uses it. */
@@ -51,6 +51,15 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
     async createTopics(specs) {
       await connected()
       await createTopics(admin, specs, options)
+    },
+    async deleteTopics(names) {
+      await connected()
+      await deleteTopics(admin, names)
+      for (const each of [connections, fetching]) each.forget(names)
+    },
+    async deleteGroups(names) {
+      await connected()
+      await deleteGroups(admin, names)
     },
     async topics() {
       await connected()

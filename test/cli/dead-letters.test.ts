@@ -67,10 +67,10 @@ rankings: { release: { candidates: [a] } }
         ...{ byte_start: 1000, byte_end: 200_000, body: Buffer.from(`${esc}[2Jعربي\nsecond line\u0007`) },
       }),
     ])
-    const { log, codec, topics, control } = pipeline
-    const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
+    const { codec, topics, control } = pipeline
+    const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: control.uuid })
     const record = { offset: 7, key: 'odd key', value: Buffer.from('what?'), headers: {}, timestamp: at + 90_000 }
-    await foreign(topics.messages, record, 3)
+    await (await pipeline.log.writer('foreign')).commit([foreign(topics.messages, record, 3)!])
   })
   afterAll(async () => {
     await pipeline.close()

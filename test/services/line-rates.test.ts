@@ -6,10 +6,12 @@ import { rateMeter } from '../../services/line-rates.ts'
 const lines = (chunked: number, end: number, translated: number, chunks: number): LinePosition[] => [
   {
     ...{ stage: 'chunk', line: 'all', group: 'p.chunk.all.g1', unit: 'messages', output: 'chunks' },
+    ...{ generation: 1, state: 'live' },
     inputs: [{ topic: 'messages', committed: chunked, end, oldestMs: null }],
   },
   {
     ...{ stage: 'translate', line: 'a', group: 'p.translate.a.g1', unit: 'chunks', output: 'translations' },
+    ...{ generation: 1, state: 'live' },
     inputs: [{ topic: 'chunks', committed: translated, end: chunks, oldestMs: null }],
   },
 ]

@@ -120,7 +120,7 @@ describe('a ClickHouse server of a test', () => {
       await Promise.all(
         [...new Set(records.flat().map(({ name }) => name))].map(async (name) => {
           const line = name === 'Message' || name === 'DeadLetter' ? name : 'l'
-          const write = landing(warehouse, name, line, 0, signal)
+          const write = landing(warehouse, name, { line, generation: 1, partition: 0 }, signal)
           for (const batch of records)
             await write(batch.flatMap((landed) => (landed.name === name ? [landed.record] : [])))
         }),

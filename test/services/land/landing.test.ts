@@ -29,7 +29,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
       for (const name of new Set(batch.map((landing) => landing.name))) {
         const line = name === 'Message' || name === 'DeadLetter' ? name : 'l'
         const records = batch.filter((landing) => landing.name === name).map(({ record }) => record)
-        await landing(warehouse, name, line, 0, signal)(records)
+        await landing(warehouse, name, { line, generation: 1, partition: 0 }, signal)(records)
       }
     }
   }
@@ -208,7 +208,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
     const { name, record } = everyKind('away')[0]!
     const began = performance.now()
     setTimeout(() => stop.abort(), 1000)
-    await landing(away, name, 'messages', 0, stop.signal)([record])
+    await landing(away, name, { line: 'messages', generation: 1, partition: 0 }, stop.signal)([record])
     expect(performance.now() - began).toBeLessThan(1300)
   })
 
