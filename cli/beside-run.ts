@@ -17,6 +17,8 @@ export interface BesideAnswer {
   out: string
   err: string
   code: number
+  /** When to ask again, where the command is one that watches. */
+  againMs?: number
 }
 
 const mark = (stateFolder: string): string => join(stateFolder, 'socket')

@@ -36,8 +36,13 @@ export interface IngestRun {
   /** Whether to read on as files grow, until the signal is aborted. */
   follow: boolean
   signal: AbortSignal
+  /** Resolves when there is room for more, or at the signal. */
+  room?(signal: AbortSignal): Promise<void>
   onProgress(source: string, done: { rows: number; bytes: number; totalBytes: number }): void
 }
+
+/** The group whose one task reads a source. */
+export const ingestGroup = (pipeline: string, source: string): string => `${pipeline}.ingest.${source}`
 
 /**
  * Reads sources to their end, one after the other. Each is a group of its own with one task, that of the control topic's one
@@ -51,7 +56,7 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
     for (const source of run.sources) {
       if (run.signal.aborted) break
       const member = await pipeline.log.join({
-        group: `${pipeline.config.pipeline}.ingest.${source.name}`,
+        group: ingestGroup(pipeline.config.pipeline, source.name),
         inputs: [pipeline.topics.control],
         work: (task) => ingestSource(pipeline, source, run, task),
       })
@@ -70,7 +75,7 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
 const ingestSource = async (
   { config, base, log, codec, topics }: OpenedPipeline,
   source: SourceConfig,
-  { follow, onProgress }: IngestRun,
+  { follow, room, onProgress }: IngestRun,
   task: Task,
 ): Promise<void> => {
   const conversationBytes = config.limits.conversation_bytes
@@ -78,6 +83,7 @@ const ingestSource = async (
   const options: IngestOptions = {
     ...{ source, reader, log, codec, topics, partitions: config.partitions, conversationBytes, follow },
     now: Date.now,
+    ...(room && { room }),
     commit: (outputs) => task.commit(outputs, {}),
     onProgress: (done) => onProgress(source.name, done),
   }

@@ -6,6 +6,8 @@ export interface Io {
   /** Width of the terminal, 100 where there is none. */
   columns: number
   isTty: boolean
+  /** Beside a run: asks the other process to ask again after so many milliseconds, for ever. */
+  again?(ms: number): void
 }
 
 /** A command's io of this process. */

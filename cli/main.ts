@@ -1,29 +1,31 @@
 import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
-import { processIo } from './io.ts'
-import { runProgram, type WithWorkspace } from './program.ts'
-import { openWorkspace, workspaceFolders } from './workspace.ts'
+import { type Io, processIo } from './io.ts'
+import { runProgram } from './program.ts'
+import { showAnswers } from './watch.ts'
+import { openPipeline, openWorkspace, workspaceFolders } from './workspace.ts'
 
 const io = processIo()
 const argv = process.argv.slice(2)
 
 /** Beside a run the command goes to the running process; without one it opens the state folder itself. */
-const withWorkspace: WithWorkspace = async (file, work) => {
-  const { config, base } = await loadPipeline(file, process.env)
-  const { stateFolder } = workspaceFolders(base, config)
-  const answer = await askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
-  if (answer) {
-    io.out(answer.out)
-    io.err(answer.err)
-    return answer.code
+const withOpened =
+  <Opened extends { close(): Promise<void> }>(
+    open: (file: string, environment: { env: NodeJS.ProcessEnv; create: boolean }) => Promise<Opened>,
+  ) =>
+  async (file: string, work: (opened: Opened, io: Io) => Promise<number>): Promise<number> => {
+    const { config, base } = await loadPipeline(file, process.env)
+    const { stateFolder } = workspaceFolders(base, config)
+    const ask = () => askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
+    const answer = await ask()
+    if (answer) return showAnswers(answer, ask, io)
+    const opened = await open(file, { env: process.env, create: false })
+    try {
+      return await work(opened, io)
+    } finally {
+      await opened.close()
+    }
   }
-  const workspace = await openWorkspace(file, { env: process.env, create: false })
-  try {
-    return await work(workspace, io)
-  } finally {
-    await workspace.close()
-  }
-}
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader went away, as `head` does: nothing is left to be said.
@@ -31,4 +33,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await runProgram(argv, io, withWorkspace)
+process.exitCode = await runProgram(argv, io, withOpened(openWorkspace), withOpened(openPipeline))

@@ -2,7 +2,9 @@ import { Command, CommanderError, Option } from 'commander'
 import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
+import { addDeadLetterCommands } from './commands/dead-letters.ts'
 import { exportCommand } from './commands/export.ts'
+import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
 import { plan } from './commands/plan.ts'
@@ -17,19 +19,35 @@ import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
-import type { Workspace } from './workspace.ts'
+import type { OpenedPipeline, Workspace } from './workspace.ts'
 
 /** Gives a command the pipeline's workspace: opened for it, or the one of the run it works beside. */
 export type WithWorkspace = (file: string, work: (workspace: Workspace, io: Io) => Promise<number>) => Promise<number>
+/** The same for commands that need no warehouse. */
+export type WithPipeline = (
+  file: string,
+  work: (pipeline: OpenedPipeline, io: Io) => Promise<number>,
+) => Promise<number>
 
 const usageCode = 2
 
 /** Parses and runs one command line; resolves with the exit code. Errors are printed for a person. */
-export const runProgram = async (argv: string[], io: Io, withWorkspace: WithWorkspace): Promise<number> => {
+export const runProgram = async (
+  argv: string[],
+  io: Io,
+  withWorkspace: WithWorkspace,
+  withPipeline: WithPipeline = withWorkspace,
+): Promise<number> => {
   let code = 0
-  const program = buildProgram(io, withWorkspace, (result) => {
+  const done = (result: number) => {
     code = result
-  })
+  }
+  const program = buildProgram(io, withWorkspace, done)
+  const deadLetters = program
+    .command('dead-letters')
+    .description('what could not come in or on, and why')
+    .exitOverride()
+  addDeadLetterCommands(deadLetters, withPipeline, done)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code
@@ -57,6 +75,9 @@ export const runBeside = async (
     env,
     columns: request.columns,
     isTty: request.isTty,
+    again: (ms) => {
+      answer.againMs = ms
+    },
   }
   answer.code = await runProgram(request.argv, io, (_file, work) => work(workspace, io))
   return answer
@@ -93,12 +114,14 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
   kalam status                 how far every stage is, also beside a run
   kalam report                 tables and charts of what came out
   kalam why source/split/12    why a conversation was kept, dropped or never came in
+  kalam replay <line>          builds it anew with edited settings, beside the live one
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 130 stopped by Ctrl-C.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a pause, 130 by Ctrl-C.`,
     )
   const parts = commandParts(program, io, withWorkspace, done)
   addWorkCommands(parts)
   addAskCommands(parts)
+  addGenerationCommands(parts)
   return program
 }
 
@@ -106,16 +129,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 13
 type CommandParts = ReturnType<typeof commandParts>
 
 const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, done: (code: number) => void) => {
-  const command = (name: string, description: string) =>
-    program
-      .command(name)
-      .description(description)
-      .exitOverride()
-      .configureOutput({ writeOut: io.out, writeErr: io.err })
+  const command = (name: string, description: string, parent = program) =>
+    parent.command(name).description(description).exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
   const exampled = (of: Command, ...examples: readonly (readonly [command: string, what: string])[]): Command =>
     of.addHelpText('after', examplesText(examples))
   const pipelineOption = () => new Option('-p, --pipeline <file>', 'the pipeline').default('pipeline.yaml')
-  const withPipeline = (name: string, description: string) => command(name, description).addOption(pipelineOption())
+  const withPipeline = (name: string, description: string, parent = program) =>
+    command(name, description, parent).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
   return { io, done, command, exampled, withPipeline, open }
@@ -165,11 +185,14 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
 /** Commands that ask what was done. */
 const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void => {
   exampled(
-    withPipeline('status', 'how far every line is, in records and in time').option('--json', 'for machines', false),
-    ['kalam status', 'also while a run is on'],
+    withPipeline('status', 'how far every line is, in records and in time, and how fast it goes')
+      .option('-w, --watch', 'again every 2 s, until Ctrl-C', false)
+      .option('--json', 'for machines; with --watch a line every 2 s', false),
+    ['kalam status', 'also while a run is on; rates are those of the last seconds, left is for what has come in'],
+    ['kalam status --watch', 'redraws on a terminal, prints again elsewhere; rates over half a minute'],
     ["kalam status --json | jq '.lines[] | select(.waiting > 0)'", 'lines that have work'],
-  ).action((options: { pipeline: string; json: boolean }) =>
-    open(options, (workspace, to) => status(workspace, options.json, to)),
+  ).action((options: { pipeline: string; watch: boolean; json: boolean }) =>
+    open(options, (workspace, to) => status(workspace, options, to)),
   )
   exampled(
     withPipeline('inspect <id>', 'a conversation with all its candidates, figures side by side')

@@ -1,7 +1,8 @@
 import { KalamError } from '../dataflow/error.ts'
+import type { SourceConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { nearName } from '../services/near-name.ts'
-import { runPipeline } from '../services/run-pipeline.ts'
+import { superviseLines } from '../services/supervise-lines.ts'
 import { ingestAll } from './ingest-all.ts'
 import { landControl } from './land-control.ts'
 import type { Workspace } from './workspace.ts'
@@ -33,24 +34,35 @@ export const wantedLines = ({ stages, config }: Workspace, { stage, line }: Want
   return lines.filter((one) => line === undefined || one.line === line)
 }
 
+/** The sources that a worker reads, none but for ingest. */
+export const wantedSources = ({ config }: Workspace, { stage, line }: Wanted): SourceConfig[] =>
+  stage === 'ingest' ? config.sources.filter(({ name }) => line === undefined || name === line) : []
+
 /**
- * Works on the lines of a stage until the signal is aborted, whatever comes; ingest reads its sources as they grow.
- * Rejects with the first error of any of them, after all have stopped.
+ * Works on the lines of a stage until the signal is aborted, whatever comes; ingest reads its sources as they grow. Lines
+ * that appear in the control topic are taken up. Rejects with the first error of any of them, after all have stopped.
  */
 export const workStage = async (workspace: Workspace, wanted: Wanted, signal: AbortSignal): Promise<void> => {
-  const stages = wantedLines(workspace, wanted)
-  if (wanted.stage === 'land') await landControl(workspace, signal)
-  const { config } = workspace
-  const sources = config.sources.filter(({ name }) => wanted.line === undefined || name === wanted.line)
-  await runPipeline({
-    log: workspace.log,
-    stages,
-    signal,
-    ingest: (stopped) =>
-      wanted.stage === 'ingest'
-        ? ingestAll(workspace, { sources, follow: true, signal: stopped, onProgress: () => undefined })
-        : aborted(stopped),
+  const { config, log, feed, flow } = workspace
+  wantedLines(workspace, wanted)
+  if (wanted.stage === 'ingest') {
+    const sources = config.sources.filter(({ name }) => wanted.line === undefined || name === wanted.line)
+    return ingestAll(workspace, { sources, follow: true, signal, onProgress: () => undefined })
+  }
+  if (wanted.stage === 'land') {
+    await landControl(workspace, signal)
+    feed.onChange(() => void landControl(workspace, signal).catch(() => undefined))
+  }
+  const supervision = await superviseLines({
+    ...{ log, feed, signal, current: () => workspace.stages },
+    only: ({ stage, line }) => stage === wanted.stage && (wanted.line === undefined || line === wanted.line),
+    onRunning: (lines) => flow.share(lines),
   })
+  try {
+    await Promise.race([aborted(signal), supervision.failed])
+  } finally {
+    await supervision.stop()
+  }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -1,44 +1,53 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { avroCodec, type Codec } from '../dataflow/codec.ts'
-import { addLines, type ControlState, checkLines, createPipeline, readControl } from '../dataflow/control.ts'
+import type { ControlState } from '../dataflow/control.ts'
+import type { ControlFeed } from '../dataflow/control-feed.ts'
 import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
 import type { PipelineConfig } from '../services/config.ts'
-import type { StageLine } from '../services/flow.ts'
+import type { Flow, StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
 import { noWarehouse, type OpenedWarehouse } from '../services/land/warehouse.ts'
-import { lineSettings, refuseEdited } from '../services/line-settings.ts'
+import { lineSettings } from '../services/line-settings.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { noObservers, type Observers } from '../services/observe/observers.ts'
-import { pipelineStages } from '../services/pipeline.ts'
-import { pipelineTopics } from '../services/pipeline-topics.ts'
+import type { MakeLines } from '../services/plan-generations.ts'
+import { type NotRun, type StageLines, stageLines } from '../services/stage-lines.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
 import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
 import type { Memory } from '../services/translate/memory.ts'
 import {
-  openTranslators,
   type TranslatorEnvironment,
-  type TranslatorLine,
+  type TranslatorOpener,
+  translatorOpener,
 } from '../services/translate/open-translator.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
+import { openControl } from './open-control.ts'
 import { openLog } from './open-log.ts'
 
 /** A pipeline, opened without its warehouse. */
 export interface OpenedPipeline {
-  config: PipelineConfig
+  /** As it was last read: at the start, and by commands that build what it says. */
+  readonly config: PipelineConfig
   /** Folder of pipeline.yaml. */
   base: string
   stateFolder: string
   outFolder: string
   log: Log
   codec: Codec
-  control: ControlState
+  /** The control topic, to be read on and written. */
+  feed: ControlFeed
+  /** As the control topic was last read. */
+  readonly control: ControlState
   topics: TopicNames
   memory: Memory
-  translators: TranslatorLine[]
+  translators: TranslatorOpener
+  /** The lines of pipeline.yaml as they are built now. */
+  makeLines: MakeLines
+  /** Reads pipeline.yaml again; KalamError usage when another pipeline or folder stands in it now. */
+  reload(): Promise<void>
   /** Told what is closed with the pipeline, the last first. */
   onClose(closer: () => Promise<void>): void
   close(): Promise<void>
@@ -47,7 +56,11 @@ export interface OpenedPipeline {
 /** Everything a command works with, opened. */
 export interface Workspace extends OpenedPipeline {
   warehouse: OpenedWarehouse
-  stages: StageLine[]
+  flow: Flow
+  /** What is to be run, by the control topic. */
+  readonly stages: StageLine[]
+  /** What of it this process cannot run. */
+  readonly notRun: NotRun[]
   /** Whether a run works on it: then it is that run's own. */
   isRunning: boolean
 }
@@ -61,9 +74,9 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
 /** How a workspace is opened. */
 export interface WorkspaceEnvironment {
   env: NodeJS.ProcessEnv
-  /** A run's own: new lines get their control records, and on the embedded log their topics. */
+  /** Whether work is to be done on it: edited lines are refused, new ones need or get their topics and control records. */
   create: boolean
-  /** Whether topics and schemas of a cluster are made too. */
+  /** Whether topics and schemas are made that are not there; so it is on the embedded log. */
   createTopics?: boolean
   /** Whether to wait for a cluster that is away as long as it takes. */
   waits?: boolean
@@ -77,14 +90,51 @@ export interface WorkspaceEnvironment {
 export const openWorkspace = async (file: string, environment: WorkspaceEnvironment): Promise<Workspace> => {
   const pipeline = await openPipeline(file, environment)
   try {
-    const { config, stateFolder, codec, topics, control, translators } = pipeline
+    const { stateFolder, codec, topics, feed, translators, log } = pipeline
     const { observers = noObservers, warehouse: isNeeded = true, env, create } = environment
-    const opened = isNeeded ? await openWarehouse(config, join(stateFolder, 'warehouse'), env) : noWarehouse
+    const folder = join(stateFolder, 'warehouse')
+    const opened = isNeeded ? await openWarehouse(pipeline.config, folder, env) : noWarehouse
     const warehouse = observers.warehouse(opened)
     pipeline.onClose(() => warehouse.close())
-    const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: control.uuid })
-    const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
-    return { ...pipeline, warehouse, stages, isRunning: create }
+    const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: feed.state.uuid })
+    const { flow, current } = stageLines({
+      ...{ log, codec, warehouse, foreign },
+      config: () => pipeline.config,
+      control: () => feed.state,
+      translator: (generation) => translators.built(pipeline.config, generation),
+    })
+    const stages = remembered(() => [feed.version, pipeline.config], current)
+    const { base, outFolder, memory, makeLines, reload, onClose, close } = pipeline
+    return {
+      ...{
+        base,
+        stateFolder,
+        outFolder,
+        log,
+        codec,
+        feed,
+        topics,
+        memory,
+        translators,
+        makeLines,
+        reload,
+        onClose,
+        close,
+      },
+      ...{ warehouse, flow, isRunning: create },
+      get config() {
+        return pipeline.config
+      },
+      get control() {
+        return feed.state
+      },
+      get stages() {
+        return stages().lines
+      },
+      get notRun() {
+        return stages().notRun
+      },
+    }
   } catch (thrown) {
     await pipeline.close()
     throw thrown
@@ -92,12 +142,15 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
 }
 
 /**
- * Opens a pipeline's state. Without `create` a pipeline that never ran is KalamError not_found; on a cluster, topics that
- * are not there are KalamError topics_missing. KalamError settings_changed, state_in_use, state_of_other_pipeline as they apply.
+ * Opens a pipeline's state. Without `create` a pipeline that never ran is KalamError not_found, with it an edited line is
+ * settings_changed; on a cluster, topics that are not there are topics_missing. KalamError state_in_use,
+ * state_of_other_pipeline as they apply.
  */
 export const openPipeline = async (file: string, environment: WorkspaceEnvironment): Promise<OpenedPipeline> => {
   const { env, create, waits = false, observers = noObservers } = environment
-  const { config, base } = await loadPipeline(file, env)
+  const loaded = await loadPipeline(file, env)
+  const { base } = loaded
+  let { config } = loaded
   const { stateFolder, outFolder } = workspaceFolders(base, config)
   const isEmbedded = config.log === 'embedded'
   if (isEmbedded && !create && !existsSync(join(stateFolder, 'log'))) {
@@ -121,65 +174,57 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const codec = await avroCodec(opened.registry)
     const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
     closers.push(() => memory.close())
-    const translators = openTranslators(config, {
+    const translators = translatorOpener({
       ...{ base, env, memory, now: Date.now },
       onWait: environment.onWait ?? observers.onWait,
       wrapBackend: observers.backend,
     })
-    closers.push(async () => {
-      for (const { translator } of translators) await translator.close?.()
-    })
+    closers.push(() => translators.close())
+    const makeLines: MakeLines = (hashOf) => lineSettings(config, translators.lines(config), hashOf)
+    const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
     const topics = topicNames(config.pipeline)
-    const control = await openControl({ log, codec, config, topics, translators, create, createTopics })
-    const onClose = (closer: () => Promise<void>) => closers.push(closer)
-    return { config, base, stateFolder, outFolder, log, codec, control, topics, memory, translators, onClose, close }
+    return {
+      ...{ base, stateFolder, outFolder, log, codec, feed, topics, memory, translators, makeLines, close },
+      onClose: (closer) => closers.push(closer),
+      get config() {
+        return config
+      },
+      get control() {
+        return feed.state
+      },
+      async reload() {
+        const again = await loadPipeline(file, env)
+        refuseOther(config, again.config)
+        config = again.config
+      },
+    }
   } catch (thrown) {
     await close()
     throw thrown
   }
 }
 
-const openControl = async (parts: {
-  log: Log
-  codec: Codec
-  config: PipelineConfig
-  topics: TopicNames
-  translators: TranslatorLine[]
-  create: boolean
-  createTopics: boolean
-}): Promise<ControlState> => {
-  const { log, codec, config, topics, translators, create, createTopics } = parts
-  const lines = lineSettings(config, translators)
-  if (!createTopics)
-    await refuseMissing(log, [topics.control, ...pipelineTopics(config, translators).map(({ topic }) => topic)])
-  else await log.createTopics([{ topic: topics.control, partitions: 1, compacted: true }])
-  const known = await readControl(log, codec, topics.control)
-  if (known && known.partitions !== config.partitions) {
-    throw new KalamError(
-      'settings_changed',
-      `opening pipeline ${config.pipeline}: it has ${known.partitions} partitions, pipeline.yaml says ${config.partitions}`,
-      {
-        hint: `Partitions are fixed for the life of a pipeline: set partitions: ${known.partitions}, or use another state folder.`,
-      },
-    )
+/** The same stage lines until the control topic or pipeline.yaml is another. */
+const remembered = (keyOf: () => readonly unknown[], make: () => StageLines): (() => StageLines) => {
+  let key: readonly unknown[] = []
+  let made: StageLines | undefined
+  return () => {
+    const now = keyOf()
+    if (!made || now.some((part, i) => part !== key[i])) {
+      key = now
+      made = make()
+    }
+    return made
   }
-  const control = known ?? (await createPipeline(log, codec, topics.control, randomUUID(), config.partitions))
-  refuseEdited(control, lines)
-  const fresh = checkLines(control, lines)
-  if (createTopics) await log.createTopics(pipelineTopics(config, translators))
-  if (create) await addLines(log, codec, topics.control, control, fresh)
-  return control
 }
 
-const refuseMissing = async (log: Log, topics: string[]): Promise<void> => {
-  const there = await log.topics()
-  const missing = topics.filter((topic) => there[topic] === undefined)
-  if (missing.length === 0) return
-  const others = missing.length > 1 ? ` (and ${missing.length - 1} more)` : ''
-  throw new KalamError('topics_missing', `opening the pipeline: there is no topic ${missing[0]}${others}`, {
-    hint: 'kalam topics create makes the topics and registers the schemas; run it once, and after each new line.',
-    details: { missing },
-  })
+const refuseOther = (before: PipelineConfig, now: PipelineConfig): void => {
+  for (const key of ['pipeline', 'partitions', 'state', 'out'] as const) {
+    if (before[key] === now[key]) continue
+    throw new KalamError('usage', `reading pipeline.yaml again: ${key} was ${before[key]}, now it is ${now[key]}`, {
+      hint: 'Stop the run first.',
+    })
+  }
 }
 
 /** Marks the state folder with its pipeline's name; another pipeline's folder is refused. */

@@ -1,8 +1,7 @@
 import type { Control } from '../schemas/records.ts'
 import type { Codec } from './codec.ts'
-import { KalamError } from './error.ts'
 import type { Log } from './log.ts'
-import { canonicalJson, settingsDifference, settingsHash } from './settings-hash.ts'
+import { canonicalJson, settingsHash } from './settings-hash.ts'
 
 /** A line as pipeline.yaml has it now. */
 export interface LineSettings {
@@ -10,17 +9,31 @@ export interface LineSettings {
   line: string
   /** Resolved settings that change results, without URLs, keys, slots, rates and budgets. */
   settings: Record<string, unknown>
+  /** What its work takes besides, which the settings have only as a fingerprint. */
+  recipe?: Record<string, unknown>
+  /** The lines it reads, as `<stage>/<line>`. */
+  reads?: string[]
 }
 
-/** The pipeline's mutable state: its identity and the generations of its lines. */
+/** The pipeline's mutable state: its identity, the generations of its lines, and which lines pause. */
 export interface ControlState {
   uuid: string
   partitions: number
   /** By `<stage>/<line>/g<generation>`. */
   generations: Map<string, Control>
+  /** By `pause/<stage>/<line>`. */
+  pauses: Map<string, Control>
 }
 
-const keyOf = (stage: string, line: string, generation: number): string => `${stage}/${line}/g${generation}`
+/** A record of the control topic. */
+export interface ControlEntry {
+  key: string
+  body: Control
+}
+
+/** Key of a generation's record. */
+export const generationKey = ({ stage, line, generation }: Pick<Control, 'stage' | 'line' | 'generation'>): string =>
+  `${stage}/${line}/g${generation}`
 
 /** Folds the control topic into its state; undefined when the pipeline is new. */
 export const readControl = async (log: Log, codec: Codec, topic: string): Promise<ControlState | undefined> => {
@@ -31,12 +44,14 @@ export const readControl = async (log: Log, codec: Codec, topic: string): Promis
     for (const record of records) {
       if (record.value.length === 0) {
         state?.generations.delete(record.key)
+        state?.pauses.delete(record.key)
         continue
       }
       const control = codec.decode('Control', record.value)
       if (control.kind === 'pipeline')
-        state = { uuid: control.uuid, partitions: control.partitions, generations: new Map() }
+        state = { uuid: control.uuid, partitions: control.partitions, generations: new Map(), pauses: new Map() }
       if (control.kind === 'generation') state?.generations.set(record.key, control)
+      if (control.kind === 'pause') state?.pauses.set(record.key, control)
     }
   }
   return state
@@ -50,64 +65,49 @@ export const createPipeline = async (
   uuid: string,
   partitions: number,
 ): Promise<ControlState> => {
-  await writeControl(log, codec, topic, [
+  await writeControl(log, codec, topic, async () => [
     { key: 'pipeline', body: { ...emptyControl, kind: 'pipeline', uuid, partitions } },
   ])
-  return { uuid, partitions, generations: new Map() }
+  return { uuid, partitions, generations: new Map(), pauses: new Map() }
 }
 
-/**
- * Compares the lines of pipeline.yaml with what they were built with. Returns those that are new;
- * KalamError settings_changed names every line that was edited, how, and what to do.
- */
-export const checkLines = (state: ControlState, lines: LineSettings[]): LineSettings[] => {
-  const changed: string[] = []
-  const fresh: LineSettings[] = []
-  for (const line of lines) {
-    const built = liveGeneration(state, line.stage, line.line)
-    if (!built) fresh.push(line)
-    else if (built.settings_hash !== settingsHash(line.settings)) {
-      const [first = '', ...others] = settingsDifference(JSON.parse(built.settings), line.settings)
-      changed.push(
-        `${line.stage} ${line.line} was built with other settings: ${first}${others.length > 0 ? ` (and ${others.length} more)` : ''}`,
-      )
-    }
-  }
-  if (changed.length === 0) return fresh
-  throw new KalamError('settings_changed', `comparing pipeline.yaml with what was built: ${changed.join('; ')}`, {
-    hint: 'Put the setting back, or give the edited line a new name: it is then built beside the old one. kalam plan shows what would run.',
-    details: { changed },
-  })
-}
+/** The lines that have no generation yet. */
+export const newLines = (state: ControlState, lines: readonly LineSettings[]): LineSettings[] =>
+  lines.filter(({ stage, line }) => generationsOf(state, stage, line).length === 0)
+
+/** All generations of a line, the oldest first. */
+export const generationsOf = (state: ControlState, stage: string, line: string): Control[] =>
+  [...state.generations.values()]
+    .filter((one) => one.stage === stage && one.line === line)
+    .sort((a, b) => a.generation - b.generation)
 
 /** The generation of a line that exports, reports and views read. */
 export const liveGeneration = (state: ControlState, stage: string, line: string): Control | undefined =>
-  [...state.generations.values()].find((g) => g.stage === stage && g.line === line && g.state === 'live')
+  generationsOf(state, stage, line).findLast((one) => one.state === 'live')
 
-/** Records first generations of new lines. */
-export const addLines = async (
-  log: Log,
-  codec: Codec,
-  topic: string,
-  state: ControlState,
-  lines: LineSettings[],
-): Promise<void> => {
-  const records = lines.map(({ stage, line, settings }) => ({
-    key: keyOf(stage, line, 1),
-    body: {
-      ...emptyControl,
-      kind: 'generation',
-      stage,
-      line,
-      generation: 1,
-      state: 'live',
-      settings_hash: settingsHash(settings),
-      settings: canonicalJson(settings),
-    },
-  }))
-  await writeControl(log, codec, topic, records)
-  for (const { key, body } of records) state.generations.set(key, body)
-}
+/** The record of a line's generation; `inputs` has the generations it reads that are not the first. */
+export const generationEntry = (
+  { stage, line, settings, recipe }: LineSettings,
+  body: Partial<Control> & Pick<Control, 'generation' | 'state' | 'created_at'>,
+): ControlEntry => ({
+  key: generationKey({ stage, line, generation: body.generation }),
+  body: {
+    ...emptyControl,
+    kind: 'generation',
+    stage,
+    line,
+    settings_hash: settingsHash(settings),
+    settings: canonicalJson(settings),
+    recipe: recipe === undefined ? '' : canonicalJson(recipe),
+    ...body,
+  },
+})
+
+/** The record that makes a line pause, or go on. */
+export const pauseEntry = (stage: string, line: string, state: 'waiting' | 'skipping' | 'resumed'): ControlEntry => ({
+  key: `pause/${stage}/${line}`,
+  body: { ...emptyControl, kind: 'pause', stage, line, state },
+})
 
 const emptyControl: Control = {
   kind: '',
@@ -120,25 +120,43 @@ const emptyControl: Control = {
   settings_hash: '',
   settings: '',
   inputs: {},
+  recipe: '',
+  purpose: '',
+  only_splits: [],
+  row_limit: 0,
+  ordinals_below: [],
+  held: false,
+  kept: false,
+  created_at: 0,
+  promoted_at: 0,
+  stopped_at: 0,
 }
 
-const writeControl = async (
+/**
+ * Writes records in one transaction. They are made after the writer is opened, which fences all others: what they are made
+ * from stays true until they are written, or the write fails.
+ */
+export const writeControl = async (
   log: Log,
   codec: Codec,
   topic: string,
-  records: { key: string; body: Control }[],
+  make: () => Promise<ControlEntry[]>,
 ): Promise<void> => {
-  if (records.length === 0) return
   const writer = await log.writer(topic)
-  await writer.commit(
-    records.map(({ key, body }) => ({
-      topic,
-      partition: 0,
-      key,
-      value: codec.encode('Control', body),
-      headers: {},
-      timestamp: Date.now(),
-    })),
-  )
-  await writer.close()
+  try {
+    const entries = await make()
+    if (entries.length === 0) return
+    await writer.commit(
+      entries.map(({ key, body }) => ({
+        topic,
+        partition: 0,
+        key,
+        value: codec.encode('Control', body),
+        headers: {},
+        timestamp: Date.now(),
+      })),
+    )
+  } finally {
+    await writer.close()
+  }
 }

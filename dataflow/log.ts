@@ -85,6 +85,13 @@ export interface Writer {
 /** See the head of this file. */
 export interface Log {
   createTopics(topics: TopicSpec[]): Promise<void>
+  /**
+   * Deletes topics with their records and every position that groups have in them; those that are not there are no matter. Nobody
+   * may be working on them. Repeating it after a crash deletes what was left.
+   */
+  deleteTopics(names: string[]): Promise<void>
+  /** Forgets all positions of groups that nobody is in; those that never committed are no matter. */
+  deleteGroups(names: string[]): Promise<void>
   /** Names and partition counts of all topics. */
   topics(): Promise<Record<string, number>>
   join(options: GroupOptions): Promise<Membership>
@@ -93,6 +100,8 @@ export interface Log {
   ends(topic: string): Promise<number[]>
   /** The group's committed position per partition; undefined where it never committed. */
   committed(group: string, topic: string): Promise<(number | undefined)[]>
+  /** How many processes are in the group now, where the log knows of others than this one. */
+  members?(group: string): Promise<number>
   /** Committed records from `from` up to `to` (exclusive; default: the end at the time of the call), in batches. */
   scan(topic: string, partition: number, from: number, to?: number): AsyncIterable<LogRecord[]>
   close(): Promise<void>

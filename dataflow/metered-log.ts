@@ -58,7 +58,12 @@ const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, byT
     },
     async commit(outputs, positions) {
       const began = book.now()
-      await task.commit(outputs, positions)
+      activity.committing = true
+      try {
+        await task.commit(outputs, positions)
+      } finally {
+        activity.committing = false
+      }
       const ended = book.now()
       Object.assign(committed, positions)
       noteCommit(activity, outputs, ended)

@@ -26,6 +26,8 @@ export interface TaskActivity {
   next: Positions
   /** Of the running task: topics that a read is waiting for now. */
   readonly waitsFor: Set<string>
+  /** Whether a commit is under way. */
+  committing: boolean
   /** Of the running task: the window of its operator, where it has one. */
   window: TaskWindow | undefined
   /** Of the running task: whether a read of any input would give something at once. */
@@ -98,6 +100,7 @@ const freshActivity = (group: string, partition: number | undefined, progressMs:
   progressMs,
   next: {},
   waitsFor: new Set(),
+  committing: false,
   window: undefined,
   hasMore: () => false,
   hasUncommitted: () => false,
@@ -115,6 +118,7 @@ export const beginTask = (activity: TaskActivity, task: Task, inputs: readonly s
     if (activity.hasMore !== hasMore) return
     activity.running = false
     activity.waitsFor.clear()
+    activity.committing = false
     activity.window = undefined
     activity.hasMore = activity.hasUncommitted = () => false
   }

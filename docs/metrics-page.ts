@@ -22,7 +22,7 @@ then logs which task it was and ends with exit code 1.
 | label | meaning |
 |---|---|
 | \`stage\`, \`line\`, \`generation\` | as in the name of the group; of ingest, the line is the source and there is no generation; of land, the line is the topic, as \`scored.gemma3\` |
-| \`partition\` | the task; empty for a writer outside groups (ingest) |
+| \`partition\` | the task, 0 for ingest; empty for a writer outside groups |
 | \`translator\` | a translator of pipeline.yaml; its samples count as one |
 
 Counters begin at 0 with the process. What is waiting is read from the log at most every 5 s, over all partitions of the lines this worker works on, so

@@ -13,7 +13,7 @@ export interface Chunk {
   chunk_index: number
   /** Chunks of the message. */
   chunk_count: number
-  /** translate or keep. */
+  /** translate, keep, or filtered: stands for a conversation that this generation leaves out. */
   kind: string
   /** UTF-16 offset in the message's content. */
   start: number
@@ -31,13 +31,33 @@ export interface Control {
   stage: string
   line: string
   generation: number
-  /** building, live, stopped or dropped. */
+  /** generation: building, live, stopped or dropped; pause: waiting, skipping or resumed. */
   state: string
   settings_hash: string
   /** The resolved settings as canonical JSON. */
   settings: string
-  /** Generation of each input topic's line. */
+  /** Generation of each line it reads, by <stage>/<line>; 1 where none is given. */
   inputs: Record<string, number>
+  /** generation: what else its work takes and the hash does not cover, as canonical JSON. */
+  recipe: string
+  /** generation: replay or ablation; empty = the line's first one. */
+  purpose: string
+  /** Row filter: only these splits; empty = all. */
+  only_splits: string[]
+  /** Row filter: so many conversations were asked for; 0 = all. */
+  row_limit: number
+  /** Row filter: by partition, the ordinal that the first conversation left out has. */
+  ordinals_below: number[]
+  /** A live generation that stands still while its successor passes it. */
+  held: boolean
+  /** Not to be deleted once it is superseded. */
+  kept: boolean
+  /** Milliseconds since 1970. */
+  created_at: number
+  /** Milliseconds since 1970; 0 = never. */
+  promoted_at: number
+  /** Milliseconds since 1970; 0 = never. */
+  stopped_at: number
 }
 
 /** Something that could not come in or on: a bad source row or an undecodable record. */
@@ -242,8 +262,8 @@ export type RecordName = keyof Records
 
 /** The Avro schema of every record, as JSON text. */
 export const schemaTexts: Record<RecordName, string> = {
-  Chunk: '{"type":"record","name":"Chunk","namespace":"kalam","doc":"One piece of one part of a message. The texts of a message\'s chunks, joined, are its content byte for byte.","fields":[{"name":"role","type":"string","default":""},{"name":"message_index","type":"int","default":0},{"name":"message_count","type":"int","default":0},{"name":"part_index","type":"int","default":0,"doc":"Position of the part in its message"},{"name":"part_type","type":"string","default":"text","doc":"text, think, code, math, tool_call, tool_response, tools or system"},{"name":"chunk_index","type":"int","default":0,"doc":"Position in the message"},{"name":"chunk_count","type":"int","default":0,"doc":"Chunks of the message"},{"name":"kind","type":"string","default":"translate","doc":"translate or keep"},{"name":"start","type":"int","default":0,"doc":"UTF-16 offset in the message\'s content"},{"name":"text","type":"string","default":""}]}',
-  Control: '{"type":"record","name":"Control","namespace":"kalam","doc":"The only mutable state of a pipeline; compacted by key.","fields":[{"name":"kind","type":"string","default":"","doc":"pipeline, generation or pause"},{"name":"uuid","type":"string","default":"","doc":"pipeline: its identity"},{"name":"partitions","type":"int","default":0},{"name":"stage","type":"string","default":"","doc":"generation: chunk, translate, score or rank"},{"name":"line","type":"string","default":""},{"name":"generation","type":"int","default":1},{"name":"state","type":"string","default":"live","doc":"building, live, stopped or dropped"},{"name":"settings_hash","type":"string","default":""},{"name":"settings","type":"string","default":"","doc":"The resolved settings as canonical JSON"},{"name":"inputs","type":{"type":"map","values":"int"},"default":{},"doc":"Generation of each input topic\'s line"}]}',
+  Chunk: '{"type":"record","name":"Chunk","namespace":"kalam","doc":"One piece of one part of a message. The texts of a message\'s chunks, joined, are its content byte for byte.","fields":[{"name":"role","type":"string","default":""},{"name":"message_index","type":"int","default":0},{"name":"message_count","type":"int","default":0},{"name":"part_index","type":"int","default":0,"doc":"Position of the part in its message"},{"name":"part_type","type":"string","default":"text","doc":"text, think, code, math, tool_call, tool_response, tools or system"},{"name":"chunk_index","type":"int","default":0,"doc":"Position in the message"},{"name":"chunk_count","type":"int","default":0,"doc":"Chunks of the message"},{"name":"kind","type":"string","default":"translate","doc":"translate, keep, or filtered: stands for a conversation that this generation leaves out"},{"name":"start","type":"int","default":0,"doc":"UTF-16 offset in the message\'s content"},{"name":"text","type":"string","default":""}]}',
+  Control: '{"type":"record","name":"Control","namespace":"kalam","doc":"The only mutable state of a pipeline; compacted by key.","fields":[{"name":"kind","type":"string","default":"","doc":"pipeline, generation or pause"},{"name":"uuid","type":"string","default":"","doc":"pipeline: its identity"},{"name":"partitions","type":"int","default":0},{"name":"stage","type":"string","default":"","doc":"generation: chunk, translate, score or rank"},{"name":"line","type":"string","default":""},{"name":"generation","type":"int","default":1},{"name":"state","type":"string","default":"live","doc":"generation: building, live, stopped or dropped; pause: waiting, skipping or resumed"},{"name":"settings_hash","type":"string","default":""},{"name":"settings","type":"string","default":"","doc":"The resolved settings as canonical JSON"},{"name":"inputs","type":{"type":"map","values":"int"},"default":{},"doc":"Generation of each line it reads, by <stage>/<line>; 1 where none is given"},{"name":"recipe","type":"string","default":"","doc":"generation: what else its work takes and the hash does not cover, as canonical JSON"},{"name":"purpose","type":"string","default":"","doc":"generation: replay or ablation; empty = the line\'s first one"},{"name":"only_splits","type":{"type":"array","items":"string"},"default":[],"doc":"Row filter: only these splits; empty = all"},{"name":"row_limit","type":"long","default":0,"doc":"Row filter: so many conversations were asked for; 0 = all"},{"name":"ordinals_below","type":{"type":"array","items":"long"},"default":[],"doc":"Row filter: by partition, the ordinal that the first conversation left out has"},{"name":"held","type":"boolean","default":false,"doc":"A live generation that stands still while its successor passes it"},{"name":"kept","type":"boolean","default":false,"doc":"Not to be deleted once it is superseded"},{"name":"created_at","type":"long","default":0,"doc":"Milliseconds since 1970"},{"name":"promoted_at","type":"long","default":0,"doc":"Milliseconds since 1970; 0 = never"},{"name":"stopped_at","type":"long","default":0,"doc":"Milliseconds since 1970; 0 = never"}]}',
   DeadLetter: '{"type":"record","name":"DeadLetter","namespace":"kalam","doc":"Something that could not come in or on: a bad source row or an undecodable record.","fields":[{"name":"stage","type":"string","default":""},{"name":"source","type":"string","default":""},{"name":"split","type":"string","default":""},{"name":"row","type":"string","default":""},{"name":"file","type":"string","default":"","doc":"File, or topic and partition"},{"name":"line","type":"long","default":0,"doc":"One-based line, or offset"},{"name":"byte_start","type":"long","default":0},{"name":"byte_end","type":"long","default":0},{"name":"reason","type":"string","default":""},{"name":"detail","type":"string","default":"","doc":"One sentence for a person"},{"name":"verdict","type":"string","default":"bad","doc":"bad or dropped"},{"name":"body","type":"bytes","default":"","doc":"First 64 KiB"}]}',
   Message: '{"type":"record","name":"Message","namespace":"kalam","doc":"One message of an ingested conversation. Its place stands outside the body: key = conversation id, headers index and count.","fields":[{"name":"role","type":"string","default":"","doc":"system, user, assistant or tool"},{"name":"content","type":"string","default":"","doc":"Well-formed text, exactly as in the source"},{"name":"source","type":"string","default":"","doc":"Name of the source in pipeline.yaml"},{"name":"split","type":"string","default":""},{"name":"row","type":"string","default":"","doc":"Zero-based position in the split, or the row\'s own id"},{"name":"file","type":"string","default":"","doc":"Index 0 only: where the row was read, relative to the source"},{"name":"line","type":"long","default":0,"doc":"Index 0 only: one-based line or row in that file"},{"name":"chat_template_kwargs","type":["null","string"],"default":null,"doc":"Index 0 only: JSON"},{"name":"columns","type":{"type":"map","values":"string"},"default":{},"doc":"Index 0 only: the row\'s other columns, each as JSON"}]}',
   Ranked: '{"type":"record","name":"Ranked","namespace":"kalam","doc":"The verdict of one ranking on one conversation.","fields":[{"name":"winner","type":["null","string"],"default":null,"doc":"Translator line; null = no candidate"},{"name":"why","type":"string","default":"","doc":"One sentence"},{"name":"margin","type":["null","double"],"default":null,"doc":"Score of the winner minus the next one\'s"},{"name":"keep","type":"boolean","default":false},{"name":"pseudo","type":"boolean","default":false,"doc":"true = any text of the winner is no translation"},{"name":"reasons","type":{"type":"array","items":"string"},"default":[],"doc":"Why dropped, first one first"},{"name":"candidates","type":{"type":"array","items":{"type":"record","name":"Candidate","fields":[{"name":"line","type":"string","default":""},{"name":"place","type":["null","int"],"default":null,"doc":"1 = best; null = not in line"},{"name":"score","type":["null","double"],"default":null},{"name":"complete","type":"boolean","default":false},{"name":"in_line","type":"boolean","default":true},{"name":"pseudo","type":"boolean","default":false},{"name":"flags","type":{"type":"map","values":"int"},"default":{}},{"name":"metrics","type":{"type":"map","values":["null","double"]},"default":{}},{"name":"reasons","type":{"type":"array","items":"string"},"default":[],"doc":"Gates it does not pass"}]}},"default":[]}]}',

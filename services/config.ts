@@ -222,9 +222,16 @@ export const pipelineSchema = z.strictObject({
         .max(8 * 2 ** 20)
         .describe('UTF-8 bytes of all contents of a conversation; a larger one is the bad row too_large')
         .default(4 * 2 ** 20),
+      min_free: z
+        .string('write it like "5 GiB" or "10 %"')
+        .regex(/^\d+(\.\d+)?\s*(%|[KMGT]iB)$/, 'write it like "5 GiB" or "10 %"')
+        .describe(
+          'Free space of the state folder, as "5 GiB" or "10 %": with less, sources wait; with less than half of it, translators too',
+        )
+        .default('256 MiB'),
     })
     .describe('How large things may be')
-    .default({ conversation_bytes: 4 * 2 ** 20 }),
+    .default({ conversation_bytes: 4 * 2 ** 20, min_free: '256 MiB' }),
   sources: z.array(sourceSchema).min(1).describe('Datasets to translate'),
   chunkings: z.record(lineName, chunking).describe('Ways to cut messages into chunks, by name'),
   translators: z.record(lineName, translator).describe('Translators by name; every one is a line of its own'),

@@ -15,6 +15,9 @@ export interface LinePosition {
   stage: StageLine['stage']
   line: string
   group: string
+  generation: number
+  state: StageLine['state']
+  standsStill?: StageLine['standsStill']
   unit: string
   inputs: InputPosition[]
   output: string | null
@@ -23,10 +26,13 @@ export interface LinePosition {
 /** The positions of every line, in the order of the dataflow. */
 export const linePositions = (log: Log, stages: readonly StageLine[]): Promise<LinePosition[]> =>
   Promise.all(
-    stages.map(async ({ stage, line, unit, group, inputs, output }) => ({
+    stages.map(async ({ stage, line, generation, state, standsStill, unit, group, inputs, output }) => ({
       stage,
       line,
       group,
+      generation,
+      state,
+      ...(standsStill && { standsStill }),
       unit,
       inputs: await Promise.all(inputs.map((topic) => inputPosition(log, group, topic))),
       output: output ?? null,

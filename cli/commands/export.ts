@@ -6,12 +6,12 @@ import type { Workspace } from '../workspace.ts'
 
 /** Exports the named rankings; all of them stand in pipeline.yaml. */
 export const exportAll = async (
-  { log, codec, config, outFolder }: Workspace,
+  { log, codec, config, control, outFolder }: Workspace,
   rankings: string[],
 ): Promise<Map<string, ExportResult>> => {
   const results = new Map<string, ExportResult>()
   for (const ranking of rankings)
-    results.set(ranking, await exportRanking({ log, codec, config, ranking, outFolder, version }))
+    results.set(ranking, await exportRanking({ log, codec, config, control, ranking, outFolder, version }))
   return results
 }
 

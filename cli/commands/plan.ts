@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { liveGeneration } from '../../dataflow/control.ts'
-import { KalamError } from '../../dataflow/error.ts'
+import { formatCount } from '../../core/report/format.ts'
+import { generationsOf, type LineSettings } from '../../dataflow/control.ts'
 import type { PipelineConfig } from '../../services/config.ts'
 import { filesSource } from '../../services/ingest/files-source.ts'
+import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
+import { type EditedLine, editedLines, linesAfter } from '../../services/line-settings.ts'
 import { loadPipeline } from '../../services/load-config.ts'
 import { askBeside } from '../beside-run.ts'
-import { type PlannedFiles, planLines, planText } from '../display/plan-text.ts'
+import { type PlanLine, type PlannedFiles, planLines, planText } from '../display/plan-text.ts'
 import type { Io } from '../io.ts'
-import { openWorkspace, workspaceFolders } from '../workspace.ts'
+import { openWorkspace, type Workspace, workspaceFolders } from '../workspace.ts'
 
 /** `kalam plan`: which lines a run would build, and which edits stop it; starts nothing. Exit code 1 when a run would stop. */
 export const plan = async (file: string, io: Io): Promise<number> => {
@@ -24,23 +26,65 @@ export const plan = async (file: string, io: Io): Promise<number> => {
     io.out('A run is on this state folder: kalam status shows it. Plan again when it has ended.\n')
     return 0
   }
+  const workspace = await openWorkspace(file, { env: io.env, create: false })
   try {
-    const workspace = await openWorkspace(file, { env: io.env, create: false })
-    const isBuilt = (stage: string, line: string) =>
-      stage === 'ingest' || liveGeneration(workspace.control, stage, line) !== undefined
-    io.out(planText(lines, ({ stage, line }) => (isBuilt(stage, line) ? 'goes on' : 'new'), io.columns))
-    const fresh = lines.filter(({ stage, line }) => !isBuilt(stage, line)).length
-    io.out(
-      `\n${fresh === 0 ? 'Nothing was edited: a run goes on where the last one ended.' : 'New lines are built from all that came in; the others go on.'}\n  kalam run ${file}\n`,
-    )
+    return await planBuilt(workspace, file, lines, io)
+  } finally {
     await workspace.close()
-    return 0
-  } catch (thrown) {
-    if (!(thrown instanceof KalamError) || thrown.code !== 'settings_changed') throw thrown
-    for (const change of (thrown.details.changed as string[] | undefined) ?? [thrown.message]) io.out(`! ${change}\n`)
-    io.out(`\nA run would stop. ${thrown.hint ?? ''}\n`)
+  }
+}
+
+/** The plan of a pipeline that has run: what each line would do, and what an edit takes. */
+const planBuilt = async (workspace: Workspace, file: string, lines: readonly PlanLine[], io: Io): Promise<number> => {
+  const { control } = workspace
+  const written = workspace.makeLines(() => undefined)
+  const edited = editedLines(control, written)
+  const nameOf = ({ stage, line }: { stage: string; line: string }) => `${stage}/${line}`
+  const isEdited = new Set(edited.map(nameOf))
+  const after = new Set(linesAfter([...isEdited], written).map(nameOf))
+  const stateOf = (line: PlanLine): string => {
+    if (isEdited.has(nameOf(line))) return 'edited'
+    if (after.has(nameOf(line))) return 'with it'
+    if (line.stage === 'ingest' || generationsOf(control, line.stage, line.line).length > 0) return 'goes on'
+    return 'new'
+  }
+  io.out(planText(lines, stateOf, io.columns))
+  if (edited.length > 0) {
+    io.out(`\n${await editsText(workspace, edited, written)}`)
     return 1
   }
+  const isNew = lines.some((line) => stateOf(line) === 'new')
+  io.out(
+    `\n${isNew ? 'New lines are built from all that came in; the others go on.' : 'Nothing was edited: a run goes on where the last one ended.'}\n  kalam run ${file}\n`,
+  )
+  return 0
+}
+
+/** Every edit, and per edited line what building it anew would do. */
+const editsText = async (
+  { log, codec, topics }: Workspace,
+  edited: readonly EditedLine[],
+  written: readonly LineSettings[],
+): Promise<string> => {
+  const { files } = await readCheckpoints(log, codec, topics)
+  const conversations = [...files.values()].reduce((sum, { selected }) => sum + selected, 0)
+  const edits = edited.flatMap(({ stage, line, differences }) =>
+    differences.map((difference) => `! ${stage} ${line}: ${difference}\n`),
+  )
+  const replays = edited
+    .filter(({ stage }) => stage !== 'ingest' && stage !== 'pipeline')
+    .map(({ stage, line }) => {
+      const behind = linesAfter([`${stage}/${line}`], written).map((one) => `${one.stage} ${one.line}`)
+      const all = [`${stage} ${line}`, ...behind].join(', ')
+      return `  kalam replay ${stage === 'score' ? `${stage}/${line}` : line}   ${all}: ${formatCount(conversations, 'conversation')} again\n`
+    })
+  const fixed =
+    replays.length < edited.length ? 'How rows come in cannot change: put that back, or name a new source.\n' : ''
+  const anew =
+    replays.length === 0
+      ? ''
+      : `Put the settings back, give the lines new names, or build them anew beside the old ones:\n`
+  return `${edits.join('')}\nA run would stop. ${fixed}${anew}${replays.join('')}`
 }
 
 const plannedFiles = async (config: PipelineConfig, base: string): Promise<Map<string, PlannedFiles>> => {

@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update'
 import { visibleLine } from '../../core/report/visible-text.ts'
 import { KalamError } from '../../dataflow/error.ts'
+import { liveGenerations, topicOf } from '../../services/generations.ts'
 import { linePositions, sumOf } from '../../services/line-positions.ts'
 import { type Progress, progressMeter, slowestOf } from '../display/progress.ts'
 import { progressLine, progressText } from '../display/progress-text.ts'
@@ -71,13 +72,19 @@ const progressReader = (
   started: number,
   waits: ReturnType<typeof recentWaits>,
 ): (() => Promise<Progress>) => {
-  const { log, stages, translators, topics, config, memory } = workspace
+  const { log, translators, topics, config, memory } = workspace
   const meter = progressMeter(
-    new Map(translators.flatMap(({ line, slots, translator }) => (translator.paid ? [[line, slots]] : []))),
+    new Map(
+      translators.lines(config).flatMap(({ line, slots, translator }) => (translator.paid ? [[line, slots]] : [])),
+    ),
   )
-  const rankings = new Set(Object.keys(config.rankings).map((ranking) => topics.ranked(ranking)))
   return async () => {
-    const lines = await linePositions(log, stages)
+    const lines = await linePositions(log, workspace.stages)
+    const rankings = new Set(
+      liveGenerations(workspace.control, config).flatMap((one) =>
+        one.stage === 'rank' ? [topicOf(config.pipeline, one)] : [],
+      ),
+    )
     const { share, rows: rowsRead } = readSoFar(sources, config.sources.length)
     const rows = meter.stages({ atMs: Date.now(), rowsRead, read: share, lines })
     const landed = (isIt: (topic: string) => boolean) =>

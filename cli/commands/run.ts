@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { liveGeneration } from '../../dataflow/control.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { insertUntilThere } from '../../services/land/landing.ts'
-import { runPipeline } from '../../services/run-pipeline.ts'
+import { lineProgress } from '../../services/line-progress.ts'
 import { serveBeside } from '../beside-run.ts'
-import { ingestAll, writeHeads } from '../ingest-all.ts'
+import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { landControl } from '../land-control.ts'
 import { runBeside } from '../program.ts'
@@ -12,6 +13,7 @@ import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
 import { writeReport } from './report.ts'
+import { runLines } from './run-lines.ts'
 import { progressDisplay } from './run-progress.ts'
 import { printSummary } from './run-summary.ts'
 
@@ -23,6 +25,7 @@ export interface RunOptions {
 
 const exitDone = 0
 const exitStrict = 3
+const exitPaused = 4
 const exitInterrupted = 130
 /** How long Ctrl-C waits for the warehouse. */
 const stoppedMs = 5000
@@ -35,26 +38,21 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   let display: ReturnType<typeof progressDisplay> | undefined
+  let forget: () => void = () => undefined
   const workspace = await openWorkspace(file, { env: io.env, create: true, onWait: (wait) => display?.waits(wait) })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)
     await landControl(workspace, stop.signal)
+    // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
+    forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
+    warnNotRun(workspace, io)
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
     display = shown
     try {
-      await runPipeline({
-        log: workspace.log,
-        stages: workspace.stages,
-        onlyLanding: () => workspace.warehouse.hurry(),
-        signal: stop.signal,
-        ingest: (signal) =>
-          ingestAll(workspace, {
-            ...{ sources: workspace.config.sources, follow: options.follow, signal, onProgress: shown.ingested },
-          }),
-      })
+      await runLines({ workspace, io, follow: options.follow, signal: stop.signal, ingested: shown.ingested })
     } finally {
       await shown.end()
     }
@@ -64,17 +62,46 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       return exitInterrupted
     }
     await landSelection(workspace, stop.signal)
-    await landRun(workspace, runId, started, 'done', stop.signal)
-    const exports = await exportAll(workspace, Object.keys(workspace.config.rankings))
+    const paused = await pausedWork(workspace)
+    await landRun(workspace, runId, started, paused.length > 0 ? 'stopped' : 'done', stop.signal)
+    const exports = await exportAll(workspace, liveRankings(workspace))
     const report = await writeReport(workspace)
     const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
-    return options.strict && failed + bad > 0 ? exitStrict : exitDone
+    for (const text of standingText(workspace, paused)) io.err(text)
+    if (options.strict && failed + bad > 0) return exitStrict
+    return paused.length > 0 ? exitPaused : exitDone
   } finally {
+    forget()
     endBeside()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
     await workspace.close()
   }
+}
+
+/** Rankings that have something to export. */
+const liveRankings = ({ config, control }: Workspace): string[] =>
+  Object.keys(config.rankings).filter((ranking) => liveGeneration(control, 'rank', ranking) !== undefined)
+
+/** Paused lines for which something waits. */
+const pausedWork = async ({ log, stages }: Workspace): Promise<string[]> => {
+  const standing = stages.filter(({ standsStill }) => standsStill === 'paused')
+  const progress = await lineProgress(log, standing)
+  return [...new Set(progress.filter(({ committed, end }) => committed < end).map(({ line }) => line))]
+}
+
+/** What stands still at the end of a run, and what lets it go on. */
+const standingText = ({ stages }: Workspace, paused: readonly string[]): string[] => {
+  const held = new Set(stages.filter(({ standsStill }) => standsStill === 'held').map(({ line }) => line))
+  return [
+    ...paused.map((line) => `! stopped by a pause: ${line}; all else is through. kalam resume ${line}   goes on\n`),
+    ...[...held].map((line) => `! ${line} waits for its promotion to end: kalam promote ${line}\n`),
+  ]
+}
+
+/** Generations that this version or pipeline.yaml cannot go on with stand where they are. */
+const warnNotRun = ({ notRun }: Workspace, io: Io): void => {
+  for (const { why } of notRun) io.err(`! ${why}; it stays as it is\n`)
 }
 
 const landRun = async (

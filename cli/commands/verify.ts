@@ -1,4 +1,4 @@
-import { lineProgress } from '../../services/run-pipeline.ts'
+import { lineProgress } from '../../services/line-progress.ts'
 import type { Check } from '../../services/verify/check.ts'
 import { verifyTables } from '../../services/verify/verify-tables.ts'
 import { verifyTopics } from '../../services/verify/verify-topics.ts'

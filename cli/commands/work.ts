@@ -5,9 +5,10 @@ import { type HttpServer, serveHttp } from '../../services/observe/http-server.t
 import { type LogLevel, logError, logLevelOf, workerLogger } from '../../services/observe/logger.ts'
 import { type Observer, observer } from '../../services/observe/observer.ts'
 import type { Observers } from '../../services/observe/observers.ts'
+import { ingestGroup } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
-import { type Wanted, wantedLines, workStage, workStageOf } from '../work-stage.ts'
+import { type Wanted, wantedLines, wantedSources, workStage, workStageOf } from '../work-stage.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 
 /** Options of `kalam work`, as they are written. */
@@ -104,17 +105,19 @@ export const workWatched = async (
 ): Promise<number> => {
   const { seen, logger, stallMs } = options
   const stages = wantedLines(workspace, wanted)
+  const sources = wantedSources(workspace, wanted).map(({ name }) => name)
+  const otherGroups = sources.map((source) => ingestGroup(workspace.config.pipeline, source))
   const stop = new AbortController()
   const stalled = new Promise<never>((_, reject) => {
     const onStall = (error: KalamError) => {
       stop.abort()
       reject(error)
     }
-    seen.watch(workspace.log, stages, { stallMs, onStall })
+    seen.watch(workspace.log, stages, { stallMs, onStall, otherGroups })
   })
   const signal = AbortSignal.any([options.signal, stop.signal])
   signal.addEventListener('abort', () => seen.stopping(), { once: true })
-  const lines = wanted.stage === 'ingest' ? workspace.config.sources.map(({ name }) => name) : stages.map((s) => s.line)
+  const lines = [...sources, ...stages.map(({ line }) => line)]
   logger.info({ event: 'started', ...wanted, lines }, `working on ${wanted.stage}`)
   try {
     await Promise.race([workStage(workspace, wanted, signal), stalled])

@@ -1,4 +1,4 @@
-import { formatCount, formatNumber } from '../../core/report/format.ts'
+import { formatBytes, formatCount, formatNumber } from '../../core/report/format.ts'
 import { visibleLine } from '../../core/report/visible-text.ts'
 import type {
   ChunkingConfig,
@@ -55,18 +55,7 @@ export const planText = (lines: readonly PlanLine[], states: (line: PlanLine) =>
     .join('')
 
 const sourceText = ({ path }: SourceConfig, files: PlannedFiles | undefined): string =>
-  files ? `${path}: ${formatCount(files.count, 'file')}, ${bytesText(files.bytes)}` : path
-
-const bytesText = (bytes: number): string => {
-  const [unit, size] = (
-    [
-      ['GiB', 2 ** 30],
-      ['MiB', 2 ** 20],
-      ['KiB', 2 ** 10],
-    ] as const
-  ).find(([, of]) => bytes >= of) ?? ['B', 1]
-  return `${formatNumber(bytes / size, size > 1 && bytes / size < 10 ? 1 : 0)} ${unit}`
-}
+  files ? `${path}: ${formatCount(files.count, 'file')}, ${formatBytes(files.bytes)}` : path
 
 const chunkingText = (chunking: ChunkingConfig): string =>
   chunking.by === 'tokens'

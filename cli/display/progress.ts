@@ -136,14 +136,11 @@ const stageRows = ({ atMs, rowsRead, read, lines }: Measured, slots: ReadonlyMap
     slots: null,
     ...notMeasured,
   }
-  const chunks = of('chunk').length <= 2 ? each('chunk', 2, ({ line }) => `chunk ${line}`) : row('chunk', of('chunk'))
+  const nameOf = ({ line, generation }: LinePosition) => `${line}${generation > 1 ? ` g${generation}` : ''}`
+  const chunks =
+    of('chunk').length <= 2 ? each('chunk', 2, (line) => `chunk ${nameOf(line)}`) : row('chunk', of('chunk'))
   const behind = [...row('score', of('score')), ...row('rank', of('rank')), ...row('land', of('land'))]
-  return [
-    ingest,
-    ...chunks,
-    ...each('translate', mostRows - 1 - chunks.length - behind.length, ({ line }) => line),
-    ...behind,
-  ]
+  return [ingest, ...chunks, ...each('translate', mostRows - 1 - chunks.length - behind.length, nameOf), ...behind]
 }
 
 /** The row that everything waits for: of those with a pace of their own the one that takes longest, else of the others. */

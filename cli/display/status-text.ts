@@ -1,7 +1,8 @@
-import { absent, formatCount, formatDuration, formatNumber } from '../../core/report/format.ts'
+import { formatCount, formatDuration, formatNumber } from '../../core/report/format.ts'
 import { visibleLine } from '../../core/report/visible-text.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
-import { cell, cut } from './cells.ts'
+import { cut } from './cells.ts'
+import { lineTable } from './line-table.ts'
 
 /** Where one line stands. */
 export interface LineStatus {
@@ -10,11 +11,19 @@ export interface LineStatus {
   /** What its input records are counted in. */
   unit: string
   generation: number
+  /** live, building, paused or held. */
+  state: string
+  /** Processes in its group; null where the log does not know. */
+  members: number | null
   committed: number
   end: number
   waiting: number
   /** Seconds since the conversation of the oldest waiting record came in; null when none waits. */
   ageSeconds: number | null
+  /** Records a second; null when nothing runs. */
+  perSecond: number | null
+  /** Until everything that has come in so far is through, at this rate; 0 when it is, null when it stands still. */
+  leftSeconds: number | null
 }
 
 /** What `kalam status` tells, also as JSON. */
@@ -22,12 +31,17 @@ export interface PipelineStatus {
   pipeline: string
   /** ISO time. */
   at: string
+  log: 'embedded' | 'kafka'
   partitions: number
   /** Times in UTC; endedAt is null while it runs, and after a kill. */
   /** Whether a run is on. */
   running: boolean
   lastRun: { startedAt: string; endedAt: string | null; outcome: string } | null
   lines: LineStatus[]
+  /** Generations that do not run here, and why. */
+  notRun: string[]
+  /** Translator lines that pause, and what the ranking does meanwhile. */
+  pauses: { line: string; state: string }[]
   files: SourceCheckpoint[]
   deadLetters: number
   failedChunks: number
@@ -41,13 +55,12 @@ const shownFiles = 6
 export const statusText = (status: PipelineStatus, columns: number): string => {
   const { pipeline, at, partitions } = status
   const lines = [
-    `${pipeline}  as of ${at.slice(11, 19)} UTC, log embedded, ${formatCount(partitions, 'partition')}`,
+    `${pipeline}  as of ${at.slice(11, 19)} UTC, log ${status.log}, ${formatCount(partitions, 'partition')}`,
     ...runLine(status),
     '',
     ...fileLines(status.files),
     '',
-    lineRow(['stage', 'line', 'gen', 'committed', 'end', 'waiting', 'age']),
-    ...tableLines(status.lines).map(lineRow),
+    ...lineTable(status, columns),
     '',
     `${[
       formatCount(status.failedChunks, 'failed chunk'),
@@ -105,43 +118,19 @@ const rowsText = (file: Pick<SourceCheckpoint, 'file_rows' | 'selected' | 'dropp
     `${formatNumber(file.bad)} bad`,
   ].join(', ')
 
-/** Every line but those into the tables, which are one row as long as nothing waits there. */
-const tableLines = (lines: readonly LineStatus[]): string[][] => {
-  const land = lines.filter(({ stage }) => stage === 'land')
-  const done = land.filter(({ waiting }) => waiting === 0)
-  const shown = lines.filter(({ stage, waiting }) => stage !== 'land' || waiting > 0)
-  const rows = shown.map(({ stage, line, generation, committed, end, waiting, ageSeconds }) => [
-    stage,
-    line,
-    String(generation),
-    formatNumber(committed),
-    formatNumber(end),
-    formatNumber(waiting),
-    ageSeconds === null ? absent : formatDuration(ageSeconds),
-  ])
-  if (done.length === 0) return rows
-  const sum = formatNumber(done.reduce((total, { end }) => total + end, 0))
-  const name = done.length === land.length ? 'all tables' : formatCount(done.length, 'other table')
-  return [...rows, ['land', name, '', sum, sum, '0', absent]]
-}
-
-const widths = [11, 30, 5, 13, 13, 11, 10]
-
-const lineRow = (texts: readonly string[]): string =>
-  texts
-    .map((text, at) => cell(text, widths[at]!, at > 1))
-    .join('')
-    .trimEnd()
-
-const nextLines = ({ lines, failedChunks, deadLetters, files, running }: PipelineStatus): string[] => {
+const nextLines = (status: PipelineStatus): string[] => {
+  const { lines, failedChunks, deadLetters, files, running, notRun, pauses } = status
   const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
   return [
+    ...pauses.map(
+      ({ line, state }) =>
+        `! ${line} is paused, ${state === 'skipping' ? 'rankings go on without it' : 'rankings wait for it'}: kalam resume ${line}`,
+    ),
+    ...notRun.map((why) => `! ${why}`),
     ...(failedChunks > 0
       ? [`! failed: kalam sql "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"`]
       : []),
-    ...(deadLetters > 0
-      ? ['! dead letters: kalam sql "SELECT file, line_number, reason, detail FROM v_dead_letters"']
-      : []),
+    ...(deadLetters > 0 ? ['! dead letters: kalam dead-letters list'] : []),
     ...(waiting && !running ? ['Something waits: kalam run goes on from here.'] : []),
   ]
 }

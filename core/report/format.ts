@@ -51,3 +51,15 @@ export function formatUsd(usd: number): string {
 export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
   return `${formatNumber(count)} ${count === 1 ? noun : plural}`
 }
+
+/** Bytes in the largest binary unit that fits, with one decimal below 10. */
+export const formatBytes = (bytes: number): string => {
+  const [unit, size] = (
+    [
+      ['GiB', 2 ** 30],
+      ['MiB', 2 ** 20],
+      ['KiB', 2 ** 10],
+    ] as const
+  ).find(([, of]) => bytes >= of) ?? ['B', 1]
+  return `${formatNumber(bytes / size, size > 1 && bytes / size < 10 ? 1 : 0)} ${unit}`
+}

@@ -11,7 +11,8 @@ export const formatVersion = 1
 export const databaseFile = 'log.mdb'
 
 /**
- * The LMDB file of a log: `m` = marks, `t` = topics, `r` = batches of records, `e` = ends, `p` = positions.
+ * The LMDB file of a log: `m` = marks, `t` = topics, `d` = topics being deleted, `r` = batches of records,
+ * `e` = ends, `p` = positions.
  * Every write is on disk when its promise resolves.
  */
 export type Database = RootDatabase<Buffer, Key>

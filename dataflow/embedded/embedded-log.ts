@@ -32,6 +32,12 @@ export const embeddedLog = (options: { folder: string }): Log => {
     async createTopics(specs) {
       for (const spec of specs) store.create(spec)
     },
+    deleteTopics: (names) => store.deleteTopics(names),
+    async deleteGroups(names) {
+      const joined = names.find((name) => groups.has(name))
+      if (joined !== undefined) throw new KalamError('internal', `deleting group ${joined}: it is joined`)
+      await store.deleteGroups(names)
+    },
     topics: async () => Object.fromEntries(store.topicNames().map((name) => [name, store.topic(name).partitions])),
     async join(group) {
       if (groups.has(group.group)) throw new KalamError('internal', `joining ${group.group}: already joined`)

@@ -13,6 +13,7 @@ import {
   positionName,
   type Topic,
 } from './database.ts'
+import { deletionsOf, finishDeletions } from './deletion.ts'
 import { commitFailure, writeError } from './write-error.ts'
 
 /** The positions that one commit of a group's task moves. */
@@ -27,6 +28,8 @@ export interface Store {
   topic(name: string): Topic
   topicNames(): string[]
   create(spec: TopicSpec): void
+  deleteTopics(names: readonly string[]): Promise<void>
+  deleteGroups(names: readonly string[]): Promise<void>
   position(group: string, topic: string, partition: number): number | undefined
   /**
    * Resolves when outputs and positions are on disk; returns the offset of every output.
@@ -43,7 +46,9 @@ export interface Store {
 /** Opens or makes the store in a folder; fails with state_of_other_version when another format made it. */
 export const openStore = (folder: string): Store => {
   const opened = openDatabase(folder)
+  finishDeletions(opened)
   const topics = loadTopics(opened)
+  let lastId = [...topics.values()].reduce((most, { id }) => Math.max(most, id), 0)
   // Read from here only: the file shows a commit before its promise resolves, and so before the ends have moved.
   const positions = loadPositions(opened)
   const listeners: ((topic: string, partition: number) => void)[] = []
@@ -71,7 +76,7 @@ export const openStore = (folder: string): Store => {
           `creating topic ${spec.topic}: it has ${known.partitions} partitions, not ${spec.partitions}`,
         )
       }
-      const id = topics.size + 1
+      const id = ++lastId
       const written = Buffer.from(JSON.stringify({ id, partitions: spec.partitions }))
       const file = db()
       try {
@@ -81,6 +86,12 @@ export const openStore = (folder: string): Store => {
       }
       topics.set(spec.topic, emptyTopic(id, spec.partitions))
     },
+    ...deletionsOf({
+      db,
+      topics,
+      positions,
+      failure: async (thrown) => writeError(await commitFailure(thrown), folder, databaseFile),
+    }),
     position: (group, name, partition) => positions.get(positionName(group, name, partition)),
     async commit(outputs, moved) {
       if (broken) throw broken

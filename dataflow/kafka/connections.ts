@@ -14,6 +14,8 @@ export interface Connections {
   failed(thrown: unknown): Promise<void>
   /** Tries as patiently does, and looks connections and leaders up anew after each failure. */
   trying<Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
+  /** Forgets topics that were deleted: their names may come back as others. */
+  forget(topics: string[]): void
   coordinatorOf(group: string): Promise<Broker>
   close(): Promise<void>
 }
@@ -94,6 +96,13 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
       known.get(topic) ?? (await trying(`looking up topic ${topic}`, () => partitionsOf(topic))),
     failed,
     trying,
+    forget(topics) {
+      leaders.clear()
+      for (const topic of topics) {
+        known.delete(topic)
+        cluster.targetTopics.delete(topic)
+      }
+    },
     coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
     close: () => cluster.disconnect(),
   }

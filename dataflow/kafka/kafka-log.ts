@@ -10,7 +10,7 @@ import { groupPositions, topicOffsets } from './offsets.ts'
 import { patiently } from './patience.ts'
 import { scanPartition } from './scan.ts'
 import { refuseUnknown } from './task.ts'
-import { createTopics, type TopicSettings, topicsOf } from './topics.ts'
+import { createTopics, deleteGroups, deleteTopics, type TopicSettings, topicsOf } from './topics.ts'
 import { openTransactions, type Transactions } from './transactions.ts'
 
 /** A cluster and how this pipeline uses it. */
@@ -52,6 +52,15 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       await connected()
       await createTopics(admin, specs, options)
     },
+    async deleteTopics(names) {
+      await connected()
+      await deleteTopics(admin, names)
+      for (const each of [connections, fetching]) each.forget(names)
+    },
+    async deleteGroups(names) {
+      await connected()
+      await deleteGroups(admin, names)
+    },
     async topics() {
       await connected()
       return topicsOf(admin)
@@ -76,6 +85,11 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       if (!positions[topic]) throw noTopic(topic)
       return positions[topic]
     },
+    async members(group) {
+      await connected()
+      const { groups } = await admin.describeGroups([group])
+      return groups[0]?.members.length ?? 0
+    },
     scan: (topic, partition, from, to) => scanPartition(connections, topic, partition, from, to),
     close,
   }
@@ -87,14 +101,19 @@ const writerOf = (
   check: (outputs: OutputRecord[]) => Promise<void>,
 ): Writer => {
   let closed = false
+  let last: Promise<unknown> = Promise.resolve()
   return {
     async commit(outputs) {
       if (closed) throw new KalamError('state_in_use', `writing as ${id}: this writer is closed`)
       if (outputs.length === 0) return []
       // Sent as they are now, whatever the caller does with them later.
       const copied = outputs.map((output) => ({ ...output, value: Buffer.from(output.value) }))
-      await check(copied)
-      return transactions.commit(copied)
+      const written = last.then(async () => {
+        await check(copied)
+        return transactions.commit(copied)
+      })
+      last = written.catch(() => undefined)
+      return written
     },
     async close() {
       closed = true

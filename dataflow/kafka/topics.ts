@@ -83,7 +83,27 @@ export const deleteTopics = async (admin: Admin, names: string[]): Promise<void>
   }
 }
 
-/** Fails on another type of error than that something is not there any more. */
-export const isGone = (thrown: unknown): boolean =>
-  thrown instanceof kafkajs.KafkaJSDeleteGroupsError ||
-  ['GROUP_ID_NOT_FOUND', 'UNKNOWN_TOPIC_OR_PARTITION'].includes(causeOf(thrown).type ?? '')
+/** Deletes groups with their positions; those that are not there are passed over, one with members is waited for. */
+export const deleteGroups = async (admin: Admin, names: string[]): Promise<void> => {
+  for (const name of names) {
+    for (const until = Date.now() + appearMs; ; await sleep(pollMs)) {
+      const type = await patiently(`deleting group ${name}`, () => deleteGroup(admin, name))
+      if (type === undefined || type === 'GROUP_ID_NOT_FOUND') break
+      if (type === 'NON_EMPTY_GROUP' && Date.now() < until) continue
+      throw new KalamError('log_unavailable', `deleting group ${name}: the brokers answer ${type}`, {
+        hint: 'Stop the workers of this line, then run the same command again.',
+      })
+    }
+  }
+}
+
+/** Resolves with the type of the refusal, if there is one. */
+const deleteGroup = async (admin: Admin, name: string): Promise<string | undefined> => {
+  try {
+    await admin.deleteGroups([name])
+    return undefined
+  } catch (thrown) {
+    if (!(thrown instanceof kafkajs.KafkaJSDeleteGroupsError)) throw thrown
+    return causeOf(thrown.groups[0]?.error).type
+  }
+}

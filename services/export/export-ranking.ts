@@ -1,10 +1,13 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Codec } from '../../dataflow/codec.ts'
+import { type ControlState, liveGeneration } from '../../dataflow/control.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import type { Log } from '../../dataflow/log.ts'
 import type { Input } from '../../dataflow/operators/group-reader.ts'
 import { scanMerged } from '../../dataflow/scan-merged.ts'
 import type { PipelineConfig } from '../config.ts'
+import { type Generation, generationOf, topicOf } from '../generations.ts'
 import { topicNames } from '../topics.ts'
 import { datasetCard, type SplitCount } from './dataset-card.ts'
 import { type ExportRow, exportRow } from './export-row.ts'
@@ -27,6 +30,7 @@ export const exportRanking = async (options: {
   log: Log
   codec: Codec
   config: PipelineConfig
+  control: ControlState
   ranking: string
   outFolder: string
   version: string
@@ -51,18 +55,25 @@ export const exportRanking = async (options: {
 }
 
 async function* rankedRows(
-  options: { log: Log; codec: Codec; config: PipelineConfig; ranking: string },
+  options: { log: Log; codec: Codec; config: PipelineConfig; control: ControlState; ranking: string },
   partition: number,
 ): AsyncGenerator<ExportRow> {
   const { log, codec, config, ranking } = options
   const topics = topicNames(config.pipeline)
-  const lines = config.rankings[ranking]!.candidates
-  const scoredInputs: Input<'Scored'>[] = lines.map((line) => ({ topic: topics.scored(line), name: 'Scored' }))
+  const live = liveRanking(options.control, config, ranking)
+  const lines = live.inputs.map(({ line }) => line)
+  const scoredInputs = live.inputs.map(
+    (input): Input<'Scored'> => ({ topic: topicOf(config.pipeline, input), name: 'Scored' }),
+  )
   const configurations = winningConfigurations(config)
   const conversations = scanMerged<readonly ['Message', 'Ranked', ...'Scored'[]]>(
     log,
     codec,
-    [{ topic: topics.messages, name: 'Message' }, { topic: topics.ranked(ranking), name: 'Ranked' }, ...scoredInputs],
+    [
+      { topic: topics.messages, name: 'Message' },
+      { topic: topicOf(config.pipeline, live), name: 'Ranked' },
+      ...scoredInputs,
+    ],
     partition,
   )
   for await (const { id, groups } of conversations) {
@@ -77,6 +88,13 @@ async function* rankedRows(
     )
     yield exportRow({ id, messages, scored: candidates, ranked: verdict, configurations })
   }
+}
+
+/** The live generation of a ranking; KalamError not_found when it was never built. */
+const liveRanking = (control: ControlState, config: PipelineConfig, ranking: string): Generation => {
+  const record = liveGeneration(control, 'rank', ranking)
+  if (record) return generationOf(record, config)
+  throw new KalamError('not_found', `exporting ${ranking}: it has not been built yet`, { hint: 'kalam run builds it.' })
 }
 
 /** The release names the configuration a row came from: the ranking of that candidate alone, where there is one. */

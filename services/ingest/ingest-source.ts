@@ -18,6 +18,8 @@ export interface IngestOptions extends RowContext {
   commit(outputs: OutputRecord[]): Promise<void>
   /** Whether files may grow: then their end is not final. */
   follow: boolean
+  /** Resolves when there is room for more, or at the signal. */
+  room?(signal: AbortSignal): Promise<void>
   onProgress?(done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
@@ -103,13 +105,18 @@ const ingestFile = async (
     bytes = rows = 0
     report(state.byte)
   }
+  await options.room?.(signal)
+  if (signal.aborted) return
   for await (const batch of options.reader.rows(file, { from: state.byte, line: state.line }, signal)) {
     for (const row of batch) {
       for (const record of rowOutputs(options, file, row, state, soFar)) {
         outputs.push(record)
         bytes += record.value.length
       }
-      if (++rows >= commitRows || bytes >= commitBytes) await commit()
+      if (++rows >= commitRows || bytes >= commitBytes) {
+        await commit()
+        await options.room?.(signal)
+      }
       if (signal.aborted) return
     }
   }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
-import { landRows } from './land-rows.ts'
+import { landRows, type Origin } from './land-rows.ts'
 import { tables as allTables } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -14,11 +14,11 @@ const longestWaitMs = 30_000
  * signal is aborted: then it returns with the batch perhaps half written, and the caller must not commit.
  */
 export const landing =
-  <Name extends RecordName>(warehouse: Warehouse, name: Name, line: string, partition: number, signal: AbortSignal) =>
+  <Name extends RecordName>(warehouse: Warehouse, name: Name, origin: Origin, signal: AbortSignal) =>
   async (records: Placed<Records[Name]>[]): Promise<void> => {
     const tables = new Map<string, Record<string, unknown>[]>()
     for (const record of records) {
-      for (const { table, row } of landRows(name, record, { line, generation: 1, partition })) {
+      for (const { table, row } of landRows(name, record, origin)) {
         const rows = tables.get(table)
         if (!rows) tables.set(table, [withLists(table, row)])
         else if (!addToLists(table, rows.at(-1)!, row)) rows.push(withLists(table, row))

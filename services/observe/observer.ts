@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { KalamError } from '../../dataflow/error.ts'
 import type { Log } from '../../dataflow/log.ts'
+import type { LogEvent } from '../../dataflow/log-events.ts'
 import { meteredLog } from '../../dataflow/metered-log.ts'
 import { type Activities, type ActivityBook, activityBook } from '../../dataflow/task-activity.ts'
 import type { StageLine } from '../flow.ts'
@@ -16,13 +17,21 @@ import type { Observers } from './observers.ts'
 import { readiness } from './readiness.ts'
 import { type Watchdog, watchdog } from './watchdog.ts'
 
+/** How a process is watched. */
+export interface WatchOptions {
+  stallMs: number
+  onStall(error: KalamError): void
+  /** Groups besides those of the lines that the process is to be a member of: ingest's. */
+  otherGroups?: readonly string[]
+}
+
 /** Everything that one process shows of itself. */
 export interface Observer extends Observers, Pick<HttpOptions, 'health' | 'ready' | 'metrics'> {
   readonly activities: Activities
   readonly waits: ExplainedWaits
   readonly watchdog: Watchdog | undefined
   /** From now on these lines are told about, and their tasks are watched. */
-  watch(log: Log, stages: readonly StageLine[], options: { stallMs: number; onStall(error: KalamError): void }): void
+  watch(log: Log, stages: readonly StageLine[], options: WatchOptions): void
   /** From now on the process is not ready any more. */
   stopping(): void
 }
@@ -47,10 +56,11 @@ export const observer = (options: { version: string; logger: Logger; now(): numb
     get watchdog() {
       return dog
     },
-    watch(log, stages, { stallMs, onStall }) {
+    watch(log, stages, { stallMs, onStall, otherGroups = [] }) {
+      const groups = new Set(stages.map(({ group }) => group))
       positions = () => linePositions(log, stages)
-      ready = readiness(log, book, stages)
-      dog = watchdog({ activities: book, waits, stallMs, hasRecords: hasRecordsIn(log), onStall })
+      ready = readiness(log, book, [...groups, ...otherGroups])
+      dog = watchdog({ activities: book, waits, groups, stallMs, hasRecords: hasRecordsIn(log), onStall })
       dog.start()
     },
     stopping() {
@@ -86,7 +96,7 @@ const wrappers = (parts: {
     warehouse: (opened) => meteredWarehouse(opened, { warehouse, now, inserted, onAway }),
     onEvent(event) {
       metrics.logEvent(event)
-      if (event.kind !== 'stalled') waits.explain(whom(event.group), now() + (event.waitMs ?? 0))
+      if (event.kind !== 'stalled') waits.explain(whom(event.group), now() + (event.waitMs ?? expectedMs(event)))
       lines.logEvent(event)
     },
     onWait(wait) {
@@ -96,6 +106,9 @@ const wrappers = (parts: {
     },
   }
 }
+
+/** An event of a wait comes again within a minute while it lasts. */
+const expectedMs = ({ kind }: LogEvent): number => (kind === 'waiting' ? 60_000 : 0)
 
 const whom = (group: string): WaitingFor => {
   if (group === '') return {}

@@ -3,6 +3,17 @@ import type { Group } from '../../dataflow/operators/group-reader.ts'
 import type { Ranked, Scored } from '../../schemas/records.ts'
 import type { RankingConfig } from '../config.ts'
 
+/** What stands for a conversation that a filtered generation leaves out. */
+export const filteredVerdict = (): Ranked => ({
+  winner: null,
+  why: 'this generation leaves it out',
+  margin: null,
+  keep: false,
+  pseudo: false,
+  reasons: ['filtered'],
+  candidates: [],
+})
+
 /** The verdict on one conversation from its candidates' scored messages, in the order of the ranking's candidates. */
 export const rankConversation = (groups: readonly (Group<Scored> | undefined)[], ranking: RankingConfig): Ranked =>
   rank(

@@ -19,9 +19,13 @@ type Tally = Omit<ConversationScore, 'metrics' | 'parts'>
 /** Rebuilds and scores one candidate: its conversation's messages against their translated chunks. */
 export const conversationScorer = () => {
   const count = loadTokenizer('llama3.1')
-  return ([messages, translations]: [Group<Message> | undefined, Group<Translation> | undefined]): Scored[] => {
+  return ([messages, translations]: readonly [
+    Group<Message> | undefined,
+    Group<Translation> | undefined,
+  ]): Scored[] => {
     const sources = messages?.records ?? []
     const tally = tallyOf(sources, translations?.records ?? [])
+    if (tally.reasons.filtered) return [filteredScore(messages)]
     const chunks = byMessage(translations?.records ?? [])
     const scored = sources.map((message) =>
       scoreMessage(message, chunks.get(message.index) ?? [], tally.in_line, count),
@@ -53,18 +57,37 @@ const tallyOf = (messages: Placed<Message>[], translations: Placed<Translation>[
     tally.reasons[reason] = (tally.reasons[reason] ?? 0) + 1
   }
   for (const { body } of messages) if (!body) missed('undecodable')
-  for (const { body } of translations) {
+  for (const { body, count } of translations) {
     if (body?.status === 'translated') tally.translated++
     else if (body?.status === 'kept') tally.kept++
     else if (body?.status === 'skipped') tally.skipped++
     else tally.failed++
     if (body?.status !== 'translated' && body?.status !== 'kept') missed(body?.reason ?? 'undecodable')
-    if (body?.reason === 'not_in_line') tally.in_line = false
+    // One record stands for the whole conversation: its other chunks, if any, have none.
+    if (body?.status === 'skipped' && count === 1 && leftOut.has(body.reason ?? '')) tally.in_line = false
     if (body?.status === 'translated' && body.backend === 'pseudo') tally.pseudo = true
   }
   if (translations.length === 0) missed('no_chunks')
   return tally
 }
+
+/** Why a candidate may have no part in a conversation: it is no failure, and in no mean. */
+const leftOut = new Set(['not_in_line', 'filtered', 'paused', 'retired'])
+
+/** What stands for all messages of a conversation that a filtered generation leaves out. */
+export const filteredScore = (messages: Group<Message> | undefined): Scored => ({
+  message_index: 0,
+  role: messages?.records[0]?.body?.role ?? '',
+  target: '',
+  pseudo: false,
+  metrics: {},
+  parts: [],
+  flags: [],
+  conversation: {
+    ...{ metrics: {}, parts: [], in_line: false, complete: false, pseudo: false },
+    ...{ translated: 0, kept: 0, failed: 0, skipped: 1, reasons: { filtered: 1 } },
+  },
+})
 
 const scoreMessage = (
   message: Placed<Message>,

@@ -7,19 +7,18 @@ interface Waiter {
   stop(reason: unknown): void
 }
 
-/** The same translator with at most its `slots` calls under way; others wait in their order, or until they are aborted. */
-export const limited = (translator: Translator): Translator => {
-  let free = translator.slots
+/** Places for calls under way; those who find none wait in their order, or until they are aborted. */
+export interface Slots {
+  /** Nothing when a place was free, else a promise of one; rejects when the signal is aborted before. */
+  take(signal: AbortSignal): Promise<void> | undefined
+  release(): void
+}
+
+/** So many places, none of them taken. */
+export const freeSlots = (count: number): Slots => {
+  let free = count
   const waiting = new Set<Waiter>()
   const watched = new WeakSet<AbortSignal>()
-  const release = () => {
-    const [next] = waiting
-    if (!next) free++
-    else {
-      waiting.delete(next)
-      next.go()
-    }
-  }
   /** One listener for all that wait: adding one takes the longer the more there are. */
   const watch = (signal: AbortSignal) => {
     if (watched.has(signal)) return
@@ -31,25 +30,42 @@ export const limited = (translator: Translator): Translator => {
     }
     signal.addEventListener('abort', stop, { once: true })
   }
-  const slot = (signal: AbortSignal): Promise<void> =>
-    new Promise((resolve, reject) => {
-      watch(signal)
-      waiting.add({ signal, go: resolve, stop: reject })
-    })
   return {
-    ...translator,
-    async translate(request, options) {
-      options.signal.throwIfAborted()
-      if (free > 0) free--
-      else await slot(options.signal)
-      try {
-        failpoint('before_call')
-        const answer = await translator.translate(request, options)
-        failpoint('after_call')
-        return answer
-      } finally {
-        release()
+    take(signal) {
+      if (free > 0) {
+        free--
+        return undefined
+      }
+      return new Promise((resolve, reject) => {
+        watch(signal)
+        waiting.add({ signal, go: resolve, stop: reject })
+      })
+    },
+    release() {
+      const [next] = waiting
+      if (!next) free++
+      else {
+        waiting.delete(next)
+        next.go()
       }
     },
   }
 }
+
+/** The same translator with at most its slots' number of calls under way. */
+export const limited = (translator: Translator, slots: Slots = freeSlots(translator.slots)): Translator => ({
+  ...translator,
+  async translate(request, options) {
+    options.signal.throwIfAborted()
+    const place = slots.take(options.signal)
+    if (place) await place
+    try {
+      failpoint('before_call')
+      const answer = await translator.translate(request, options)
+      failpoint('after_call')
+      return answer
+    } finally {
+      slots.release()
+    }
+  },
+})

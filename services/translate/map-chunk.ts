@@ -5,10 +5,23 @@ import type { Chunk, Translation } from '../../schemas/records.ts'
 import { inLine } from './in-line.ts'
 import { type ChunkTranslator, translateChunk } from './translate-chunk.ts'
 
-/** What a translator line does with each chunk; a conversation outside its splits gets one skipped record. */
+/** Why whole conversations get one skipped record in a task, besides the translator's splits. */
+export interface Skipping {
+  /** Whether the generation takes a conversation. */
+  takes(record: Placed<Chunk>): boolean
+  /** Whether the line pauses and the ranking goes on without it. */
+  isPaused: boolean
+  /** The last record of the output when the task began: a conversation in its middle goes on as it began. */
+  last?: { ordinal: number; count: number } | undefined
+}
+
+const nothingSkipped: Skipping = { takes: () => true, isPaused: false }
+
+/** What a translator line does with each chunk; a conversation that is left out gets one skipped record. */
 export const mapChunk = (
   line: ChunkTranslator & { splits: { only?: string[] | undefined; except?: string[] | undefined } },
   signal: AbortSignal,
+  { takes, isPaused, last }: Skipping = nothingSkipped,
 ) => {
   // Every call under way listens to it, and Node takes more than ten listeners for a leak.
   setMaxListeners(0, signal)
@@ -21,11 +34,24 @@ export const mapChunk = (
     }
     return answer
   }
+  /** Why the whole conversation of a record is left out. */
+  const leftOut = (record: Placed<Chunk>): string | undefined => {
+    if (!takes(record)) return 'filtered'
+    if (!taken(record.id.split('/')[1] ?? '')) return 'not_in_line'
+    if (record.index === 0) return isPaused ? 'paused' : undefined
+    return last && last.ordinal === record.ordinal && last.count !== record.count ? 'paused' : undefined
+  }
+  let ordinal = -1
+  let reason: string | undefined
   return (record: Placed<Chunk>): Mapped<Translation> | Promise<Mapped<Translation>> => {
     const { id, index, body } = record
-    if (!taken(id.split('/')[1] ?? '')) {
-      return index === 0 ? { body: placeholder(record, 'skipped', 'not_in_line'), count: 1 } : undefined
+    if (record.ordinal !== ordinal || index === 0) {
+      ordinal = record.ordinal
+      reason = leftOut(record)
     }
+    if (reason !== undefined)
+      return index === 0 ? { body: placeholder(record, 'skipped', reason), count: 1 } : undefined
+    if (isPaused) return { body: placeholder(record, 'skipped', 'paused') }
     if (!body) return { body: placeholder(record, 'failed', 'undecodable') }
     const made = translateChunk(body, id, line, signal)
     return made instanceof Promise ? made.then((translation) => ({ body: translation })) : { body: made }

@@ -1,10 +1,12 @@
 import { isAbsolute, join } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
+import { canonicalJson } from '../../dataflow/settings-hash.ts'
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
+import { configuredLines } from '../report/configured-lines.ts'
 import { openai } from './backends/openai.ts'
 import { pseudo } from './backends/pseudo.ts'
 import { recorded } from './backends/recorded.ts'
-import { limited } from './limit.ts'
+import { freeSlots, limited, type Slots } from './limit.ts'
 import type { Memory } from './memory.ts'
 import { prompts } from './prompts/index.ts'
 import { retried, type WaitEvent } from './retry.ts'
@@ -20,6 +22,8 @@ export interface TranslatorLine extends ChunkTranslator {
   splits: { only?: string[] | undefined; except?: string[] | undefined }
   slots: number
   fingerprint: string
+  /** What answers depend on, by the names of pipeline.yaml: enough to open the line again when that is edited. */
+  recipe: Record<string, unknown>
 }
 
 /** What translators need from outside. */
@@ -35,28 +39,120 @@ export interface TranslatorEnvironment {
   wrapBackend?: ((backend: Translator, about: { name: string; timeoutMs: number }) => Translator) | undefined
 }
 
-/** Opens every translator of a pipeline: one line per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
-export const openTranslators = (config: PipelineConfig, environment: TranslatorEnvironment): TranslatorLine[] => {
-  const language = new Map(config.sources.map((source) => [source.name, source.language]))
-  const target = config.target.language
-  return Object.entries(config.translators).flatMap(([name, settings]) => {
-    const translator = openTranslator(name, settings, environment)
-    const samples = settings.backend === 'openai' ? settings.samples : 1
-    return Array.from({ length: samples }, (_, sample) => ({
-      line: sample === 0 ? name : `${name}-s${sample}`,
-      chunking: settings.chunking,
-      splits: settings.splits,
-      sample,
-      slots: translator.slots,
-      attempts: settings.backend === 'openai' ? settings.attempts : 1,
-      fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
-      translator,
-      languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
-    }))
-  })
+/** Opens translators, each only once; all that have one name share its slots, whatever model they ask. */
+export interface TranslatorOpener {
+  /** Every line of a pipeline: one per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
+  lines(config: PipelineConfig): TranslatorLine[]
+  /**
+   * A line as it was built: what its answers depend on from its recipe, URL, key, slots and timeout from pipeline.yaml.
+   * KalamError settings_changed when that gives other answers than those it was built with.
+   */
+  built(config: PipelineConfig, line: BuiltLine): TranslatorLine
+  close(): Promise<void>
 }
 
-const openTranslator = (name: string, settings: TranslatorConfig, environment: TranslatorEnvironment): Translator => {
+/** What a line was built with. */
+export interface BuiltLine {
+  line: string
+  settings: Record<string, unknown>
+  recipe: Record<string, unknown>
+}
+
+/** Makes an opener. */
+export const translatorOpener = (environment: TranslatorEnvironment): TranslatorOpener => {
+  const opened = new Map<string, Translator>()
+  const slots = new Map<string, Slots>()
+  const openOnce = (name: string, settings: TranslatorConfig): Translator => {
+    const key = canonicalJson([name, settings])
+    const known = opened.get(key)
+    if (known) return known
+    const shared = slots.get(name) ?? freeSlots(settings.backend === 'openai' ? settings.slots : 1)
+    slots.set(name, shared)
+    const translator = openTranslator(name, settings, shared, environment)
+    opened.set(key, translator)
+    return translator
+  }
+  const lines: TranslatorOpener['lines'] = (config) =>
+    Object.entries(config.translators).flatMap(([name, settings]) => {
+      const translator = openOnce(name, settings)
+      const samples = settings.backend === 'openai' ? settings.samples : 1
+      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, translator, sample }))
+    })
+  return {
+    lines,
+    built(config, { line, settings, recipe }) {
+      const now = configuredLines(config).find((one) => one.line === line)
+      if (!now) throw cannotRun(line, 'pipeline.yaml has no such line')
+      const name = line.replace(/-s\d+$/, '') in config.translators ? line.replace(/-s\d+$/, '') : line
+      const merged = withRecipe(now.settings, recipe)
+      if (!merged) throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
+      const built = lineOf(config, {
+        ...{ name, settings: merged, translator: openOnce(name, merged) },
+        sample: Number(settings.sample ?? 0),
+      })
+      if (built.fingerprint !== settings.fingerprint)
+        throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
+      return {
+        ...built,
+        splits: (settings.splits ?? {}) as TranslatorLine['splits'],
+        attempts: Number(settings.attempts ?? built.attempts),
+      }
+    },
+    async close() {
+      for (const translator of opened.values()) await translator.close?.()
+    },
+  }
+}
+
+const cannotRun = (line: string, fact: string): KalamError =>
+  new KalamError('settings_changed', `opening translator ${line}: ${fact}`)
+
+/** The settings with what a recipe says in their place; undefined when it is of another backend. */
+const withRecipe = (
+  settings: TranslatorConfig,
+  { translator, ...recipe }: Record<string, unknown>,
+): TranslatorConfig | undefined => {
+  if (recipe.backend === undefined) return settings
+  if (recipe.backend !== settings.backend) return undefined
+  return { ...settings, ...recipe } as TranslatorConfig
+}
+
+const recipeOf = (name: string, settings: TranslatorConfig): Record<string, unknown> => {
+  const { backend, chunking } = settings
+  const own = { translator: name, backend, chunking }
+  if (settings.backend === 'recorded') return { ...own, file: settings.file, system: settings.system }
+  if (settings.backend === 'pseudo') return own
+  const { api, model, prompt, sampling } = settings
+  return { ...own, api, model, prompt, sampling }
+}
+
+const lineOf = (
+  config: PipelineConfig,
+  of: { name: string; settings: TranslatorConfig; translator: Translator; sample: number },
+): TranslatorLine => {
+  const { name, settings, translator, sample } = of
+  const language = new Map(config.sources.map((source) => [source.name, source.language]))
+  const target = config.target.language
+  return {
+    line: sample === 0 ? name : `${name}-s${sample}`,
+    chunking: settings.chunking,
+    splits: settings.splits,
+    sample,
+    slots: translator.slots,
+    attempts: settings.backend === 'openai' ? settings.attempts : 1,
+    fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
+    recipe: recipeOf(name, settings),
+    translator,
+    languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
+  }
+}
+
+const openTranslator = (
+  name: string,
+  settings: TranslatorConfig,
+  slots: Slots,
+  environment: TranslatorEnvironment,
+): Translator => {
   const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))
   switch (settings.backend) {
     case 'pseudo':
@@ -64,7 +160,7 @@ const openTranslator = (name: string, settings: TranslatorConfig, environment: T
     case 'recorded':
       return recorded({ file: path(settings.file), ...(settings.system !== undefined && { system: settings.system }) })
     case 'openai':
-      return openPaid(name, settings, environment)
+      return openPaid(name, settings, slots, environment)
   }
 }
 
@@ -72,6 +168,7 @@ const openTranslator = (name: string, settings: TranslatorConfig, environment: T
 const openPaid = (
   name: string,
   settings: TranslatorConfig & { backend: 'openai' },
+  slots: Slots,
   { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
 ): Translator => {
   const { api } = prompts[settings.prompt]
@@ -101,7 +198,7 @@ const openPaid = (
     random: Math.random,
     onWait: (event) => onWait?.({ ...event, line: name }),
   })
-  return remembered(limited(repeated), memory)
+  return remembered(limited(repeated, slots), memory)
 }
 
 const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {

@@ -27,6 +27,7 @@ export const translateChunk = (
   const { translator } = line
   const to = terminal(chunk, translator.backend)
   if (chunk.kind === 'keep') return to('kept', null, null, [])
+  if (chunk.kind === 'filtered') return to('skipped', 'filtered', null, [])
   const { before, segment, after } = peel(chunk.text)
   const languages = line.languages(id.slice(0, id.indexOf('/')))
   const request = (attempt: number): TranslateRequest => ({

@@ -1,13 +1,14 @@
 import type { Codec } from '../../dataflow/codec.ts'
+import type { ControlState } from '../../dataflow/control.ts'
 import type { Log } from '../../dataflow/log.ts'
 import { placeRecord } from '../../dataflow/place.ts'
 import type { RecordName } from '../../schemas/records.ts'
 import type { PipelineConfig } from '../config.ts'
 import type { StageLine } from '../flow.ts'
+import { type Generation, liveGenerations, topicOf } from '../generations.ts'
 import { landRows } from '../land/land-rows.ts'
 import type { Warehouse } from '../land/warehouse.ts'
 import { topicNames } from '../topics.ts'
-import type { TranslatorLine } from '../translate/open-translator.ts'
 import type { Check } from './check.ts'
 
 /** Rows, and the UTF-8 bytes of their texts where a table has one. */
@@ -21,6 +22,7 @@ interface Landed {
   topic: string
   name: RecordName
   line: string
+  generation: number
   /** `each` is a column whose entries are a row each in the view. */
   views: { table: string; where: string; text?: string; each?: string }[]
 }
@@ -33,12 +35,12 @@ export const verifyTables = async (options: {
   log: Log
   codec: Codec
   config: PipelineConfig
-  translators: TranslatorLine[]
+  control: ControlState
   stages: StageLine[]
   warehouse: Warehouse
 }): Promise<Check> => {
   const result: Check = { name: 'tables hold what topics hold', looked: 0, broken: [] }
-  for (const landed of landedTopics(options.config, options.translators)) {
+  for (const landed of landedTopics(options.config, options.control)) {
     const group = options.stages.find(({ stage, inputs }) => stage === 'land' && inputs[0] === landed.topic)?.group
     const committed = group === undefined ? [] : await options.log.committed(group, landed.topic)
     // In this order nothing that lands meanwhile looks like too much or too little.
@@ -57,56 +59,45 @@ export const verifyTables = async (options: {
   return result
 }
 
-const landedTopics = (config: PipelineConfig, translators: TranslatorLine[]): Landed[] => {
+const landedTopics = (config: PipelineConfig, control: ControlState): Landed[] => {
   const topics = topicNames(config.pipeline)
-  const ofLine = 'line = {line:String}'
   return [
     {
-      topic: topics.messages,
-      name: 'Message',
-      line: 'messages',
+      ...{ topic: topics.messages, name: 'Message', line: 'messages', generation: 1 },
       views: [
         { table: 'messages', where: 'true', text: 'content' },
         { table: 'conversations', where: 'true' },
       ],
     },
-    ...translators.flatMap(({ line }): Landed[] => [
-      {
-        topic: topics.translations(line),
-        name: 'Translation',
-        line,
-        views: [
-          { table: 'chunks', where: ofLine },
-          { table: 'calls', where: ofLine },
-        ],
-      },
-      {
-        topic: topics.scored(line),
-        name: 'Scored',
-        line,
-        views: [
-          { table: 'targets', where: ofLine, text: 'target' },
-          { table: 'scores', where: ofLine, each: 'metrics' },
-          { table: 'flags', where: ofLine, text: 'detail' },
-          { table: 'candidates', where: ofLine },
-        ],
-      },
-    ]),
-    ...Object.keys(config.rankings).map(
-      (line): Landed => ({
-        topic: topics.ranked(line),
-        name: 'Ranked',
-        line,
-        views: [{ table: 'ranked', where: 'ranking = {line:String}', text: 'why' }],
-      }),
-    ),
+    ...liveGenerations(control, config).flatMap((one) => landedGeneration(config.pipeline, one)),
     {
-      topic: topics.deadLetters,
-      name: 'DeadLetter',
-      line: 'dead_letters',
+      ...{ topic: topics.deadLetters, name: 'DeadLetter', line: 'dead_letters', generation: 1 },
       views: [{ table: 'dead_letters', where: 'true', text: 'detail' }],
     },
   ]
+}
+
+const landedGeneration = (pipeline: string, ref: Generation): Landed[] => {
+  const { stage, line, generation } = ref
+  const ofLine = 'line = {line:String}'
+  const at = { topic: topicOf(pipeline, ref), line, generation }
+  if (stage === 'chunk') return []
+  if (stage === 'translate') {
+    const views = [
+      { table: 'chunks', where: ofLine },
+      { table: 'calls', where: ofLine },
+    ]
+    return [{ ...at, name: 'Translation', views }]
+  }
+  if (stage === 'rank')
+    return [{ ...at, name: 'Ranked', views: [{ table: 'ranked', where: 'ranking = {line:String}', text: 'why' }] }]
+  const views = [
+    { table: 'targets', where: ofLine, text: 'target' },
+    { table: 'scores', where: ofLine, each: 'metrics' },
+    { table: 'flags', where: ofLine, text: 'detail' },
+    { table: 'candidates', where: ofLine },
+  ]
+  return [{ ...at, name: 'Scored', views }]
 }
 
 const noAmount = (): Amount => ({ rows: 0, bytes: 0 })
@@ -130,7 +121,7 @@ const amountsInViews = async (warehouse: Warehouse, { line, views }: Landed): Pr
 const amountsInTopic = async (
   log: Log,
   codec: Codec,
-  { topic, name, line, views }: Landed,
+  { topic, name, line, generation, views }: Landed,
   committed: (number | undefined)[],
 ): Promise<Map<string, { least: Amount; most: Amount }>> => {
   const amounts = new Map<string, { least: Amount; most: Amount }>()
@@ -142,7 +133,7 @@ const amountsInTopic = async (
         const placed = placeRecord(codec, name, record)
         // The head of a partition, and whatever else has no place, does not land.
         if (!placed) continue
-        for (const { table, row } of landRows(name, placed, { line, generation: 1, partition })) {
+        for (const { table, row } of landRows(name, placed, { line, generation, partition })) {
           const { text, each } = views.find((view) => view.table === table) ?? {}
           const rows = each === undefined ? 1 : Object.keys(row[each] as object).length
           const sums = amounts.get(table) ?? { least: noAmount(), most: noAmount() }

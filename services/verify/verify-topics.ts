@@ -1,10 +1,11 @@
 import type { Codec } from '../../dataflow/codec.ts'
+import type { ControlState } from '../../dataflow/control.ts'
 import type { Log, LogRecord } from '../../dataflow/log.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { PipelineConfig } from '../config.ts'
+import { type Generation, liveGenerations, topicOf } from '../generations.ts'
 import { readCheckpoints } from '../ingest/read-checkpoints.ts'
 import { topicNames } from '../topics.ts'
-import type { TranslatorLine } from '../translate/open-translator.ts'
 import { type Check, type OpenCheck, openCheck } from './check.ts'
 import { type TopicGroup, type TopicPartition, topicGroups } from './topic-groups.ts'
 
@@ -13,7 +14,7 @@ export interface VerifyOptions {
   log: Log
   codec: Codec
   config: PipelineConfig
-  translators: TranslatorLine[]
+  control: ControlState
   settled: boolean
 }
 
@@ -23,7 +24,7 @@ export interface VerifyOptions {
  * rows read = selected + dropped + bad.
  */
 export const verifyTopics = async (options: VerifyOptions): Promise<Check[]> => {
-  const { log, config, translators } = options
+  const { log, config, control } = options
   const topics = topicNames(config.pipeline)
   const partitions = (await log.ends(topics.messages)).length
   const order = openCheck('ordinals rise, conversations whole and in their partition')
@@ -41,15 +42,17 @@ export const verifyTopics = async (options: VerifyOptions): Promise<Check[]> => 
       ids.add(id)
     }
     conversations += ids.size
-    for (const chunking of Object.keys(config.chunkings))
-      await inStep(options, [messages, of(topics.chunks(chunking))], { order, check: texts, holds: joinsTo })
-    for (const { line, chunking } of translators) {
-      const chunks = of(topics.chunks(chunking))
-      await inStep(options, [chunks, of(topics.translations(line))], { order, check: terminal, holds: endsEach })
-      await inStep(options, [messages, of(topics.scored(line))], { order, check: scored, holds: scoresEach })
+    const promises: Record<Generation['stage'], Promised> = {
+      chunk: { order, check: texts, holds: joinsTo },
+      translate: { order, check: terminal, holds: endsEach },
+      score: { order, check: scored, holds: scoresEach },
+      rank: { order, check: ranked, holds: ranksOnce },
     }
-    for (const ranking of Object.keys(config.rankings))
-      await inStep(options, [messages, of(topics.ranked(ranking))], { order, check: ranked, holds: ranksOnce })
+    for (const generation of liveGenerations(control, config)) {
+      const { stage, inputs } = generation
+      const from = stage === 'translate' ? of(topicOf(config.pipeline, inputs[0]!)) : messages
+      await inStep(options, [from, of(topicOf(config.pipeline, generation))], promises[stage])
+    }
   }
   const rows = await checkRows(options, conversations)
   return [order, texts, terminal, scored, ranked, rows].map(({ result }) => result)
@@ -58,11 +61,17 @@ export const verifyTopics = async (options: VerifyOptions): Promise<Check[]> => 
 type Decode = <Name extends RecordName>(name: Name, record: LogRecord) => Records[Name] | undefined
 type Holds = (source: TopicGroup, made: TopicGroup, decode: Decode) => boolean
 
+interface Promised {
+  order: OpenCheck
+  check: OpenCheck
+  holds: Holds
+}
+
 /** Walks two topics conversation by conversation: each of the first has its counterpart in the second, and none is left. */
 const inStep = async (
   { log, codec, settled }: VerifyOptions,
   [from, to]: [TopicPartition, TopicPartition],
-  { order, check, holds }: { order: OpenCheck; check: OpenCheck; holds: Holds },
+  { order, check, holds }: Promised,
 ): Promise<void> => {
   // The first topic's own order is checked when it is the second one of its stage.
   const sources = topicGroups(log, from, openCheck(''))
@@ -114,9 +123,12 @@ const joinsTo: Holds = (messages, chunks, decode) => {
 
 const terminalStatus = new Set(['translated', 'kept', 'failed', 'skipped'])
 
+/** Why one record may stand for a whole conversation. */
+const leftOut = new Set(['not_in_line', 'paused'])
+
 const endsEach: Holds = (chunks, ends, decode) => {
   const first = ends.records[0] && decode('Translation', ends.records[0])
-  if (ends.records.length === 1 && first?.reason === 'not_in_line') return true
+  if (ends.records.length === 1 && first?.status === 'skipped' && leftOut.has(first.reason ?? '')) return true
   if (chunks.records.length !== ends.records.length) return false
   return ends.records.every((record, i) => {
     const end = decode('Translation', record)

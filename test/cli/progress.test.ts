@@ -15,6 +15,8 @@ const position = (
   stage,
   line,
   group: `p.${stage}.${line}.g1`,
+  generation: 1,
+  state: 'live',
   unit: stage === 'translate' ? 'chunks' : 'messages',
   inputs: inputs.map(([topic, committed, end]) => ({
     topic,

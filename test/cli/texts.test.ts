@@ -4,7 +4,7 @@ import { cell, cut } from '../../cli/display/cells.ts'
 import { errorText } from '../../cli/display/error-text.ts'
 import { notRead } from '../../cli/display/not-read.ts'
 import { paragraph } from '../../cli/display/paragraph.ts'
-import { statusText } from '../../cli/display/status-text.ts'
+import { type LineStatus, statusText } from '../../cli/display/status-text.ts'
 import { summaryText } from '../../cli/display/summary-text.ts'
 import { refusedText } from '../../cli/display/why-text.ts'
 import { KalamError } from '../../dataflow/error.ts'
@@ -91,9 +91,11 @@ describe('the summary at the end of a run', () => {
 })
 
 describe('status', () => {
+  const unmeasured = { members: null, perSecond: null, leftSeconds: null }
   const status = {
     pipeline: 'smolkalam',
     at: '2026-03-14T14:07:32.000Z',
+    log: 'embedded' as const,
     partitions: 4,
     running: false,
     lastRun: { startedAt: '2026-03-14 14:00:00.000', endedAt: null, outcome: 'running' },
@@ -103,32 +105,40 @@ describe('status', () => {
         line: 'seedx',
         unit: 'chunks',
         generation: 1,
+        state: 'live',
         committed: 6,
         end: 1206,
         waiting: 1200,
         ageSeconds: 38,
+        ...unmeasured,
       },
       {
         stage: 'land',
         line: 'messages',
         unit: 'messages',
         generation: 1,
+        state: 'live',
         committed: 40,
         end: 40,
         waiting: 0,
         ageSeconds: null,
+        ...unmeasured,
       },
       {
         stage: 'land',
         line: 'ranked',
         unit: 'messages',
         generation: 1,
+        state: 'live',
         committed: 2,
         end: 2,
         waiting: 0,
         ageSeconds: null,
+        ...unmeasured,
       },
     ],
+    notRun: [],
+    pauses: [],
     files: [checkpoint()],
     deadLetters: 1,
     failedChunks: 0,
@@ -157,6 +167,33 @@ describe('status', () => {
     ])
     expect(lines).toContain('last run from 2026-03-14 14:00:00 UTC: killed, it began 8 min ago')
     expect(lines).toContain('Something waits: kalam run goes on from here.')
+  })
+
+  it('shows members, rate and time left where they are known, and who sets the pace', () => {
+    const [seedx, ...tables]: LineStatus[] = status.lines
+    const line = (given: Partial<LineStatus>): LineStatus => ({
+      ...{ ...seedx!, members: 2, perSecond: 31.84, leftSeconds: 70_020 },
+      ...given,
+    })
+    const on = {
+      ...{ ...status, running: true, log: 'kafka' as const },
+      lines: [line({}), line({ stage: 'score', leftSeconds: 12 }), line({ stage: 'rank', leftSeconds: 0 }), ...tables],
+    }
+    const shown = (columns: number) =>
+      statusText(on, columns)
+        .split('\n')
+        .filter((text) => /^(stage|translate|score|rank|land) /.test(text))
+    expect(shown(110).map((text) => text.split(/ {2,}/))).toEqual([
+      ['stage', 'line', 'gen', 'members', 'committed', 'end', 'waiting', 'age', 'rate', 'left'],
+      ['translate', 'seedx', '1', '2/4', '6', '1,206', '1,200', '38 s', '31.8/s', '19 h 27 min'],
+      ['score', 'seedx', '1', '2/4', '6', '1,206', '1,200', '38 s', '31.8/s', 'follows'],
+      ['rank', 'seedx', '1', '2/4', '6', '1,206', '1,200', '38 s', '31.8/s', 'done'],
+      ['land', 'all tables', '42', '42', '0', '–', '0.0/s', '–'],
+    ])
+    expect(statusText(on, 110)).toContain('log kafka, 4 partitions')
+    // What is worth least goes first.
+    expect(shown(80)[0]!.split(/ {2,}/)).toEqual(['stage', 'line', 'committed', 'waiting', 'rate', 'left'])
+    for (const text of shown(80)) expect(text.length).toBeLessThanOrEqual(80)
   })
 
   it('tells a run that is on from one that was killed', () => {

@@ -9,6 +9,8 @@ const commands = [
   'init',
   'run',
   'work',
+  'dead-letters list',
+  'dead-letters show',
   'plan',
   'status',
   'report',
@@ -141,6 +143,10 @@ describe('a pipeline that is not as it should be', () => {
     const edited = await kalam(folder.path, 'plan', 'edited.yaml')
     expect(edited.code).toBe(1)
     expect(edited.out).toContain('! chunk lines25: chunking.count: 25 became 3')
+    expect(edited.out).toMatch(/chunk +lines25 +edited[^\n]*\ntranslate +first +with it /)
     expect(edited.out).toContain('A run would stop.')
+    expect(edited.out).toContain(
+      '  kalam replay lines25   chunk lines25, translate first, score first, rank release: 1 conversation again\n',
+    )
   })
 })

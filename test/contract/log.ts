@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe } from 'vitest'
 import { type LogBench, type LogWorld, openBench } from './log/bench.ts'
 import { commitSizeClauses } from './log/commit-sizes.ts'
 import { commitClauses } from './log/commits.ts'
+import { deletionClauses } from './log/deletions.ts'
 import { groupClauses } from './log/groups.ts'
 import { lostPositionClauses } from './log/lost-positions.ts'
 import { membershipClauses } from './log/memberships.ts'
@@ -24,6 +25,7 @@ export const logContract = (name: string, makeWorld: () => Promise<LogWorld>): v
     for (const clauses of [
       commitClauses,
       commitSizeClauses,
+      deletionClauses,
       recordClauses,
       readClauses,
       readBoundClauses,

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import {
-  addLines,
   type ControlState,
-  checkLines,
   createPipeline,
+  generationEntry,
   type LineSettings,
   liveGeneration,
+  newLines,
   readControl,
+  writeControl,
 } from '../../dataflow/control.ts'
 import { settingsHash } from '../../dataflow/settings-hash.ts'
 import { type StageBench, stageBench } from './operators/stage-bench.ts'
@@ -21,7 +22,9 @@ const lines: LineSettings[] = [
 const built = async (): Promise<{ bench: StageBench; state: ControlState }> => {
   const bench = await stageBench(topic)
   const state = await createPipeline(bench.log, bench.codec, topic, 'a-uuid', 24)
-  await addLines(bench.log, bench.codec, topic, state, lines)
+  const entries = lines.map((line) => generationEntry(line, { generation: 1, state: 'live', created_at: 1 }))
+  await writeControl(bench.log, bench.codec, topic, async () => entries)
+  for (const { key, body } of entries) state.generations.set(key, body)
   return { bench, state }
 }
 
@@ -58,48 +61,12 @@ describe('the control topic', () => {
   })
 })
 
-describe('checkLines', () => {
-  const withSettings = (line: number, settings: Record<string, unknown>): LineSettings[] =>
-    lines.map((each, i) => (i === line ? { ...each, settings: { ...each.settings, ...settings } } : each))
-
-  it('finds nothing new in the same lines, in whatever order their settings stand', async () => {
-    const { state } = await built()
-    const turned = lines.map((line) => ({
-      ...line,
-      settings: Object.fromEntries(Object.entries(line.settings).reverse()),
-    }))
-    expect(checkLines(state, turned)).toEqual([])
-  })
-
-  it('gives the lines that are new; removed ones are no matter', async () => {
+describe('newLines', () => {
+  it('gives the lines that were never built, whatever their settings; removed ones are no matter', async () => {
     const { state } = await built()
     const fresh = { ...lines[0]!, line: 'lines40' }
-    expect(checkLines(state, [lines[1]!, fresh])).toEqual([fresh])
-    expect(checkLines(state, [{ ...lines[0]!, stage: 'score' }])).toHaveLength(1)
-  })
-
-  it('names line, setting, old and new value of what was edited, and what to do', async () => {
-    const { state } = await built()
-    expect(() => checkLines(state, withSettings(0, { count: 40 }))).toThrow(
-      expect.objectContaining({
-        code: 'settings_changed',
-        message:
-          'comparing pipeline.yaml with what was built: chunk lines25 was built with other settings: count: 25 became 40',
-        hint: expect.stringMatching(/Put the setting back.*new name.*kalam plan/),
-      }),
-    )
-  })
-
-  it('names every edited line, and how many settings more than one it is', async () => {
-    const { state } = await built()
-    const edited = [withSettings(0, { count: 40, limit: 1 })[0]!, withSettings(1, { sampling: { temperature: 1 } })[1]!]
-    expect(() => checkLines(state, edited)).toThrow(
-      expect.objectContaining({
-        message: expect.stringMatching(
-          /lines25 .*count: 25 became 40 \(and 1 more\); translate gemma3 .*sampling\.temperature: 0\.7 became 1$/,
-        ),
-        details: { changed: [expect.stringContaining('lines25'), expect.stringContaining('gemma3')] },
-      }),
-    )
+    expect(newLines(state, [lines[1]!, fresh])).toEqual([fresh])
+    expect(newLines(state, [{ ...lines[0]!, stage: 'score' }])).toHaveLength(1)
+    expect(newLines(state, [{ ...lines[0]!, settings: {} }])).toEqual([])
   })
 })

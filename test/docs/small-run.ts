@@ -125,7 +125,7 @@ const readTopics = async (workspace: Workspace) => {
   const { config, topics, translators } = workspace
   const all = <Name extends RecordName>(topic: string, name: Name, line: string) =>
     readTopic(workspace, topic, name, line)
-  const lines = translators.map(({ line }) => line)
+  const lines = translators.lines(config).map(({ line }) => line)
   const rankings = Object.keys(config.rankings)
   return {
     messages: await all(topics.messages, 'Message', ''),

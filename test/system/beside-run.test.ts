@@ -52,6 +52,7 @@ rankings: { release: { candidates: [model] } }
   it.each([
     [['status'], /translate\s+model/],
     [['status', '--json'], /"pipeline":"beside"/],
+    [['dead-letters', 'list'], /^no dead letters/],
     [['inspect', 'talk/data/3'], /talk\/data\/3/],
     [['why', 'talk/data/3'], /talk\/data\/3/],
     [['why', 'data.jsonl:4'], /talk\/data\/3/],
@@ -64,6 +65,22 @@ rankings: { release: { candidates: [model] } }
     const { code, out, err } = await kalam(folder.path, ...args)
     expect(code, err).toBe(0)
     expect(out).toMatch(answer)
+  })
+
+  it('is watched from another process until that is stopped, and answers others meanwhile', async () => {
+    const watching = startKalam(folder.path, ['status', '--watch', '--json'])
+    let seen = ''
+    watching.child.stdout!.on('data', (text: string) => {
+      seen += text
+    })
+    await until(async () => seen.split('\n').length > 2)
+    expect((await kalam(folder.path, 'status')).code).toBe(0)
+    watching.child.kill('SIGINT')
+    const { code, out } = await watching.ended
+    expect(code).toBe(0)
+    const first = JSON.parse(out.split('\n')[0]!)
+    expect(first).toMatchObject({ running: true, log: 'embedded' })
+    expect(first.lines[0]).toMatchObject({ stage: 'chunk', members: null, perSecond: 0, leftSeconds: 0 })
   })
 
   it('refuses a second run and goes on', async () => {

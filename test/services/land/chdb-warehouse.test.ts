@@ -50,10 +50,16 @@ describe('chDB in a process of its own', () => {
 
   it('is landed into through deaths without loss', async () => {
     await chdb.warehouse.insert('live_generations', [{ stage: 'translate', line: 'l', generation: 1, offset: 1 }])
-    const write = landing(chdb.warehouse, 'Translation', 'l', 0, new AbortController().signal)
+    const write = landing(
+      chdb.warehouse,
+      'Translation',
+      { line: 'l', generation: 1, partition: 0 },
+      new AbortController().signal,
+    )
     const killer = (async () => {
-      for (const waitMs of [100, 1500]) {
-        await sleep(waitMs)
+      for (const starts of [1, 2]) {
+        while (chdb.pids.length < starts) await sleep(25)
+        await sleep(100)
         process.kill(chdb.pids.at(-1)!, 'SIGKILL')
       }
     })()

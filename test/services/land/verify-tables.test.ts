@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { avroCodec, type Codec } from '../../../dataflow/codec.ts'
+import { type ControlState, generationEntry } from '../../../dataflow/control.ts'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../../../dataflow/embedded/local-registry.ts'
 import type { Log } from '../../../dataflow/log.ts'
@@ -10,7 +11,6 @@ import type { StageLine } from '../../../services/flow.ts'
 import { landing } from '../../../services/land/landing.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
 import { topicNames } from '../../../services/topics.ts'
-import type { TranslatorLine } from '../../../services/translate/open-translator.ts'
 import { verifyTables } from '../../../services/verify/verify-tables.ts'
 import { workFolder } from '../../system/kalam.ts'
 import { openChdb } from './chdb.ts'
@@ -25,6 +25,14 @@ const config: PipelineConfig = pipelineSchema.parse({
   rankings: { r: { candidates: ['l'] } },
 })
 const topics = topicNames('v')
+const generations = (['translate l', 'score l', 'rank r'] as const).map((name) => {
+  const [stage = '', line = ''] = name.split(' ')
+  return generationEntry({ stage, line, settings: {} }, { generation: 1, state: 'live', created_at: 0 })
+})
+const control: ControlState = {
+  ...{ uuid: '', partitions: 1, pauses: new Map() },
+  generations: new Map(generations.map(({ key, body }) => [key, body])),
+}
 const landed = [
   { topic: topics.messages, name: 'Message', line: 'messages' },
   { topic: topics.translations('l'), name: 'Translation', line: 'l' },
@@ -53,13 +61,18 @@ describe('verifyTables', () => {
     stages = landed.map(({ topic, name, line }) => ({
       stage: 'land',
       line,
+      generation: 1,
+      state: 'live',
       group: `v.land.${line}.${name}`,
       inputs: [topic],
       unit: 'records',
       work: (task) =>
         sink(
           { task, codec, foreign: () => undefined },
-          { input: { topic, name }, write: landing(chdb.warehouse, name, line, 0, task.signal) },
+          {
+            input: { topic, name },
+            write: landing(chdb.warehouse, name, { line, generation: 1, partition: 0 }, task.signal),
+          },
         ),
     }))
     await write(everyKind('first'))
@@ -113,7 +126,7 @@ describe('verifyTables', () => {
   }
 
   const check = (warehouse: Warehouse = chdb.warehouse) =>
-    verifyTables({ log, codec, config, translators: [{ line: 'l' } as TranslatorLine], stages, warehouse })
+    verifyTables({ log, codec, config, control, stages, warehouse })
 
   it('holds before anything has landed: nothing is committed', async () => {
     expect(await check()).toMatchObject({ looked: 10, broken: [] })
@@ -130,7 +143,12 @@ describe('verifyTables', () => {
             {
               input: { topic, name },
               write: async (records) => {
-                await landing(chdb.warehouse, name, stage.line, 0, task.signal)(records)
+                await landing(
+                  chdb.warehouse,
+                  name,
+                  { line: stage.line, generation: 1, partition: 0 },
+                  task.signal,
+                )(records)
                 throw new Error('the process died here')
               },
             },

@@ -13,7 +13,7 @@ import { workFolder } from '../../dataflow/work-folder.ts'
 const stallMs = 10_000
 
 /** One partition of a group on a real log, with a clock that the test moves. */
-const bench = async (work: (task: Task) => Promise<void>, records = 3) => {
+const bench = async (work: (task: Task) => Promise<void>, records = 3, group = 'pipe.chunk.all.g1') => {
   const clock = { ms: 0 }
   const book = activityBook(() => clock.ms)
   const plain = embeddedLog({ folder: join(workFolder(), 'log') })
@@ -27,6 +27,7 @@ const bench = async (work: (task: Task) => Promise<void>, records = 3) => {
   const dog = watchdog({
     activities: book,
     waits,
+    groups: new Set(['pipe.chunk.all.g1']),
     stallMs,
     async hasRecords(topic, partition, from) {
       for await (const batch of plain.scan(topic, partition, from)) if (batch.length > 0) return true
@@ -34,8 +35,8 @@ const bench = async (work: (task: Task) => Promise<void>, records = 3) => {
     },
     onStall: (error) => found.push(error),
   })
-  const member = await log.join({ group: 'pipe.chunk.all.g1', inputs: ['in'], work })
-  const activity = book.of('pipe.chunk.all.g1', 0)
+  const member = await log.join({ group, inputs: ['in'], work })
+  const activity = book.of(group, 0)
   await expect.poll(() => activity.running).toBe(true)
   return {
     ...{ append, found, waits, member, dog, log, activity },
@@ -147,6 +148,17 @@ describe('the watchdog', () => {
     waits.explain({ stage: 'translate' }, 1e9)
     await pass(1000)
     expect(found.length).toBe(1)
+    await member.stop()
+  })
+
+  it('finds a commit that does not end, and looks at nothing else of a task whose work is not what its inputs bring', async () => {
+    const ingest = 'pipe.ingest.talk'
+    const { pass, found, member, activity } = await bench(untilStopped, 3, ingest)
+    await pass(stallMs * 3)
+    expect(found).toEqual([])
+    activity.committing = true
+    await pass(1000)
+    expect(found[0]!.message).toContain(`working on ${ingest}, partition 0: a commit does not end`)
     await member.stop()
   })
 

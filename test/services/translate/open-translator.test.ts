@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { KalamError } from '../../../dataflow/error.ts'
 import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts'
 import { pseudoText } from '../../../services/translate/backends/pseudo.ts'
-import { openTranslators } from '../../../services/translate/open-translator.ts'
+import { translatorOpener } from '../../../services/translate/open-translator.ts'
 import { translateChunk } from '../../../services/translate/translate-chunk.ts'
 import { fakeOpenai } from '../../fake-openai/server.ts'
 import { calm, chunkOf, shortMemory } from './fake-line.ts'
@@ -31,7 +31,7 @@ const openai = (more: Record<string, unknown>) => ({
   ...more,
 })
 const open = (translators: Record<string, unknown>, env: Record<string, string> = {}) => {
-  const lines = openTranslators(configOf(translators), { base: '/', env, memory: shortMemory(), now: Date.now })
+  const lines = translatorOpener({ base: '/', env, memory: shortMemory(), now: Date.now }).lines(configOf(translators))
   closers.push(
     ...lines.map(
       ({ translator }) =>

@@ -2,12 +2,12 @@ import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { avroCodec, type Codec } from '../../../dataflow/codec.ts'
+import { readControl } from '../../../dataflow/control.ts'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../../../dataflow/embedded/local-registry.ts'
 import type { Log, LogRecord, OutputRecord } from '../../../dataflow/log.ts'
 import { parsePipeline } from '../../../services/load-config.ts'
 import { groupName } from '../../../services/topics.ts'
-import { openTranslators } from '../../../services/translate/open-translator.ts'
 import { verifyTopics } from '../../../services/verify/verify-topics.ts'
 import { kalam, workFolder } from '../../system/kalam.ts'
 
@@ -47,9 +47,8 @@ describe('verify', () => {
       const codec = await avroCodec(localRegistry({ file: join(state, 'schemas.json') }))
       await forge(log, codec)
       const config = parsePipeline(yaml, 'pipeline.yaml')
-      const memory = { get: async () => [], put: async () => [], count: () => 0, close: async () => undefined }
-      const translators = openTranslators(config, { base: folder.path, env: {}, memory, now: () => 0 })
-      const checks = await verifyTopics({ log, codec, config, translators, settled })
+      const control = (await readControl(log, codec, 'checked.control'))!
+      const checks = await verifyTopics({ log, codec, config, control, settled })
       expect(checks.every(({ looked }) => looked > 0)).toBe(true)
       return checks.flatMap(({ broken }) => broken)
     } finally {

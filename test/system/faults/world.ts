@@ -1,11 +1,8 @@
 import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openPipeline } from '../../../cli/workspace.ts'
-import { foreignRecords } from '../../../services/foreign-records.ts'
-import { noWarehouse } from '../../../services/land/warehouse.ts'
-import { pipelineStages } from '../../../services/pipeline.ts'
-import { lineProgress } from '../../../services/run-pipeline.ts'
+import { openWorkspace, type Workspace } from '../../../cli/workspace.ts'
+import { lineProgress } from '../../../services/line-progress.ts'
 import { fakeOpenai } from '../../fake-openai/server.ts'
 import { type FaultProxy, faultProxy } from '../../kafka/fault-proxy.ts'
 import { type KafkaCluster, startKafka } from '../../kafka/start-kafka.ts'
@@ -94,7 +91,7 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
   const pipelineFile = join(folder, 'pipeline.yaml')
   // Straight to the brokers, so that faults of the proxies do not reach the one who looks.
   const direct = { ...process.env, ...env, BROKERS: cluster.brokers.join(',') }
-  const looking = await openPipeline(pipelineFile, { env: direct, create: false, waits: true })
+  const looking = await openWorkspace(pipelineFile, { env: direct, create: false, waits: true, warehouse: false })
   const howFar = progressOf(looking)
   const world: World = {
     folder,
@@ -153,16 +150,10 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
 }
 
 /** Tells how many conversations every ranking has ranked, and how many records wait before any stage. */
-const progressOf = (pipeline: Awaited<ReturnType<typeof openPipeline>>) => {
-  const { log, topics, config, codec, translators, control } = pipeline
-  const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: control.uuid })
-  const stages = pipelineStages({ config, codec, translators, warehouse: noWarehouse, foreign })
+const progressOf = ({ log, topics, config, stages }: Workspace) => {
   const waited = stages.filter(({ stage }) => stage !== 'land')
-  const counted = Object.keys(config.rankings).map((ranking) => ({
-    topic: topics.ranked(ranking),
-    next: [0, 0, 0, 0],
-    count: 0,
-  }))
+  const rankings = Object.keys(config.rankings).map((ranking) => topics.ranked(ranking))
+  const counted = rankings.map((topic) => ({ topic, next: new Array<number>(config.partitions).fill(0), count: 0 }))
   return async () => {
     for (const ranking of counted) {
       for (const partition of ranking.next.keys()) {
