@@ -3,8 +3,8 @@ import { ingestAll } from '../../cli/ingest-all.ts'
 import { wantedLines, workStage, workStageOf } from '../../cli/work-stage.ts'
 import { openWorkspace, type Workspace } from '../../cli/workspace.ts'
 import type { StageLine } from '../../services/flow.ts'
+import { lineProgress } from '../../services/line-progress.ts'
 import { noObservers } from '../../services/observe/observers.ts'
-import { lineProgress } from '../../services/run-pipeline.ts'
 import { type StageRun, sleep } from './stage-run.ts'
 
 const [file = 'pipeline.yaml', name = ''] = process.argv.slice(2)
