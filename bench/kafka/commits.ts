@@ -19,6 +19,7 @@ const valueBytes = 2048
 interface Took {
   commits: number
   seconds: number
+  cpuSeconds: number
   ms: number[]
 }
 
@@ -54,8 +55,8 @@ export async function* commits(installation: Installation, { commits: count }: S
   }
 }
 
-const told = ({ commits: count, seconds, ms }: Took, records: number): string =>
-  `${(count / seconds).toFixed(0)}/s, ${((count * records * valueBytes) / seconds / 1e6).toFixed(1)} MB/s, ${percentilesText(ms)}`
+const told = ({ commits: count, seconds, cpuSeconds, ms }: Took, records: number): string =>
+  `${(count / seconds).toFixed(0)}/s, ${((cpuSeconds * 1000) / count).toFixed(1)} CPU ms each, ${((count * records * valueBytes) / seconds / 1e6).toFixed(1)} MB/s, ${percentilesText(ms)}`
 
 const recordOf = (topic: string, partition: number, value: Uint8Array): OutputRecord => ({
   ...{ topic, partition, key: 'chat/everyday/12', value, timestamp: 1_700_000_000_000 },
@@ -81,9 +82,9 @@ const throughPort = async (
   log: Log,
   { group, input, tasks, count, outputs }: Asked & { group: string; input: string },
 ): Promise<Took> => {
-  const took: Took = { commits: 0, seconds: 0, ms: [] }
+  const took: Took = { commits: 0, seconds: 0, cpuSeconds: 0, ms: [] }
   const all = startTogether(tasks)
-  let started = 0
+  const clock = startedClock()
   const membership = await log.join({
     group,
     inputs: [input],
@@ -92,14 +93,14 @@ const throughPort = async (
       if (task.partition >= tasks) return
       await task.commit(mine, { [input]: 1 })
       await all()
-      started ||= performance.now()
+      clock.start()
       for (let i = 0; i < count; i++) {
         const began = performance.now()
         await task.commit(mine, { [input]: i + 2 })
         took.ms.push(performance.now() - began)
       }
       took.commits += count
-      took.seconds = (performance.now() - started) / 1000
+      Object.assign(took, clock.since())
     },
   })
   await membership.done
@@ -107,9 +108,9 @@ const throughPort = async (
 }
 
 const throughKafkajs = async (kafka: Kafka, { id, tasks, count, outputs }: Asked & { id: string }): Promise<Took> => {
-  const took: Took = { commits: 0, seconds: 0, ms: [] }
+  const took: Took = { commits: 0, seconds: 0, cpuSeconds: 0, ms: [] }
   const all = startTogether(tasks)
-  let started = 0
+  const clock = startedClock()
   const work = async (partition: number) => {
     const producer = kafka.producer({
       ...{ transactionalId: `${id}.${partition}`, maxInFlightRequests: 1, allowAutoTopicCreation: false },
@@ -128,18 +129,32 @@ const throughKafkajs = async (kafka: Kafka, { id, tasks, count, outputs }: Asked
     }
     await commit()
     await all()
-    started ||= performance.now()
+    clock.start()
     for (let i = 0; i < count; i++) {
       const began = performance.now()
       await commit()
       took.ms.push(performance.now() - began)
     }
     took.commits += count
-    took.seconds = (performance.now() - started) / 1000
+    Object.assign(took, clock.since())
     await producer.disconnect()
   }
   await Promise.all(Array.from({ length: tasks }, (_, partition) => work(partition)))
   return took
+}
+
+/** Time and CPU time since it was first started. */
+const startedClock = () => {
+  let started: { at: number; cpu: NodeJS.CpuUsage } | undefined
+  return {
+    start() {
+      started ??= { at: performance.now(), cpu: process.cpuUsage() }
+    },
+    since() {
+      const { user, system } = process.cpuUsage(started?.cpu)
+      return { seconds: (performance.now() - started!.at) / 1000, cpuSeconds: (user + system) / 1e6 }
+    },
+  }
 }
 
 /** Lets so many callers go on once all have come. */

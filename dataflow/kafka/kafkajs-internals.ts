@@ -15,6 +15,7 @@ export interface Cluster {
   findBroker(options: { nodeId: number | string }): Promise<Broker>
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[]
   findGroupCoordinator(options: { groupId: string }): Promise<Broker>
+  findGroupCoordinatorMetadata(options: { groupId: string; coordinatorType?: number }): Promise<unknown>
   targetTopics: Set<string>
   brokerPool: { findConnectedBroker(): Promise<Broker> }
 }
@@ -99,13 +100,32 @@ const makeClusterOf = (kafka: Kafka): { key: symbol; make: MakeCluster } => {
 
 /**
  * Lets the client's retry settings hold for fencing and offsets of transactions too: kafkajs reads them from a property
- * that it never sets, and waits 300 ms and more instead.
+ * that it never sets, and waits 300 ms and more instead. Coordinators are asked for once a second at most, not four times
+ * in every transaction.
  */
 export const retryEverywhere = (kafka: Kafka, retry: RetryOptions): Kafka => {
   const { key, make } = makeClusterOf(kafka)
-  const patched: MakeCluster = (options) => Object.assign(make(options), { retry })
+  const patched: MakeCluster = (options) => rememberCoordinators(Object.assign(make(options), { retry }))
   Object.defineProperty(kafka, key, { value: patched })
   return kafka
+}
+
+/** One that has moved says so, and whoever is told tries for longer than it is remembered. */
+const coordinatorMs = 1000
+
+const rememberCoordinators = (cluster: Cluster): Cluster => {
+  const known = new Map<string, { found: Promise<unknown>; until: number }>()
+  const find = cluster.findGroupCoordinatorMetadata.bind(cluster)
+  cluster.findGroupCoordinatorMetadata = (options) => {
+    const name = `${options.coordinatorType ?? 0} ${options.groupId}`
+    const before = known.get(name)
+    if (before && performance.now() < before.until) return before.found
+    const found = find(options)
+    known.set(name, { found, until: performance.now() + coordinatorMs })
+    found.catch(() => known.delete(name))
+    return found
+  }
+  return cluster
 }
 
 /** Connections of their own to the brokers of a client. */
