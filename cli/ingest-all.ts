@@ -5,7 +5,8 @@ import { filesSource } from '../services/ingest/files-source.ts'
 import { type IngestOptions, openIngest } from '../services/ingest/ingest-source.ts'
 import type { OpenedPipeline } from './workspace.ts'
 
-const followPollMs = 1000
+/** Files are looked at again after a pause three times as long as the last look took: many of them less often. */
+const followPause = { leastMs: 100, mostMs: 1000, share: 3 }
 
 /** Every `messages` partition begins with a record that carries the pipeline's uuid. */
 export const writeHeads = async ({ log, topics, control }: OpenedPipeline): Promise<void> => {
@@ -88,12 +89,16 @@ const ingestSource = async (
     onProgress: (done) => onProgress(source.name, done),
   }
   const ingest = await openIngest(options)
-  await ingest.readOn(task.signal)
-  while (follow && !task.signal.aborted) {
-    await pause(followPollMs, task.signal)
-    if (!task.signal.aborted) await ingest.readOn(task.signal)
+  while (!task.signal.aborted) {
+    const began = performance.now()
+    await ingest.readOn(task.signal)
+    if (!follow) return
+    await pause(pauseAfter(performance.now() - began), task.signal)
   }
 }
+
+const pauseAfter = (lookMs: number): number =>
+  Math.min(followPause.mostMs, Math.max(followPause.leastMs, lookMs * followPause.share))
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
