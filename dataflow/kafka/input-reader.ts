@@ -20,6 +20,9 @@ const firstBytes = 256 * 1024
 /** What fetching one partition at once may bring, markers aside. */
 const mostBytes = 4 * 2 ** 20
 
+/** How many times as large as on the wire records are in memory, roughly. */
+const packing = 3
+
 /** Reads a partition from an offset on. `onFetched` is told when something came; `onError` when reading on is hopeless. */
 export const openInput = (options: {
   fetcher: Fetcher
@@ -44,7 +47,7 @@ export const openInput = (options: {
       return next
     },
     get maxBytes() {
-      return Math.min(mostBytes, Math.max(leastBytes, limit))
+      return Math.min(mostBytes, Math.max(leastBytes, Math.floor(limit / packing)))
     },
     deliver(fetched: Fetched) {
       if (at > 0) {
@@ -103,5 +106,5 @@ export const openInput = (options: {
 
 const sizeOf = ({ key, value }: LogRecord): number => value.length + key.length + recordOverhead
 
-/** Headers and the record itself, roughly; small records would otherwise pile up. */
-const recordOverhead = 100
+/** What a record takes besides its texts: objects, headers and views of bytes. Small records would otherwise pile up. */
+const recordOverhead = 500
