@@ -1,3 +1,4 @@
+import { armFailpoint } from '../dataflow/failpoint.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
 import { type Io, processIo } from './io.ts'
@@ -5,6 +6,8 @@ import { runProgram } from './program.ts'
 import { showAnswers } from './watch.ts'
 import { openPipeline, openWorkspace, workspaceFolders } from './workspace.ts'
 
+// For tests: KALAM_FAILPOINT=before_end@2 dies there.
+armFailpoint(process.env.KALAM_FAILPOINT ?? '')
 const io = processIo()
 const argv = process.argv.slice(2)
 

@@ -98,10 +98,7 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
     trying,
     forget(topics) {
       leaders.clear()
-      for (const topic of topics) {
-        known.delete(topic)
-        cluster.targetTopics.delete(topic)
-      }
+      for (const topic of topics) for (const names of [known, cluster.targetTopics]) names.delete(topic)
     },
     coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
     close: () => cluster.disconnect(),
