@@ -75,7 +75,7 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
     log: config.log === 'embedded' ? 'embedded' : 'kafka',
     partitions: config.partitions,
     lastRun: lastRun ?? null,
-    running: workspace.isRunning,
+    running: workspace.isRunning || members.some((count) => count !== null && count > 0),
     lines,
     files: [...checkpoints.files.values()],
     deadLetters: (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0),
