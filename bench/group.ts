@@ -6,6 +6,7 @@ export const group = <Body>(id: string, bodies: Body[]): Group<Body> => ({
   ordinal: 0,
   timestamp: 0,
   next: bodies.length,
+  foreign: [],
   bytes: 0,
   records: bodies.map((body, index) => ({
     id,

@@ -77,12 +77,12 @@ export interface WorkspaceEnvironment {
 export const openWorkspace = async (file: string, environment: WorkspaceEnvironment): Promise<Workspace> => {
   const pipeline = await openPipeline(file, environment)
   try {
-    const { config, stateFolder, log, codec, topics, control, translators } = pipeline
+    const { config, stateFolder, codec, topics, control, translators } = pipeline
     const { observers = noObservers, warehouse: isNeeded = true, env, create } = environment
     const opened = isNeeded ? await openWarehouse(config, join(stateFolder, 'warehouse'), env) : noWarehouse
     const warehouse = observers.warehouse(opened)
     pipeline.onClose(() => warehouse.close())
-    const foreign = foreignRecords({ log, codec, deadLetters: topics.deadLetters, uuid: control.uuid })
+    const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: control.uuid })
     const stages = pipelineStages({ config, codec, translators, warehouse, foreign })
     return { ...pipeline, warehouse, stages, isRunning: create }
   } catch (thrown) {

@@ -57,7 +57,7 @@ const boundedReader = (log: Log, codec: Codec, input: Input<RecordName>, partiti
       throw new KalamError('internal', `committing while scanning ${input.topic}`)
     },
   }
-  const reader = groupReader({ task, codec, foreign: async () => undefined }, input)
+  const reader = groupReader({ task, codec, foreign: () => undefined }, input)
   return {
     async next(): Promise<Group<Records[RecordName]> | undefined> {
       for (;;) {

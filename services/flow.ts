@@ -1,5 +1,5 @@
 import type { Codec } from '../dataflow/codec.ts'
-import type { LogRecord, Task } from '../dataflow/log.ts'
+import type { Task } from '../dataflow/log.ts'
 import type { Input, OperatorContext } from '../dataflow/operators/group-reader.ts'
 import type { RecordName } from '../schemas/records.ts'
 import type { PipelineConfig } from './config.ts'
@@ -26,7 +26,7 @@ export interface PipelineParts {
   codec: Codec
   translators: TranslatorLine[]
   warehouse: OpenedWarehouse
-  foreign(topic: string, record: LogRecord, partition: number): Promise<void>
+  foreign: OperatorContext['foreign']
 }
 
 /** The topics of a pipeline as inputs and outputs, what a task works with, and how a line is made of both. */

@@ -1,6 +1,7 @@
 import type { Codec } from '../dataflow/codec.ts'
 import { KalamError } from '../dataflow/error.ts'
-import type { Log, LogRecord, Writer } from '../dataflow/log.ts'
+import type { LogRecord } from '../dataflow/log.ts'
+import type { OperatorContext } from '../dataflow/operators/group-reader.ts'
 import type { DeadLetter } from '../schemas/records.ts'
 
 /** Header of the first record of every `messages` partition: the pipeline's uuid. */
@@ -9,29 +10,25 @@ export const pipelineHeader = 'pipeline'
 const bodyBytes = 64 * 1024
 
 /**
- * What operators do with a record without a place. The pipeline's own head is passed over, another pipeline's is KalamError
+ * What operators write for a record without a place. The pipeline's own head is passed over, another pipeline's is KalamError
  * state_of_other_pipeline; anything else becomes a dead letter that says where it stands, once per stage that meets it.
  */
-export const foreignRecords = (parts: { log: Log; codec: Codec; deadLetters: string; uuid: string }) => {
-  let opened: Promise<Writer> | undefined
-  return async (topic: string, record: LogRecord, partition: number): Promise<void> => {
+export const foreignRecords =
+  (parts: { codec: Codec; deadLetters: string; uuid: string }): OperatorContext['foreign'] =>
+  (topic, record, partition) => {
     const owner = record.headers[pipelineHeader]
-    if (owner === parts.uuid) return
+    if (owner === parts.uuid) return undefined
     if (owner !== undefined) throw otherPipeline(topic, owner, parts.uuid)
-    opened ??= parts.log.writer(`${parts.deadLetters}.foreign`)
     const { key, body } = deadLetter(topic, record, partition)
-    await (await opened).commit([
-      {
-        topic: parts.deadLetters,
-        partition,
-        key,
-        value: parts.codec.encode('DeadLetter', body),
-        headers: { ordinal: '0', index: '0', count: '1' },
-        timestamp: record.timestamp,
-      },
-    ])
+    return {
+      topic: parts.deadLetters,
+      partition,
+      key,
+      value: parts.codec.encode('DeadLetter', body),
+      headers: { ordinal: '0', index: '0', count: '1' },
+      timestamp: record.timestamp,
+    }
   }
-}
 
 const deadLetter = (topic: string, record: LogRecord, partition: number): { key: string; body: DeadLetter } => ({
   key: `${topic}/${partition}/${record.offset}`,

@@ -12,7 +12,7 @@ export interface AssignedMember {
 
 /**
  * Shares partitions over members: everyone keeps what it has up to its share, the rest goes to those with least. With
- * `single` one member, the one that has most, gets them all and the others stand by.
+ * `single` one member, the one that had them last, gets them all and the others stand by.
  */
 export const assignPartitions = (
   members: readonly AssignedMember[],
@@ -22,7 +22,9 @@ export const assignPartitions = (
   const byId = [...members].sort((a, b) => (a.id < b.id ? -1 : 1))
   const assigned = new Map(byId.map(({ id }) => [id, [] as number[]]))
   if (single) {
-    const [first] = [...byId].sort((a, b) => b.owned.length - a.owned.length)
+    // One that slept may believe to have them too.
+    const claims = (member: AssignedMember) => (member.owned.length > 0 ? member.ownedIn : -1)
+    const [first] = [...byId].sort((a, b) => claims(b) - claims(a) || b.owned.length - a.owned.length)
     if (first) assigned.set(first.id, numbers(partitions))
     return assigned
   }
@@ -32,7 +34,7 @@ export const assignPartitions = (
   // Two members may believe to own a partition: the later generation knows better.
   for (const { id, owned } of [...byId].sort((a, b) => b.owned.length - a.owned.length || b.ownedIn - a.ownedIn)) {
     const mine = assigned.get(id)!
-    const newest = owned.filter((p) => p < partitions && !taken.has(p) && !claimedLater(byId, id, p))
+    const newest = [...new Set(owned)].filter((p) => p < partitions && !taken.has(p) && !claimedLater(byId, id, p))
     for (const partition of newest) {
       if (mine.length > least || (mine.length === least && larger === 0)) break
       if (mine.length === least) larger--

@@ -92,14 +92,19 @@ const writerOf = (
   check: (outputs: OutputRecord[]) => Promise<void>,
 ): Writer => {
   let closed = false
+  let last: Promise<unknown> = Promise.resolve()
   return {
     async commit(outputs) {
       if (closed) throw new KalamError('state_in_use', `writing as ${id}: this writer is closed`)
       if (outputs.length === 0) return []
       // Sent as they are now, whatever the caller does with them later.
       const copied = outputs.map((output) => ({ ...output, value: Buffer.from(output.value) }))
-      await check(copied)
-      return transactions.commit(copied)
+      const written = last.then(async () => {
+        await check(copied)
+        return transactions.commit(copied)
+      })
+      last = written.catch(() => undefined)
+      return written
     },
     async close() {
       closed = true

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, ConsumerGroupJoinEvent, Kafka, RetryOptions } from 'kafkajs'
 import { type Deferred, deferred } from '../deferred.ts'
 import { KalamError } from '../error.ts'
+import { failpoint } from '../failpoint.ts'
 import type { GroupOptions, Membership } from '../log.ts'
 import { coPartitionAssigner } from './co-partition-assigner.ts'
 import { noTopic } from './connections.ts'
@@ -50,6 +51,7 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
     joined({ payload }) {
       consumer.pause(group.inputs.map((topic) => ({ topic })))
       if (leaving) return
+      if (tasks.held().length > 0) failpoint('during_rebalance')
       const mine = Object.values(payload.memberAssignment)[0] ?? []
       marks.joined(group.group, payload.memberId)
       const kind = tasks.held().length === 0 ? 'joined' : 'rebalanced'

@@ -32,12 +32,14 @@ const typeText = ({ type }: Field): string => JSON.stringify(bare(type))
 const bare = (type: unknown): unknown => {
   if (typeof type === 'string') return type.split('.').at(-1)
   if (Array.isArray(type)) return type.map(bare)
-  const { name, type: kind, fields, items, values } = type as Record<string, unknown>
+  const { name, type: kind, fields, items, values, symbols, size } = type as Record<string, unknown>
   return {
     type: bare(kind),
     ...(typeof name === 'string' && { name: bare(name) }),
     ...(fields !== undefined && { fields: (fields as Field[]).map((field) => [field.name, bare(field.type)]) }),
     ...(items !== undefined && { items: bare(items) }),
     ...(values !== undefined && { values: bare(values) }),
+    ...(symbols !== undefined && { symbols }),
+    ...(size !== undefined && { size }),
   }
 }

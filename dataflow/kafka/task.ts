@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError, messageOf } from '../error.ts'
+import { failpoint } from '../failpoint.ts'
 import type { GroupOptions, OutputRecord, Positions, Task } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
 import type { Connections } from './connections.ts'
@@ -155,6 +156,7 @@ const openTask = (
     async read(topic, maxBytes) {
       const records = await inputOf(topic).read(maxBytes, life.signal)
       refuseHopeless()
+      failpoint('after_read')
       return records
     },
     hasMore: (topic) => inputOf(topic).hasMore(),

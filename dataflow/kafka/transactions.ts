@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'
 import { KalamError, messageOf } from '../error.ts'
+import { failpoint } from '../failpoint.ts'
 import type { OutputRecord, Positions } from '../log.ts'
 import { causeOf } from './patience.ts'
 import { offsetsOf, sendsOf, topicMessagesOf } from './sends.ts'
@@ -57,7 +58,9 @@ export const openTransactions = async (
   try {
     await producer.connect()
     // The first transaction asks for the id's next epoch; nothing was sent, so its end sends nothing either.
-    await (await producer.transaction()).commit()
+    const first = await producer.transaction()
+    failpoint('during_fencing')
+    await first.commit()
   } catch (thrown) {
     await closed(producer)
     throw thrown
@@ -96,6 +99,7 @@ const transact = async (
   const sends = sendsOf(outputs, whole).map((send) => ({ ...send, topicMessages: topicMessagesOf(send) }))
   const offsets: number[] = new Array(outputs.length)
   const transaction = await producer.transaction()
+  failpoint('before_send')
   for (const send of sends) {
     // One at a time: a second one under way would use the same sequence numbers again after a lost response.
     const written = await transaction.sendBatch({
@@ -107,8 +111,11 @@ const transact = async (
       offsets[send.places[i]!] = offset
     })
   }
+  failpoint('between_send_and_offsets')
   if (moved && Object.keys(moved.positions).length > 0) await sendPositions(transaction, moved)
+  failpoint('before_end')
   await transaction.commit()
+  failpoint('after_end')
   return offsets
 }
 

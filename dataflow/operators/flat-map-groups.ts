@@ -21,14 +21,12 @@ export const flatMapGroups = async <In extends RecordName, Out extends RecordNam
     async next() {
       const group = await reader.next()
       if (!group) return undefined
-      if (isSkip(group)) return { outputs: [], positions: { [options.input.topic]: group.skipTo }, bytes: 0 }
+      if (isSkip(group)) return { outputs: group.outputs, positions: { [options.input.topic]: group.skipTo }, bytes: 0 }
       const from = { ...group, position: String(group.next) }
       const bodies = options.each(group)
+      const finish = (made: Records[Out][]) => [...group.foreign, ...placedOutputs(codec, to, from, made)]
       return {
-        outputs:
-          bodies instanceof Promise
-            ? bodies.then((made) => placedOutputs(codec, to, from, made))
-            : placedOutputs(codec, to, from, bodies),
+        outputs: bodies instanceof Promise ? bodies.then(finish) : finish(bodies),
         positions: { [options.input.topic]: group.next },
         bytes: group.bytes,
       }

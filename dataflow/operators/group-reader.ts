@@ -1,7 +1,7 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { Codec } from '../codec.ts'
 import { KalamError } from '../error.ts'
-import type { LogRecord, Task } from '../log.ts'
+import type { LogRecord, OutputRecord, Task } from '../log.ts'
 import { type Placed, placeRecord } from '../place.ts'
 
 /** All records of one conversation in one topic. */
@@ -12,6 +12,8 @@ export interface Group<Body> {
   records: Placed<Body>[]
   /** Offset behind its last record. */
   next: number
+  /** What is written for records without a place that stood between its own. */
+  foreign: OutputRecord[]
   bytes: number
 }
 
@@ -25,8 +27,8 @@ export interface Input<Name extends RecordName> {
 export interface OperatorContext {
   task: Task
   codec: Codec
-  /** Called for a record whose headers do not tell its place; it is skipped. */
-  foreign(topic: string, record: LogRecord, partition: number): Promise<void>
+  /** What is written for a record whose headers do not tell its place; the record itself is skipped. */
+  foreign(topic: string, record: LogRecord, partition: number): OutputRecord | undefined
   /** About how many bytes one read of an input brings, 1 MiB by default. */
   readBytes?: number
 }
@@ -34,6 +36,7 @@ export interface OperatorContext {
 /** A record without a place was passed over; the position may move behind it. */
 export interface Skip {
   skipTo: number
+  outputs: OutputRecord[]
 }
 
 /** Whether a reader passed over a record instead of giving one. */
@@ -52,11 +55,11 @@ export const recordReader = <Name extends RecordName>(
 ) => {
   let records: LogRecord[] = []
   let at = 0
-  const passOver = async (record: LogRecord): Promise<Skip> => {
-    await foreign(input.topic, record, task.partition)
-    return { skipTo: record.offset + 1 }
+  const passOver = (record: LogRecord): Skip => {
+    const output = foreign(input.topic, record, task.partition)
+    return { skipTo: record.offset + 1, outputs: output ? [output] : [] }
   }
-  const take = (): Placed<Records[Name]> | Promise<Skip> => {
+  const take = (): Placed<Records[Name]> | Skip => {
     const record = records[at++]!
     return placeRecord(codec, input.name, record) ?? passOver(record)
   }
@@ -92,6 +95,7 @@ export const groupReader = <Name extends RecordName>(context: OperatorContext, i
         timestamp,
         records: [first],
         next: first.offset + 1,
+        foreign: [],
         bytes: first.bytes,
       }
       if (first.index !== 0) throw outOfStep(input.topic, first, `index ${first.index} without those before it`)
@@ -101,7 +105,10 @@ export const groupReader = <Name extends RecordName>(context: OperatorContext, i
         const read = reader.next()
         const record = read instanceof Promise ? await read : read
         if (!record) return undefined
-        if (isSkip(record)) continue
+        if (isSkip(record)) {
+          group.foreign.push(...record.outputs)
+          continue
+        }
         if (record.id !== id || record.ordinal !== ordinal || record.index !== group.records.length) {
           throw outOfStep(
             input.topic,

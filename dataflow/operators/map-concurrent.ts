@@ -23,7 +23,8 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
   const to = { ...options.output, partition: task.partition }
   const unitOf = (record: Read<Records[In]>): Unit | undefined => {
     if (!record) return undefined
-    if (isSkip(record)) return { outputs: [], positions: { [options.input.topic]: record.skipTo }, bytes: 0 }
+    if (isSkip(record))
+      return { outputs: record.outputs, positions: { [options.input.topic]: record.skipTo }, bytes: 0 }
     const next = record.offset + 1
     const { id, ordinal, timestamp, index, count } = record
     const from = { id, ordinal, timestamp, position: String(next) }

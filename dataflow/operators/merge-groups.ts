@@ -1,5 +1,6 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { KalamError } from '../error.ts'
+import type { OutputRecord } from '../log.ts'
 import { type Group, groupReader, type Input, isSkip, type OperatorContext } from './group-reader.ts'
 import { placedOutputs } from './output.ts'
 import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
@@ -35,27 +36,27 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
         if (!head) return undefined
         if (isSkip(head)) {
           positions[inputs[i]!.topic] = head.skipTo
-          return { outputs: [], positions: { ...positions }, bytes: 0 }
+          return { outputs: head.outputs, positions: { ...positions }, bytes: 0 }
         }
         heads[i] = head
       }
       const lowest = heads.reduce((a, b) => (b!.ordinal < a!.ordinal ? b : a))!
       const groups = heads.map((head) => (head!.ordinal === lowest.ordinal ? head : undefined))
       let bytes = 0
+      const foreign: OutputRecord[] = []
       groups.forEach((group, i) => {
         if (!group) return
         if (group.id !== lowest.id) throw differ(inputs, lowest, group)
         positions[inputs[i]!.topic] = group.next
         bytes += group.bytes
+        foreign.push(...group.foreign)
         heads[i] = undefined
       })
       const from = { ...lowest, position: inputs.map((input) => positions[input.topic]!).join(',') }
       const bodies = options.each(groups as Merged<Names>, lowest.id)
+      const finish = (made: Records[Out][]) => [...foreign, ...placedOutputs(codec, to, from, made)]
       return {
-        outputs:
-          bodies instanceof Promise
-            ? bodies.then((made) => placedOutputs(codec, to, from, made))
-            : placedOutputs(codec, to, from, bodies),
+        outputs: bodies instanceof Promise ? bodies.then(finish) : finish(bodies),
         positions: { ...positions },
         bytes,
       }

@@ -1,5 +1,5 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
-import type { LogRecord } from '../log.ts'
+import type { LogRecord, OutputRecord } from '../log.ts'
 import { type Placed, placeRecord } from '../place.ts'
 import { defaultReadBytes, type Input, type OperatorContext } from './group-reader.ts'
 
@@ -13,6 +13,7 @@ export const sink = async <Name extends RecordName>(
 ): Promise<void> => {
   const { topic, name } = options.input
   let batch: Placed<Records[Name]>[] = []
+  let letters: OutputRecord[] = []
   while (!task.signal.aborted) {
     const records: LogRecord[] = await task.read(topic, readBytes)
     const last = records.at(-1)
@@ -21,7 +22,7 @@ export const sink = async <Name extends RecordName>(
     for (const record of records) {
       const placed = placeRecord(codec, name, record)
       if (placed) batch.push(placed)
-      else await foreign(topic, record, task.partition)
+      else letters.push(...asList(foreign(topic, record, task.partition)))
     }
     const whole = wholeLength(batch)
     const rest = batch.slice(whole)
@@ -29,9 +30,13 @@ export const sink = async <Name extends RecordName>(
     if (whole === 0 && rest.length > 0) continue
     await options.write(batch.slice(0, whole))
     batch = rest
-    if (!task.signal.aborted) await task.commit([], { [topic]: rest[0]?.offset ?? last.offset + 1 })
+    if (task.signal.aborted) return
+    await task.commit(letters, { [topic]: rest[0]?.offset ?? last.offset + 1 })
+    letters = []
   }
 }
+
+const asList = <Item>(item: Item | undefined): Item[] => (item === undefined ? [] : [item])
 
 /** How many records at the front are of conversations that are there to their last record. */
 const wholeLength = (batch: readonly Placed<unknown>[]): number => {

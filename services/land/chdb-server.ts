@@ -6,6 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createInterface } from 'node:readline'
 import { Session } from 'chdb'
+import { insertedTable, parametersOf, readBody, splitFormat } from './chdb-request.ts'
 
 const folder = process.env.KALAM_CHDB_FOLDER ?? ''
 const password = process.env.KALAM_CHDB_PASSWORD ?? ''
@@ -30,31 +31,10 @@ const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
   return result
 }
 
-const readBody = async (request: IncomingMessage): Promise<Buffer> => {
-  const pieces: Buffer[] = []
-  for await (const piece of request) pieces.push(piece as Buffer)
-  return Buffer.concat(pieces)
-}
-
-const parametersOf = (url: URL): Record<string, string> => {
-  const parameters: Record<string, string> = {}
-  for (const [name, value] of url.searchParams)
-    if (name.startsWith('param_')) parameters[name.slice('param_'.length)] = unescapeParameter(value)
-  return parameters
-}
-
-const escapes: Record<string, string> = { t: '\t', n: '\n', r: '\r' }
-
-/** The client escapes a text as a server wants it; chDB would escape it once more. */
-const unescapeParameter = (value: string): string =>
-  value.replace(/\\(.)/gs, (_, char: string) => escapes[char] ?? char)
-
 const authorized = (request: IncomingMessage): boolean => {
   const basic = Buffer.from((request.headers.authorization ?? '').replace(/^Basic /, ''), 'base64').toString()
   return basic === `kalam:${password}`
 }
-
-const insertInto = /^\s*INSERT\s+INTO\s+(\w+)\s*FORMAT\s+JSONEachRow\s*$/i
 
 const answer = async (request: IncomingMessage): Promise<Uint8Array | string> => {
   const url = new URL(request.url ?? '/', 'http://localhost')
@@ -62,7 +42,7 @@ const answer = async (request: IncomingMessage): Promise<Uint8Array | string> =>
   const body = await readBody(request)
   const query = url.searchParams.get('query')
   if (query) {
-    const table = insertInto.exec(query)?.[1]
+    const table = insertedTable(query)
     if (!table) throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
     if (body.length > 0) await inTurn(() => writer.insert({ table, values: body, format: 'JSONEachRow' }))
     return ''
@@ -76,14 +56,6 @@ const answer = async (request: IncomingMessage): Promise<Uint8Array | string> =>
       : session.queryAsync(sql, { format }),
   )
   return result.bytes()
-}
-
-/** The client appends the format to the query; chDB takes it apart from it. */
-const splitFormat = (body: string): { sql: string; format: string } => {
-  const found = /\s+FORMAT\s+(\w+)\s*;?\s*$/i.exec(body.slice(-64))
-  return found
-    ? { sql: body.slice(0, body.length - found[0].length), format: found[1]! }
-    : { sql: body, format: 'TabSeparated' }
 }
 
 const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {

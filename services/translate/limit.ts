@@ -1,3 +1,4 @@
+import { failpoint } from '../../dataflow/failpoint.ts'
 import type { Translator } from './translator.ts'
 
 interface Waiter {
@@ -42,7 +43,10 @@ export const limited = (translator: Translator): Translator => {
       if (free > 0) free--
       else await slot(options.signal)
       try {
-        return await translator.translate(request, options)
+        failpoint('before_call')
+        const answer = await translator.translate(request, options)
+        failpoint('after_call')
+        return answer
       } finally {
         release()
       }

@@ -117,7 +117,7 @@ it('a metered task shows how full the window of its operator is', async () => {
     ...{ group: 'g', inputs: ['in'], output: 'out' },
     work: (task) =>
       flatMapGroups(
-        { task, codec: stage.codec, foreign: async () => undefined },
+        { task, codec: stage.codec, foreign: () => undefined },
         {
           input,
           output: { topic: 'out', name: 'Chunk' },

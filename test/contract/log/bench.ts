@@ -83,13 +83,17 @@ export const joinByHand = async (
       await abortOf(task)
     },
   })
+  const over = membership.done.then(() => {
+    throw new Error('waiting for a task: the membership has ended')
+  })
+  over.catch(() => undefined)
   return {
     membership,
     async task(partition = 0) {
       for (;;) {
         const task = running.get(partition)
         if (task) return task
-        await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), membership.done])
+        await Promise.race([new Promise<void>((resolve) => waiting.push(resolve)), over])
       }
     },
   }

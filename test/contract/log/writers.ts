@@ -32,6 +32,16 @@ export const writerClauses = (bench: () => LogBench): void => {
       expect(await writer.commit([])).toEqual([])
     })
 
+    it('takes several commits at once, one after the other', async () => {
+      const topic = await bench().topic()
+      const writer = await bench().log.writer(freshName('writer'))
+      const keys = numberedKeys(5)
+      const offsets = await Promise.all(keys.map((key) => writer.commit([outputOf(topic, { key })])))
+      const records = await scanAll(bench().log, topic)
+      expect(keysOf(records)).toEqual(keys)
+      expect(records.map(({ offset }) => [offset])).toEqual(offsets)
+    })
+
     it('is fenced by a newer one of the same id, not by others', async () => {
       const topic = await bench().topic()
       const id = freshName('writer')

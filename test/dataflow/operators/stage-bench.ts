@@ -70,8 +70,9 @@ export const stageBench = async (...topics: string[]): Promise<StageBench> => {
           work({
             task: wrap ? wrap(task) : task,
             codec,
-            foreign: async (topic, record) => {
+            foreign: (topic, record) => {
               foreign.push(`${topic} ${record.key}`)
+              return undefined
             },
           }),
       }),

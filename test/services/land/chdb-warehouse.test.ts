@@ -52,8 +52,9 @@ describe('chDB in a process of its own', () => {
     await chdb.warehouse.insert('live_generations', [{ stage: 'translate', line: 'l', generation: 1, offset: 1 }])
     const write = landing(chdb.warehouse, 'Translation', 'l', 0, new AbortController().signal)
     const killer = (async () => {
-      for (const waitMs of [100, 1500]) {
-        await sleep(waitMs)
+      for (const starts of [1, 2]) {
+        while (chdb.pids.length < starts) await sleep(25)
+        await sleep(100)
         process.kill(chdb.pids.at(-1)!, 'SIGKILL')
       }
     })()

@@ -5,26 +5,26 @@ import { landRows, targetHash } from '../../../services/land/land-rows.ts'
 import { landing } from '../../../services/land/landing.ts'
 import { views } from '../../../services/land/schema.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
-import { openChdb } from './chdb.ts'
 import { everyKind, type Landing } from './records.ts'
+import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 const signal = new AbortController().signal
 const landedViews = views.filter(({ name }) => !['v_runs', 'v_selection', 'v_judgments'].includes(name))
 
-describe('landing', () => {
-  let chdb: Awaited<ReturnType<typeof openChdb>>
+describe.each(warehouses)('landing into %s', (_name, open) => {
+  let opened: OpenedForTest
   let splits = 0
   beforeAll(async () => {
-    chdb = await openChdb()
-    await chdb.warehouse.insert(
+    opened = await open()
+    await opened.warehouse.insert(
       'live_generations',
       ['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'l', generation: 1, offset: 1 })),
     )
   })
-  afterAll(() => chdb.close())
+  afterAll(() => opened.close())
 
   /** Lands batches of records, each topic's into a line of its own as the pipeline does. */
-  const land = async (batches: Landing[][], warehouse: Warehouse = chdb.warehouse): Promise<void> => {
+  const land = async (batches: Landing[][], warehouse: Warehouse = opened.warehouse): Promise<void> => {
     for (const batch of batches) {
       for (const name of new Set(batch.map((landing) => landing.name))) {
         const line = name === 'Message' || name === 'DeadLetter' ? name : 'l'
@@ -38,7 +38,7 @@ describe('landing', () => {
   const shown = async (split: string): Promise<Record<string, unknown[]>> => {
     const found: Record<string, unknown[]> = {}
     for (const { name } of landedViews) {
-      const rows = await chdb.warehouse.query(`SELECT * FROM ${name} WHERE split = {split:String} ORDER BY ALL`, {
+      const rows = await opened.warehouse.query(`SELECT * FROM ${name} WHERE split = {split:String} ORDER BY ALL`, {
         split,
       })
       found[name] = rows.map((row) => JSON.parse(JSON.stringify(row).replaceAll(split, '<split>')))
@@ -152,15 +152,15 @@ describe('landing', () => {
     await land([everyKind('calm')])
     let calls = 0
     const rough: Warehouse = {
-      ...chdb.warehouse,
+      ...opened.warehouse,
       async insert(table, rows) {
         calls++
         const partly = calls % 4 === 1
         const unanswered = calls % 4 === 3
-        if (partly) await chdb.warehouse.insert(table, rows.slice(0, Math.ceil(rows.length / 2)))
-        if (unanswered) await chdb.warehouse.insert(table, rows)
+        if (partly) await opened.warehouse.insert(table, rows.slice(0, Math.ceil(rows.length / 2)))
+        if (unanswered) await opened.warehouse.insert(table, rows)
         if (partly || unanswered) throw new KalamError('warehouse_unavailable', 'inserting: gone', { retryable: true })
-        await chdb.warehouse.insert(table, rows)
+        await opened.warehouse.insert(table, rows)
       },
     }
     const records = everyKind('rough')
@@ -170,29 +170,31 @@ describe('landing', () => {
 
   it('keeps the row with the highest offset, whichever comes last', async () => {
     const row = { run: 'r', started_at: '2026-01-01 00:00:00.000', version: '1' }
-    await chdb.warehouse.insert('runs', [{ ...row, outcome: 'done', offset: 20 }])
-    await chdb.warehouse.insert('runs', [{ ...row, outcome: 'running', offset: 10 }])
-    expect(await chdb.warehouse.query('SELECT outcome FROM v_runs')).toEqual([{ outcome: 'done' }])
-    await chdb.warehouse.command('OPTIMIZE TABLE runs FINAL')
-    expect(await chdb.warehouse.query('SELECT outcome FROM runs')).toEqual([{ outcome: 'done' }])
+    await opened.warehouse.insert('runs', [{ ...row, outcome: 'done', offset: 20 }])
+    await opened.warehouse.insert('runs', [{ ...row, outcome: 'running', offset: 10 }])
+    expect(await opened.warehouse.query('SELECT outcome FROM v_runs')).toEqual([{ outcome: 'done' }])
+    await opened.warehouse.command('OPTIMIZE TABLE runs FINAL')
+    expect(await opened.warehouse.query('SELECT outcome FROM runs')).toEqual([{ outcome: 'done' }])
   })
 
   it('shows the live generation of a line alone', async () => {
     const row = { line: 'g', source: 's', split: 'generations', row: '0', partition: 0 }
     for (const generation of [1, 2])
-      await chdb.warehouse.insert('ranked', [{ ...row, generation, winner: `w${generation}`, offset: 5 - generation }])
-    const winners = () => chdb.warehouse.query("SELECT winner FROM v_ranked WHERE ranking = 'g'")
+      await opened.warehouse.insert('ranked', [
+        { ...row, generation, winner: `w${generation}`, offset: 5 - generation },
+      ])
+    const winners = () => opened.warehouse.query("SELECT winner FROM v_ranked WHERE ranking = 'g'")
     expect(await winners()).toEqual([])
-    await chdb.warehouse.insert('live_generations', [{ stage: 'rank', line: 'g', generation: 1, offset: 1 }])
+    await opened.warehouse.insert('live_generations', [{ stage: 'rank', line: 'g', generation: 1, offset: 1 }])
     expect(await winners()).toEqual([{ winner: 'w1' }])
-    await chdb.warehouse.insert('live_generations', [{ stage: 'rank', line: 'g', generation: 2, offset: 2 }])
+    await opened.warehouse.insert('live_generations', [{ stage: 'rank', line: 'g', generation: 2, offset: 2 }])
     expect(await winners()).toEqual([{ winner: 'w2' }])
   })
 
   it('fails at once on what another try would not mend', async () => {
     const broken: Warehouse = {
-      ...chdb.warehouse,
-      insert: (_table, rows) => chdb.warehouse.insert('no_such_table', rows),
+      ...opened.warehouse,
+      insert: (_table, rows) => opened.warehouse.insert('no_such_table', rows),
     }
     await expect(land([everyKind('never')], broken)).rejects.toMatchObject({ code: 'query_failed', retryable: false })
   })
@@ -200,7 +202,7 @@ describe('landing', () => {
   it('gives up waiting for a warehouse that is away as soon as it is stopped', async () => {
     const stop = new AbortController()
     const away: Warehouse = {
-      ...chdb.warehouse,
+      ...opened.warehouse,
       insert: () => Promise.reject(new KalamError('warehouse_unavailable', 'inserting: away', { retryable: true })),
     }
     const { name, record } = everyKind('away')[0]!

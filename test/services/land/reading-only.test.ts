@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openChdb } from './chdb.ts'
+import { type OpenedForTest, warehouses } from './warehouses.ts'
 
-describe('a query', () => {
-  let chdb: Awaited<ReturnType<typeof openChdb>>
+describe.each(warehouses)('a query to %s', (_name, open) => {
+  let opened: OpenedForTest
   beforeAll(async () => {
-    chdb = await openChdb()
-    await chdb.warehouse.insert('runs', [{ run: 'one', offset: 1 }])
+    opened = await open()
+    await opened.warehouse.insert('runs', [{ run: 'one', offset: 1 }])
   })
-  afterAll(() => chdb.close())
+  afterAll(() => opened.close())
 
   it.each([
     "INSERT INTO runs (run) VALUES ('two')",
@@ -23,19 +23,20 @@ describe('a query', () => {
     'SET readonly = 0',
     'SELECT 1 SETTINGS readonly = 0',
   ])('is refused by the engine when it changes something: %s', async (sql) => {
-    await expect(chdb.warehouse.query(sql)).rejects.toMatchObject({ code: 'query_failed', retryable: false })
-    expect(await chdb.warehouse.query('SELECT run FROM v_runs')).toEqual([{ run: 'one' }])
+    await expect(opened.warehouse.query(sql)).rejects.toMatchObject({ code: 'query_failed', retryable: false })
+    expect(await opened.warehouse.query('SELECT run FROM v_runs')).toEqual([{ run: 'one' }])
   })
 
   it('may set what changes no table', async () => {
-    expect(await chdb.warehouse.query('SELECT number FROM numbers(2) SETTINGS max_threads = 1')).toEqual([
+    expect(await opened.warehouse.query('SELECT number FROM numbers(2) SETTINGS max_threads = 1')).toEqual([
       { number: 0 },
       { number: 1 },
     ])
   })
 
   it('fails in one line that names the fact, without codes and versions', async () => {
-    const message = async (sql: string) => (await chdb.warehouse.query(sql).catch((thrown) => thrown)).message as string
+    const message = async (sql: string) =>
+      (await opened.warehouse.query(sql).catch((thrown) => thrown)).message as string
     for (const sql of [
       'SELECT\nx\nFROM\nv_runs',
       'SELEC 1',
@@ -50,7 +51,7 @@ describe('a query', () => {
   })
 
   it('names the page of all columns when a name is unknown', async () => {
-    await expect(chdb.warehouse.query('SELECT x FROM v_runs')).rejects.toMatchObject({
+    await expect(opened.warehouse.query('SELECT x FROM v_runs')).rejects.toMatchObject({
       hint: expect.stringContaining('docs/sql.md'),
     })
   })

@@ -1,21 +1,21 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRows } from '../../../services/land/parse-rows.ts'
-import { openChdb } from './chdb.ts'
+import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 const place = { line: 'messages', generation: 1, source: 's', split: 't', partition: 0 }
 
-describe('the way into the tables and out again', () => {
-  let chdb: Awaited<ReturnType<typeof openChdb>>
+describe.each(warehouses)('the way into the tables of %s and out again', (_name, open) => {
+  let opened: OpenedForTest
   let case_ = 0
   beforeAll(async () => {
-    chdb = await openChdb()
+    opened = await open()
   })
-  afterAll(() => chdb.close())
+  afterAll(() => opened.close())
 
   const throughMessages = async (texts: string[]): Promise<unknown[]> => {
     const split = `case${case_++}`
-    await chdb.warehouse.insert(
+    await opened.warehouse.insert(
       'messages',
       texts.map((content, offset) => ({
         ...place,
@@ -27,7 +27,7 @@ describe('the way into the tables and out again', () => {
         offset,
       })),
     )
-    const rows = await chdb.warehouse.query<{ content: string }>(
+    const rows = await opened.warehouse.query<{ content: string }>(
       'SELECT content FROM v_messages WHERE split = {split:String} ORDER BY message_index',
       { split },
     )
@@ -59,15 +59,15 @@ describe('the way into the tables and out again', () => {
 
   it('keeps any text as a parameter', async () => {
     for (const text of ["it's", 'a\\b', 'a\\nb\nc\td\re', '\\N', '😀', '"', '{x:String}', "['it's'", '']) {
-      expect(await chdb.warehouse.query('SELECT {text:String} AS text', { text })).toEqual([{ text }])
+      expect(await opened.warehouse.query('SELECT {text:String} AS text', { text })).toEqual([{ text }])
     }
   })
 
   it('keeps every double of a metric; NaN and infinities are null', async () => {
     const split = 'doubles'
     const save = (row: string, metrics: Record<string, number | null>) =>
-      chdb.warehouse.insert('candidates', [{ ...place, line: 'a', split, row, metrics, offset: 1 }])
-    await chdb.warehouse.insert('live_generations', [{ stage: 'score', line: 'a', generation: 1, offset: 1 }])
+      opened.warehouse.insert('candidates', [{ ...place, line: 'a', split, row, metrics, offset: 1 }])
+    await opened.warehouse.insert('live_generations', [{ stage: 'score', line: 'a', generation: 1, offset: 1 }])
     const values = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), { numRuns: 200, seed: 7 })
     const metrics = Object.fromEntries(
       [...values.map((value) => value + 0), 1 / 3, -80565729751182480000, 5e-324, 1.7976931348623157e308].map(
@@ -76,7 +76,7 @@ describe('the way into the tables and out again', () => {
     )
     await save('0', metrics)
     await save('1', { a: Number.NaN, b: Number.POSITIVE_INFINITY, c: null, d: 0 })
-    const rows = await chdb.warehouse.query<{ metrics: Record<string, number | null> }>(
+    const rows = await opened.warehouse.query<{ metrics: Record<string, number | null> }>(
       `SELECT metrics FROM v_candidates WHERE split = '${split}' ORDER BY row`,
     )
     expect(rows[0]?.metrics).toEqual(metrics)
@@ -84,14 +84,14 @@ describe('the way into the tables and out again', () => {
   })
 
   it('keeps offsets up to the largest safe integer, and says larger integers as texts', async () => {
-    await chdb.warehouse.insert('messages', [
+    await opened.warehouse.insert('messages', [
       { ...place, split: 'offsets', row: '0', message_index: 0, offset: Number.MAX_SAFE_INTEGER },
     ])
-    expect(await chdb.warehouse.query("SELECT offset FROM messages WHERE split = 'offsets'")).toEqual([
+    expect(await opened.warehouse.query("SELECT offset FROM messages WHERE split = 'offsets'")).toEqual([
       { offset: Number.MAX_SAFE_INTEGER },
     ])
     expect(
-      await chdb.warehouse.query(
+      await opened.warehouse.query(
         "SELECT 18446744073709551615 AS n, [9007199254740993] AS list, map('k', -9007199254740993) AS m",
       ),
     ).toEqual([{ n: '18446744073709551615', list: ['9007199254740993'], m: { k: '-9007199254740993' } }])

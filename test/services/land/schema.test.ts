@@ -1,29 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { schemaStatements, views } from '../../../services/land/schema.ts'
 import { tables } from '../../../services/land/tables.ts'
-import { openChdb } from './chdb.ts'
+import { type OpenedForTest, warehouses } from './warehouses.ts'
 
-describe('the schema', () => {
+describe.each(warehouses)('the schema in %s', (_name, open) => {
   const chunks = tables.find(({ name }) => name === 'chunks')!
   const oneEntry = Object.fromEntries(
     chunks.columns
       .filter(([column]) => chunks.lists?.includes(column))
       .map(([column, type]) => [column, [type.includes('String') ? '' : 0]]),
   )
-  let chdb: Awaited<ReturnType<typeof openChdb>>
+  let opened: OpenedForTest
   beforeAll(async () => {
-    chdb = await openChdb()
+    opened = await open()
   })
-  afterAll(() => chdb.close())
+  afterAll(() => opened.close())
 
   it('is made again without a change to what is there', async () => {
-    await chdb.warehouse.insert('runs', [{ run: 'r', offset: 1 }])
-    for (const statement of schemaStatements()) await chdb.warehouse.command(statement)
-    expect(await chdb.warehouse.query('SELECT run FROM v_runs')).toEqual([{ run: 'r' }])
+    await opened.warehouse.insert('runs', [{ run: 'r', offset: 1 }])
+    for (const statement of schemaStatements()) await opened.warehouse.command(statement)
+    expect(await opened.warehouse.query('SELECT run FROM v_runs')).toEqual([{ run: 'r' }])
   })
 
   it('has tables that replace by offset, one partition per line and generation, sorted from there on', async () => {
-    const found = await chdb.warehouse.query<{
+    const found = await opened.warehouse.query<{
       name: string
       engine_full: string
       sorting_key: string
@@ -50,7 +50,7 @@ describe('the schema', () => {
   })
 
   it('takes rows of one line for every table, and shows them in the view', async () => {
-    await chdb.warehouse.insert(
+    await opened.warehouse.insert(
       'live_generations',
       ['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'x', generation: 1, offset: 1 })),
     )
@@ -58,8 +58,8 @@ describe('the schema', () => {
       const row = { line: 'x', generation: 1, source: 's', split: 't', row: '0', offset: 1 }
       // Of these the view has a row for every metric, or for every entry of the lists.
       const entries: Record<string, unknown> = { scores: { metrics: { lr: null } }, chunks: oneEntry }
-      await chdb.warehouse.insert(name, [{ ...row, ...(entries[name] as object) }])
-      expect(await chdb.warehouse.query(`SELECT count() AS rows FROM v_${name}`), `${name} by ${key}`).toEqual([
+      await opened.warehouse.insert(name, [{ ...row, ...(entries[name] as object) }])
+      expect(await opened.warehouse.query(`SELECT count() AS rows FROM v_${name}`), `${name} by ${key}`).toEqual([
         { rows: 1 },
       ])
     }

@@ -58,7 +58,7 @@ describe('verifyTables', () => {
       unit: 'records',
       work: (task) =>
         sink(
-          { task, codec, foreign: async () => undefined },
+          { task, codec, foreign: () => undefined },
           { input: { topic, name }, write: landing(chdb.warehouse, name, line, 0, task.signal) },
         ),
     }))
@@ -126,7 +126,7 @@ describe('verifyTables', () => {
         ...stage,
         work: (task) =>
           sink(
-            { task, codec, foreign: async () => undefined },
+            { task, codec, foreign: () => undefined },
             {
               input: { topic, name },
               write: async (records) => {

@@ -37,7 +37,7 @@ const signal = new AbortController().signal
 export const groupOf = <Body>(id: string, bodies: Body[]): Group<Body> => {
   const place = { id, count: bodies.length, ordinal: 0, timestamp: 0, bytes: 1 }
   const records = bodies.map((body, index): Placed<Body> => ({ ...place, index, offset: index, body }))
-  return { id, ordinal: 0, timestamp: 0, records, next: bodies.length, bytes: 1 }
+  return { id, ordinal: 0, timestamp: 0, records, next: bodies.length, foreign: [], bytes: 1 }
 }
 
 /** A conversation's chunks, translations and scored messages, each by the function of its stage. */

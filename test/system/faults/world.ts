@@ -1,0 +1,179 @@
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openPipeline } from '../../../cli/workspace.ts'
+import { foreignRecords } from '../../../services/foreign-records.ts'
+import { noWarehouse } from '../../../services/land/warehouse.ts'
+import { pipelineStages } from '../../../services/pipeline.ts'
+import { lineProgress } from '../../../services/run-pipeline.ts'
+import { fakeOpenai } from '../../fake-openai/server.ts'
+import { type FaultProxy, faultProxy } from '../../kafka/fault-proxy.ts'
+import { type KafkaCluster, startKafka } from '../../kafka/start-kafka.ts'
+import { type Registry, startRegistry } from '../../kafka/start-registry.ts'
+import { filesBelow, kalam, root, startKalam, workFolder } from '../kalam.ts'
+import { type Services, startServices } from './services.ts'
+
+/** Session of the members, in seconds. */
+export const sessionSeconds = 3
+
+/** A whole installation under test: brokers behind proxies, a registry, a translator, and all services as processes. */
+export interface World {
+  folder: string
+  cluster: KafkaCluster
+  proxies: FaultProxy[]
+  registry: Registry
+  translator: Awaited<ReturnType<typeof fakeOpenai>>
+  services: Services
+  env: Record<string, string>
+  /** Appends rows to the sources; they are to come out ranked. */
+  feed(rows: number): void
+  /** Resolves when everything fed has been ranked and landed; rejects with how far it came after the time. */
+  settled(withinMs: number): Promise<void>
+  /** Ends the services, and compares what came out with an undisturbed run of the same rows. Resolves with what differs. */
+  compare(): Promise<string[]>
+  close(): Promise<void>
+}
+
+const brokerSettings = {
+  'transactional.id.expiration.ms': '60000',
+  'transaction.remove.expired.transaction.cleanup.interval.ms': '5000',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
+}
+
+/** The text of a chunk that the translator never survives. */
+export const poison = 'This sentence always kills the translator.'
+
+const pipeline = (name: string, url: string, log: string) => `
+pipeline: ${name}
+partitions: 4
+${log}
+sources: [{ name: one, path: data/one.jsonl }, { name: two, path: data/two.jsonl }]
+chunkings: { tokens490: { by: tokens }, lines25: { by: lines } }
+translators:
+  a: { backend: openai, url: "${url}", model: model-a, chunking: tokens490, slots: 16, timeout_s: 5 }
+  b: { backend: openai, url: "${url}", model: model-b, chunking: lines25, slots: 16, timeout_s: 5 }
+rankings:
+  a_ranked: { candidates: [a] }
+  release: { candidates: [a, b], keep: { lr: ">= 0.4", scr: ">= 0.8" } }
+`
+
+/** Rows of the chat data, short ones, over and over. */
+const rowsOf = (): string[] => {
+  const chat = join(root, 'test/data/chat')
+  return readdirSync(chat)
+    .sort()
+    .flatMap((name) => readFileSync(join(chat, name), 'utf8').split('\n'))
+    .filter((line) => line !== '' && line.length < 6000)
+}
+
+/** Starts everything; `nodes` brokers, and `counts` processes per stage. */
+export const startWorld = async (options: { nodes?: number; counts: Record<string, number> }): Promise<World> => {
+  const nodes = options.nodes ?? 1
+  const [cluster, registry, translator] = await Promise.all([
+    startKafka({ nodes, settings: brokerSettings }),
+    startRegistry(),
+    fakeOpenai({
+      latencyMs: 20,
+      fault: ({ body }) => (JSON.stringify(body).includes(poison) ? { kind: 'reset' } : undefined),
+    }),
+  ])
+  const proxies = await Promise.all(cluster.nodes.map((node) => faultProxy(node.proxyPort, node.advertisedPort)))
+  const work = workFolder()
+  const folder = work.path
+  const env = { BROKERS: cluster.proxiedBrokers.join(','), REGISTRY: registry.url }
+  const copies = Math.min(3, nodes)
+  const log = `log: { kafka: { brokers: [$BROKERS], registry: $REGISTRY, replication: ${copies}, min_insync: ${Math.min(2, copies)}, session_timeout_s: ${sessionSeconds} } }`
+  writeFileSync(join(folder, 'pipeline.yaml'), pipeline('faults', translator.url, log))
+  mkdirSync(join(folder, 'data'))
+  for (const name of ['one', 'two']) writeFileSync(join(folder, `data/${name}.jsonl`), '')
+  const created = await startKalam(folder, ['topics', 'create'], env).ended
+  if (created.code !== 0) throw new Error(created.err)
+  const services = startServices(folder, env, options.counts)
+  const rows = rowsOf()
+  let fed = 0
+  const pipelineFile = join(folder, 'pipeline.yaml')
+  // Straight to the brokers, so that faults of the proxies do not reach the one who looks.
+  const direct = { ...process.env, ...env, BROKERS: cluster.brokers.join(',') }
+  const looking = await openPipeline(pipelineFile, { env: direct, create: false, waits: true })
+  const howFar = progressOf(looking)
+  const world: World = {
+    folder,
+    cluster,
+    proxies,
+    registry,
+    translator,
+    services,
+    env,
+    feed(count) {
+      for (let i = 0; i < count; i++, fed++) {
+        const name = fed % 2 === 0 ? 'one' : 'two'
+        appendFileSync(join(folder, `data/${name}.jsonl`), `${rows[fed % rows.length]}\n`)
+      }
+    },
+    async settled(withinMs) {
+      const until = Date.now() + withinMs
+      for (;;) {
+        const far = await howFar()
+        if (far.ranked >= fed && far.waiting === 0) return
+        if (Date.now() > until) throw new Error(`after ${withinMs / 1000} s: ${JSON.stringify(far)}, ${fed} fed`)
+        await sleep(200)
+      }
+    },
+    async compare() {
+      const ends = await services.stop()
+      const differences = ends
+        .filter(({ code, signal }) => code !== 0 && signal === null)
+        .map(({ code, err }) => `a service ended with ${code}: ${err.slice(-500)}`)
+      const calm = workFolder({ 'pipeline.yaml': pipeline('faults', translator.url, '') })
+      cpSync(join(folder, 'data'), join(calm.path, 'data'), { recursive: true })
+      const expected = await kalam(calm.path, 'run')
+      if (expected.code !== 0) differences.push(`the undisturbed run: ${expected.err}`)
+      const exported = await startKalam(folder, ['export'], { ...env, BROKERS: direct.BROKERS }).ended
+      if (exported.code !== 0) differences.push(`export: ${exported.err}`)
+      const actual = filesBelow(join(folder, 'out'))
+      for (const [name, bytes] of filesBelow(join(calm.path, 'out'))) {
+        if (name.startsWith('report.') || name.endsWith('README.md')) continue
+        if (!actual.get(name)?.equals(bytes)) differences.push(`${name} differs from the undisturbed run's`)
+      }
+      const verified = await startKalam(folder, ['verify'], { ...env, BROKERS: direct.BROKERS }).ended
+      if (verified.code !== 0) differences.push(`verify: ${verified.out}${verified.err}`)
+      calm.remove()
+      return differences
+    },
+    async close() {
+      await services.stop()
+      await looking.close()
+      await Promise.all(proxies.map((proxy) => proxy.close()))
+      await translator.close()
+      await Promise.all([cluster.stop(), registry.stop()])
+      work.remove()
+    },
+  }
+  return world
+}
+
+/** Tells how many conversations every ranking has ranked, and how many records wait before any stage. */
+const progressOf = (pipeline: Awaited<ReturnType<typeof openPipeline>>) => {
+  const { log, topics, config, codec, translators, control } = pipeline
+  const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: control.uuid })
+  const stages = pipelineStages({ config, codec, translators, warehouse: noWarehouse, foreign })
+  const waited = stages.filter(({ stage }) => stage !== 'land')
+  const counted = Object.keys(config.rankings).map((ranking) => ({
+    topic: topics.ranked(ranking),
+    next: [0, 0, 0, 0],
+    count: 0,
+  }))
+  return async () => {
+    for (const ranking of counted) {
+      for (const partition of ranking.next.keys()) {
+        for await (const records of log.scan(ranking.topic, partition, ranking.next[partition]!)) {
+          ranking.count += records.filter(({ headers }) => headers.count !== undefined).length
+          ranking.next[partition] = records.at(-1)!.offset + 1
+        }
+      }
+    }
+    const progress = await lineProgress(log, waited)
+    const waiting = progress.reduce((sum, { committed, end }) => sum + Math.max(0, end - committed), 0)
+    return { ranked: Math.min(...counted.map(({ count }) => count)), waiting }
+  }
+}
