@@ -5,7 +5,6 @@ import type { LogEvent } from '../../../dataflow/log-events.ts'
 import { freshName } from '../../contract/log/bench.ts'
 import { describeKafka } from '../../kafka/describe-kafka.ts'
 import { apiKeys, type FaultProxy, faultProxy } from '../../kafka/fault-proxy.ts'
-import { newTopic } from '../../kafka/records.ts'
 import { type KafkaCluster, startKafka } from '../../kafka/start-kafka.ts'
 import { appending, copying, expectCopied, until } from './copying.ts'
 import { testLog } from './test-log.ts'
@@ -43,10 +42,8 @@ describeKafka('a task that copies', { timeout: isLong ? 300_000 : 90_000 }, () =
   })
 
   const started = async (through: Log) => {
-    const [input, output] = [
-      await newTopic(kafka.brokers, { numPartitions: partitions }),
-      await newTopic(kafka.brokers, { numPartitions: partitions }),
-    ]
+    const [input, output] = [freshName('input'), freshName('output')]
+    await direct.createTopics([input, output].map((topic) => ({ topic, partitions })))
     const membership = await through.join(copying(freshName('group'), input, output))
     let failure: unknown
     membership.done.catch((thrown) => {
