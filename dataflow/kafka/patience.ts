@@ -58,6 +58,9 @@ export const explained = (thrown: unknown, doing: string): unknown => {
   return thrown
 }
 
+/** Trying again at once would only throw out who took over. */
+const isFenced = (thrown: unknown): boolean => thrown instanceof KalamError && thrown.details.fenced === true
+
 const firstWaitMs = 50
 const longestWaitMs = 2000
 const toldAgainMs = 30_000
@@ -77,7 +80,7 @@ export const patiently = async <Result>(
     try {
       return await attempt()
     } catch (thrown) {
-      if (options.signal?.aborted || !isTransient(thrown)) throw explained(thrown, doing)
+      if (options.signal?.aborted || isFenced(thrown) || !isTransient(thrown)) throw explained(thrown, doing)
       if (!options.signal && Date.now() - started > (options.giveUpMs ?? 30_000))
         throw thrown instanceof KalamError ? thrown : unavailable(doing, thrown)
       if (Date.now() - toldAt > toldAgainMs) {
