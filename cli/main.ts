@@ -11,7 +11,7 @@ const argv = process.argv.slice(2)
 const withWorkspace: WithWorkspace = async (file, work) => {
   const { config, base } = await loadPipeline(file, process.env)
   const { stateFolder } = workspaceFolders(base, config)
-  const answer = await askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
+  const answer = await askBeside(stateFolder, { argv, cwd: io.cwd, columns: io.columns, isTty: io.isTty })
   if (answer) {
     io.out(answer.out)
     io.err(answer.err)
