@@ -19,7 +19,7 @@ const withOpened =
   async (file: string, work: (opened: Opened, io: Io) => Promise<number>): Promise<number> => {
     const { config, base } = await loadPipeline(file, process.env)
     const { stateFolder } = workspaceFolders(base, config)
-    const ask = () => askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
+    const ask = () => askBeside(stateFolder, { argv, cwd: io.cwd, columns: io.columns, isTty: io.isTty })
     const answer = await ask()
     if (answer) return showAnswers(answer, ask, io)
     const opened = await open(file, { env: process.env, create: false })

@@ -87,7 +87,7 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
     trying,
     forget(topics) {
       leaders.clear()
-      for (const topic of topics) for (const names of [known, cluster.targetTopics]) names.delete(topic)
+      for (const topic of topics) for (const names of [counts, cluster.targetTopics]) names.delete(topic)
     },
     coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
     close: () => {
@@ -119,6 +119,10 @@ const partitionCounts = (cluster: Cluster) => {
         if (unknownTopic.has(causeOf(thrown).type ?? '')) return undefined
         throw thrown
       }
+    },
+    delete(topic: string): void {
+      known.delete(topic)
+      missedAt.delete(topic)
     },
     /** Topics are asked for anew: one of them was not there. */
     doubt() {
