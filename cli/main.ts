@@ -1,9 +1,11 @@
 import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
+import { limitHeapGrowth } from './heap-growth.ts'
 import { processIo } from './io.ts'
 import { runProgram, type WithWorkspace } from './program.ts'
 import { openWorkspace, workspaceFolders } from './workspace.ts'
 
+limitHeapGrowth()
 const io = processIo()
 const argv = process.argv.slice(2)
 
