@@ -91,6 +91,11 @@ export interface Log {
   writer(id: string): Promise<Writer>
   /** The offset behind the last committed record, per partition. */
   ends(topic: string): Promise<number[]>
+  /**
+   * How far readers may read, per partition: to the first open transaction, else to the end. Not there where transactions are
+   * never seen open.
+   */
+  committedEnds?(topic: string): Promise<number[]>
   /** The group's committed position per partition; undefined where it never committed. */
   committed(group: string, topic: string): Promise<(number | undefined)[]>
   /** Committed records from `from` up to `to` (exclusive; default: the end at the time of the call), in batches. */

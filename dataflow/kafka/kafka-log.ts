@@ -71,6 +71,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       return writer
     },
     ends: (topic) => topicOffsets(connections, topic, 'written'),
+    committedEnds: (topic) => topicOffsets(connections, topic, 'committed'),
     async committed(group, topic) {
       const positions = await groupPositions(connections, group, [topic])
       if (!positions[topic]) throw noTopic(topic)
