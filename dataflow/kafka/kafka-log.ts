@@ -84,6 +84,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
       return { ...writer, close: () => writer.close().then(() => void writers.delete(writer)) }
     },
     ends: (topic) => topicOffsets(connections, topic, 'written'),
+    committedEnds: (topic) => topicOffsets(connections, topic, 'committed'),
     async committed(group, topic) {
       const positions = await groupPositions(connections, group, [topic])
       if (!positions[topic]) throw noTopic(topic)
