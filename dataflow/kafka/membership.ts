@@ -7,7 +7,7 @@ import type { GroupOptions, Membership } from '../log.ts'
 import { coPartitionAssigner } from './co-partition-assigner.ts'
 import { noTopic } from './connections.ts'
 import type { MemberMarks } from './member-marks.ts'
-import { explained, patiently } from './patience.ts'
+import { causeOf, explained, patiently } from './patience.ts'
 import { runTask, type TaskParts } from './task.ts'
 import { taskSet } from './task-set.ts'
 
@@ -65,7 +65,7 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
       generation = of
       signs.given()
     },
-    crashed: (thrown) => fail(explained(thrown, `joining ${group.group}`)),
+    crashed: (thrown) => fail(refusal(thrown, group.group, parts.sessionTimeoutMs)),
   })
   let leaving: Promise<void> | undefined
   const leave = (): Promise<void> => {
@@ -101,6 +101,16 @@ const partitionsOf = async ({ connections }: MembershipParts, group: GroupOption
   const [partitions = 0, ...others] = counts
   if (others.length === 0) return partitions
   throw new KalamError('log_broken', `joining ${group.group}: its topics have unequal partition counts`)
+}
+
+/** Why a group does not take this member. */
+const refusal = (cause: unknown, group: string, sessionTimeoutMs: number): unknown => {
+  const doing = `joining ${group}`
+  if (causeOf(cause).type !== 'INVALID_SESSION_TIMEOUT') return explained(cause, doing)
+  const message = `${doing}: the brokers refuse sessions of ${sessionTimeoutMs / 1000} s`
+  const hint =
+    "Set log.kafka.session_timeout_s in pipeline.yaml to between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms."
+  return new KalamError('config_invalid', message, { hint, cause })
 }
 
 /** Waits for a sign that the group still counts on this member: the next one, or one that is not older than `freshMs`. */

@@ -34,6 +34,10 @@ const fencedTypes = new Set([
   'TRANSACTION_COORDINATOR_FENCED',
 ])
 
+/** After a week without a transaction, by default; a newer writer looks the same. */
+const forgottenTypes = new Set(['INVALID_PRODUCER_ID_MAPPING', 'UNKNOWN_PRODUCER_ID'])
+const forgotten = 'the brokers have forgotten this writer, or another took over'
+
 /** It would be refused for ever. */
 const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
@@ -100,7 +104,7 @@ const failure = (id: string, cause: unknown): KalamError => {
   if (told instanceof KalamError) return told
   return new KalamError(
     fenced ? 'state_in_use' : 'log_unavailable',
-    `writing as ${id}: ${fenced ? `another writer took over (${type})` : messageOf(cause)}`,
+    `writing as ${id}: ${fenced ? `${forgottenTypes.has(type ?? '') ? forgotten : 'another writer took over'} (${type})` : messageOf(cause)}`,
     { retryable: true, details: { fenced }, cause },
   )
 }

@@ -1,24 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { GroupOptions, Log, LogRecord, Task, Writer } from '../../../dataflow/log.ts'
+import type { Log, LogRecord, Writer } from '../../../dataflow/log.ts'
 import { freshName, keysOf, outputOf, scanAll } from '../../contract/log/bench.ts'
-
-/** A group that copies a topic to another one, record by record, in small commits. */
-export const copying = (group: string, input: string, output: string, single = false): GroupOptions => ({
-  ...{ group, inputs: [input], output, single },
-  async work(task: Task) {
-    for (;;) {
-      const records = await task.read(input, 500)
-      const last = records.at(-1)
-      if (!last) return
-      const position = last.offset + 1
-      const copies = records.map(({ key, value }) =>
-        outputOf(output, { key, value, partition: task.partition, headers: { position: String(position) } }),
-      )
-      await task.commit(copies, { [input]: position })
-    }
-  },
-})
 
 /** Appends numbered records to all partitions in turn, one commit each, through every fault, each once. */
 export const appending = (log: Log, topic: string, partitions: number) => {

@@ -16,7 +16,8 @@ import {
 import { describeKafka } from '../../kafka/describe-kafka.ts'
 import { client, newTopic } from '../../kafka/records.ts'
 import { sharedKafka } from '../../kafka/shared-kafka.ts'
-import { appending, copying, expectCopied, until } from './copying.ts'
+import { appending, expectCopied, until } from './copying.ts'
+import { copying } from './copying-task.ts'
 import { testLog } from './test-log.ts'
 
 describeKafka('a group', () => {
