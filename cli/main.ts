@@ -1,11 +1,13 @@
 import { armFailpoint } from '../dataflow/failpoint.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
+import { limitHeapGrowth } from './heap-growth.ts'
 import { type Io, processIo } from './io.ts'
 import { runProgram } from './program.ts'
 import { showAnswers } from './watch.ts'
 import { openPipeline, openWorkspace, workspaceFolders } from './workspace.ts'
 
+limitHeapGrowth()
 // For tests: KALAM_FAILPOINT=before_end@2 dies there.
 armFailpoint(process.env.KALAM_FAILPOINT ?? '')
 const io = processIo()

@@ -15,7 +15,7 @@ export interface FakeCall {
 /** How the server behaves. */
 export interface FakeOptions extends AnswerOptions, FaultRates {
   port?: number
-  latencyMs?: number
+  latencyMs?: number | (() => number)
   /** What goes wrong with a call; asked before the rates are. */
   fault?(call: FakeCall): Fault | undefined
   /** Whether calls are kept in `received`. */
@@ -49,7 +49,8 @@ export const fakeOpenai = async (options: FakeOptions = {}) => {
     if (down) return send(response, 503, { error: { message: 'down' } })
     const fault = options.fault?.(call) ?? randomFault(text, round, options)
     if (fault) return sendFault(response, fault)
-    if (options.latencyMs) await new Promise((resolve) => setTimeout(resolve, options.latencyMs))
+    const latencyMs = typeof options.latencyMs === 'function' ? options.latencyMs() : options.latencyMs
+    if (latencyMs) await new Promise((resolve) => setTimeout(resolve, latencyMs))
     stats.answered++
     if (answeredBefore.has(text)) stats.repeated++
     answeredBefore.add(text)

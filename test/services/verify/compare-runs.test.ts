@@ -63,7 +63,7 @@ describe('compareRuns', () => {
       { topic: names.control, partitions: 1 },
       ...Object.values(topics).flatMap((all) => all.map((topic) => ({ topic, partitions }))),
     ])
-    await createPipeline(log, codec, names.control, 'uuid', partitions)
+    const control = await createPipeline(log, codec, names.control, 'uuid', partitions)
     const lines = [
       ...['chunk all', 'translate l', 'score l', ...rankings.map((name) => `rank ${name}`)],
       ...['translate gone', 'score gone'],
@@ -72,6 +72,7 @@ describe('compareRuns', () => {
       return generationEntry({ stage, line: name, settings: {} }, { generation: 1, state: 'live', created_at: 1 })
     })
     await writeControl(log, codec, names.control, async () => lines)
+    for (const { key, body } of lines) control.generations.set(key, body)
     const writer = await log.writer('test')
     const outputs = splits.flatMap((split) =>
       everyKind(split).flatMap(({ name, record }: Landing): OutputRecord[] => {

@@ -1,0 +1,31 @@
+import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { measuredProcess } from '../measured-process.ts'
+
+/** What a stage read and took for it, from its first partition to its last commit. */
+export interface StageRun {
+  /** Input records; of ingest, rows. */
+  records: number
+  bytes: number
+  seconds: number
+  cpuSeconds: number
+}
+
+const stageMain = fileURLToPath(new URL('./stage-main.ts', import.meta.url))
+
+/** Lets a stage work off its backlog in a process of its own. */
+export const stageRun = async (
+  file: string,
+  folder: string,
+  stage: string,
+): Promise<StageRun & { rssAnonMiB: number }> => {
+  const { out, rssAnonMiB } = await measuredProcess(
+    ['--import', import.meta.resolve('tsx'), stageMain, file, stage],
+    folder,
+    'all',
+  )
+  return { ...(JSON.parse(out) as StageRun), rssAnonMiB }
+}
+
+/** Waits. */
+export const sleep = (ms: number): Promise<void> => setTimeout(ms)
