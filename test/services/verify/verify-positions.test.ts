@@ -42,7 +42,9 @@ describe('verifyPositions', () => {
     await (await log.join({ group, inputs, work })).done
   }
   const broken = async (): Promise<string[]> => {
-    const checks = await verifyPositions(log, [{ ...stage, unit: 'records', work: async () => undefined } as StageLine])
+    const checks = await verifyPositions(log, [
+      { ...stage, ...{ generation: 1, state: 'live', unit: 'records' }, work: async () => undefined } as StageLine,
+    ])
     expect(checks.every(({ looked }) => looked > 0)).toBe(true)
     return checks.flatMap((check) => check.broken)
   }
