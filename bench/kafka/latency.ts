@@ -1,7 +1,8 @@
-import { appendFileSync, readFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kafka, logLevel } from 'kafkajs'
 import { workStages } from '../../cli/work-stage.ts'
+import { openPipeline } from '../../cli/workspace.ts'
 import { startKalam, workFolder } from '../../test/system/kalam.ts'
 import { type Installation, onKafka } from './installation.ts'
 import { percentilesText } from './percentile.ts'
@@ -30,6 +31,8 @@ export async function* latency(installation: Installation, { seconds }: Sizes): 
     const running = commands.map((args) => startKalam(folder.path, args))
     const reader = await rankedReader(installation, file)
     const feed = feeding(join(folder.path, 'rows.jsonl'), reader.seen)
+    for (const { child, ended } of running)
+      ended.then(({ code, err }) => child.killed || feed.fail(new Error(`a process ended with ${code}: ${err}`)))
     try {
       await feed.through(1, 0)
       const steady = await feed.through((seconds * 1000) / steadyMs, steadyMs)
@@ -53,7 +56,11 @@ interface Seen {
 /** Appends rows and waits until they are ranked. */
 const feeding = (path: string, seen: Seen) => {
   let fed = 0
+  let failure: Error | undefined
   return {
+    fail(error: Error) {
+      failure = error
+    },
     async through(count: number, everyMs: number): Promise<{ fromIngest: number[]; fromFile: number[] }> {
       const appended = new Map<number, number>()
       for (let i = 0; i < count; i++) {
@@ -62,8 +69,14 @@ const feeding = (path: string, seen: Seen) => {
         appendFileSync(path, `${JSON.stringify({ messages: [{ role: 'user', content }] })}\n`)
         await sleep(everyMs)
       }
-      for (const until = Date.now() + 120_000; [...appended.keys()].some((row) => !seen.rows.has(row)); await sleep(50))
+      for (
+        const until = Date.now() + 120_000;
+        [...appended.keys()].some((row) => !seen.rows.has(row));
+        await sleep(50)
+      ) {
+        if (failure) throw failure
         if (Date.now() > until) throw new Error(`${fed} rows were fed, ${seen.rows.size} were ranked`)
+      }
       const found = [...appended].map(([row, at]) => ({ appendedAt: at, ...seen.rows.get(row)! }))
       return {
         fromIngest: found.map(({ at, timestamp }) => at - timestamp),
@@ -74,13 +87,17 @@ const feeding = (path: string, seen: Seen) => {
 }
 
 const rankedReader = async ({ brokers }: Installation, file: string) => {
-  const name = /^pipeline: (.*)$/m.exec(readFileSync(file, 'utf8'))![1]!
+  // Opening it teaches kafkajs snappy.
+  const { topics, close } = await openPipeline(file, { env: process.env, create: false })
+  const topic = topics.ranked('release')
   const seen: Seen = { rows: new Map() }
   const consumer = new Kafka({ brokers, logLevel: logLevel.NOTHING }).consumer({
-    ...{ groupId: `${name}.bench`, maxWaitTimeInMs: 1000, readUncommitted: false },
+    groupId: `${topic}.bench`,
+    maxWaitTimeInMs: 1000,
+    readUncommitted: false,
   })
   await consumer.connect()
-  await consumer.subscribe({ topic: `${name}.ranked.release`, fromBeginning: true })
+  await consumer.subscribe({ topic, fromBeginning: true })
   await consumer.run({
     autoCommit: false,
     async eachMessage({ message }) {
@@ -88,7 +105,13 @@ const rankedReader = async ({ brokers }: Installation, file: string) => {
       seen.rows.set(row, { at: Date.now(), timestamp: Number(message.timestamp) })
     },
   })
-  return { seen, close: () => consumer.disconnect() }
+  return {
+    seen,
+    async close() {
+      await consumer.disconnect()
+      await close()
+    },
+  }
 }
 
 /** Milliseconds from before a transaction of one record until a reader has it. */

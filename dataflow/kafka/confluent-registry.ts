@@ -43,7 +43,7 @@ export const confluentRegistry = ({
           throw definite(thrown) ? thrown : unavailable(doing, host, thrown)
         }
       },
-      { onEvent, giveUpMs },
+      { onEvent, giveUpMs, reason: 'registry_away' },
     )
 
   const register = async (subject: string, schema: string): Promise<number> => {

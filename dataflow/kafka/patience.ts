@@ -72,7 +72,14 @@ const toldAgainMs = 30_000
 export const patiently = async <Result>(
   doing: string,
   attempt: () => Promise<Result>,
-  options: { signal?: AbortSignal; onEvent?: LogEvents | undefined; group?: string; giveUpMs?: number } = {},
+  options: {
+    signal?: AbortSignal
+    onEvent?: LogEvents | undefined
+    group?: string
+    giveUpMs?: number
+    /** Why it waits, as the events tell it. */
+    reason?: 'brokers_away' | 'registry_away'
+  } = {},
 ): Promise<Result> => {
   const started = Date.now()
   let toldAt = Number.NEGATIVE_INFINITY
@@ -85,7 +92,7 @@ export const patiently = async <Result>(
         throw thrown instanceof KalamError ? thrown : unavailable(doing, thrown)
       if (Date.now() - toldAt > toldAgainMs) {
         toldAt = Date.now()
-        const reason = 'brokers_away'
+        const { reason = 'brokers_away' } = options
         options.onEvent?.({
           kind: 'waiting',
           group: options.group ?? '',

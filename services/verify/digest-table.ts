@@ -42,10 +42,10 @@ export const digestTable = (): DigestTable => {
   }
   const sumAt = (at: number) => words.subarray(at + keyWords, at + slotWords)
   const grow = (): void => {
-    const before = [...entriesOf(words)]
+    const before = words
     slots *= 2
     words = new Uint32Array(slots * slotWords)
-    for (const [key, sum] of before) {
+    for (const [key, sum] of entriesOf(before)) {
       const at = placeOf(key)
       words.set(key, at)
       words.set(sum, at + keyWords)

@@ -74,7 +74,10 @@ describeRegistry('a registry with the Confluent API', () => {
     await registry.kill()
     const asked = opened(registry.url).register(subject, record())
     await until(() => events.length > 0)
-    expect(events[0]).toMatchObject({ kind: 'waiting', message: expect.stringContaining(registry.url) })
+    expect(events[0]).toMatchObject({
+      ...{ kind: 'waiting', reason: 'registry_away' },
+      message: expect.stringContaining(registry.url),
+    })
     await registry.start()
     expect(await asked).toBe(id)
   })
@@ -93,12 +96,14 @@ describeRegistry('a registry with the Confluent API', () => {
 
 describe('a registry that answers with errors', () => {
   /** Answers with these in turn, the last one again and again. */
-  const serving = async (...answers: [status: number, body: object][]) => {
+  const serving = async (...answers: [status: number, body: object | string][]) => {
     const asked: { url: string; authorization: string | undefined }[] = []
     const server = createServer(({ url = '', headers }, response) => {
       const [status, body] = answers.length > 1 ? answers.shift()! : answers[0]!
       asked.push({ url, authorization: headers.authorization })
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      // A proxy in front of it answers with a page, or with nothing.
+      if (typeof body === 'string') response.writeHead(status).end(body)
+      else response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     closing.push(() => server.close())
@@ -116,6 +121,12 @@ describe('a registry that answers with errors', () => {
     const text = await opened(`http://127.0.0.1:${port}`).schemaText(7)
     expect(JSON.parse(text)).toMatchObject({ fields: [{ name: 'id' }] })
     expect(events).toHaveLength(1)
+  })
+
+  it('is asked again after a proxy answered in its place', async () => {
+    const { port } = await serving([503, ''], [502, '<html>Bad gateway</html>'], schema)
+    const text = await opened(`http://127.0.0.1:${port}`).schemaText(7)
+    expect(JSON.parse(text)).toMatchObject({ fields: [{ name: 'id' }] })
   })
 
   it('is given up after a time, with what it said and no password', async () => {
