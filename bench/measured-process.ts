@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { delimiter, dirname } from 'node:path'
 
 /** What a process took, its children included. */
 export interface Measured {
@@ -16,15 +17,19 @@ const onOneCore = spawnSync('taskset', ['-c', '0', 'true']).status === 0 ? ['tas
 /** Whether processes are kept on one core; without taskset they are not. */
 export const isPinned = onOneCore.length > 0
 
-/** Runs Node to its end, on one core unless `cores` is all. Throws when it fails. */
-export const measuredProcess = async (args: string[], cwd: string, cores: 'one' | 'all' = 'one'): Promise<Measured> => {
+/** Runs a command to its end with this Node, on one core unless `cores` is all. Throws when it fails. */
+export const measuredProcess = async (
+  command: string[],
+  cwd: string,
+  cores: 'one' | 'all' = 'one',
+): Promise<Measured> => {
   const pinned = cores === 'one' ? onOneCore : []
   // The shell's `times` adds up what its ended children took.
   const script = '"$@"; code=$?; times >&3; exit $code'
   const started = performance.now()
-  const child = spawn('bash', ['-c', script, 'bash', ...pinned, process.execPath, ...args], {
+  const child = spawn('bash', ['-c', script, 'bash', ...pinned, ...command], {
     cwd,
-    env: { ...process.env, CI: '1' },
+    env: { ...process.env, CI: '1', PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   })
   let out = ''
@@ -41,7 +46,7 @@ export const measuredProcess = async (args: string[], cwd: string, cores: 'one' 
   }, pollMs)
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   clearInterval(timer)
-  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}`)
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}`)
   return { seconds: (performance.now() - started) / 1000, cpuSeconds: cpuSeconds(times), rssAnonMiB, out }
 }
 

@@ -14,7 +14,7 @@ export const speed = async (): Promise<string[]> => {
   const folder = benchFolder(copies)
   try {
     const bareRun = await measuredProcess(
-      ['--import', import.meta.resolve('tsx'), path('./bare-main.ts'), folder.path],
+      [process.execPath, '--import', import.meta.resolve('tsx'), path('./bare-main.ts'), folder.path],
       folder.path,
     )
     const whole = await measuredProcess([path('../bin/kalam.js'), 'run'], folder.path)

@@ -8,6 +8,8 @@ import { messageOf } from '../dataflow/error.ts'
 /** A command sent to the process that owns the state folder. */
 export interface BesideRequest {
   argv: string[]
+  /** Folder that the command was given in. */
+  cwd: string
   columns: number
   isTty: boolean
 }

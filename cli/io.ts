@@ -3,6 +3,8 @@ export interface Io {
   out(text: string): void
   err(text: string): void
   env: NodeJS.ProcessEnv
+  /** Where paths among the arguments begin. */
+  cwd: string
   /** Width of the terminal, 100 where there is none. */
   columns: number
   isTty: boolean
@@ -15,6 +17,7 @@ export const processIo = (): Io => ({
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),
   env: process.env,
+  cwd: process.cwd(),
   columns: process.stdout.columns ?? 100,
   isTty: Boolean(process.stdout.isTTY) && !process.env.CI,
 })

@@ -1,10 +1,15 @@
+import { armFailpoint } from '../dataflow/failpoint.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
+import { limitHeapGrowth } from './heap-growth.ts'
 import { type Io, processIo } from './io.ts'
 import { runProgram } from './program.ts'
 import { showAnswers } from './watch.ts'
 import { openPipeline, openWorkspace, workspaceFolders } from './workspace.ts'
 
+limitHeapGrowth()
+// For tests: KALAM_FAILPOINT=before_end@2 dies there.
+armFailpoint(process.env.KALAM_FAILPOINT ?? '')
 const io = processIo()
 const argv = process.argv.slice(2)
 
@@ -16,7 +21,7 @@ const withOpened =
   async (file: string, work: (opened: Opened, io: Io) => Promise<number>): Promise<number> => {
     const { config, base } = await loadPipeline(file, process.env)
     const { stateFolder } = workspaceFolders(base, config)
-    const ask = () => askBeside(stateFolder, { argv, columns: io.columns, isTty: io.isTty })
+    const ask = () => askBeside(stateFolder, { argv, cwd: io.cwd, columns: io.columns, isTty: io.isTty })
     const answer = await ask()
     if (answer) return showAnswers(answer, ask, io)
     const opened = await open(file, { env: process.env, create: false })

@@ -14,6 +14,7 @@ import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
 import { addTopicsCommands } from './commands/topics-commands.ts'
 import { verify } from './commands/verify.ts'
+import { verifyCompare } from './commands/verify-compare.ts'
 import { why } from './commands/why.ts'
 import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
@@ -73,6 +74,7 @@ export const runBeside = async (
       answer.err += text
     },
     env,
+    cwd: request.cwd,
     columns: request.columns,
     isTty: request.isTty,
     again: (ms) => {
@@ -218,8 +220,16 @@ const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void =>
   ).action((query: string, options: { pipeline: string; format: 'table' | 'json' | 'csv' }) =>
     open(options, (workspace, to) => sql(workspace, query, options.format, to)),
   )
-  exampled(withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled'), [
-    'kalam verify',
-    'exit code 1 when anything is',
-  ]).action((options: { pipeline: string }) => open(options, verify))
+  exampled(
+    withPipeline('verify', 'read the topics from outside and check that nothing is lost or doubled').option(
+      '--compare <file>',
+      "compare every record with another pipeline's instead",
+    ),
+    ['kalam verify', 'exit code 1 when anything is'],
+    ['kalam verify --compare ../other/pipeline.yaml', 'whether two runs came to the same; exit code 1 when not'],
+  ).action((options: { pipeline: string; compare?: string }) =>
+    open(options, (workspace, to) =>
+      options.compare === undefined ? verify(workspace, to) : verifyCompare(workspace, options.compare, to),
+    ),
+  )
 }

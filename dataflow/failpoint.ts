@@ -10,13 +10,17 @@ export type Failpoint =
   | 'during_rebalance'
   | 'during_fencing'
 
-const [asked, times = '1'] = (process.env.KALAM_FAILPOINT ?? '').split('@')
-let left = Number(times)
+let asked = ''
+let left = 0
 
-/**
- * Dies here without any farewell, as a machine does, if KALAM_FAILPOINT names this place: `before_end`, or `before_end@3`
- * for the third time that it is passed. Otherwise does nothing.
- */
+/** Names the place to die at: `before_end`, or `before_end@3` for the third time that it is passed; '' for none. */
+export const armFailpoint = (text: string): void => {
+  const [place = '', times = '1'] = text.split('@')
+  asked = place
+  left = Number(times)
+}
+
+/** Dies here without any farewell, as a machine does, if this is the place that armFailpoint named. */
 export const failpoint = (place: Failpoint): void => {
   if (place === asked && --left === 0) process.kill(process.pid, 'SIGKILL')
 }

@@ -98,6 +98,11 @@ export interface Log {
   writer(id: string): Promise<Writer>
   /** The offset behind the last committed record, per partition. */
   ends(topic: string): Promise<number[]>
+  /**
+   * How far readers may read, per partition: to the first open transaction, else to the end. Not there where transactions are
+   * never seen open.
+   */
+  committedEnds?(topic: string): Promise<number[]>
   /** The group's committed position per partition; undefined where it never committed. */
   committed(group: string, topic: string): Promise<(number | undefined)[]>
   /** How many processes are in the group now, where the log knows of others than this one. */

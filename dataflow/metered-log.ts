@@ -24,7 +24,7 @@ const meteredWork = async (task: Task, options: Parameters<Log['join']>[0], book
   const activity = book.of(options.group, task.partition)
   const ended = beginTask(activity, task, options.inputs, book.now())
   try {
-    await options.work(meteredTask(task, book, activity, options.output === undefined))
+    await options.work(meteredTask(task, book, activity, options.output))
   } catch (thrown) {
     // What a task throws after it was told to end is no failure of its own.
     if (!task.signal.aborted) activity.failures++
@@ -34,8 +34,8 @@ const meteredWork = async (task: Task, options: Parameters<Log['join']>[0], book
   }
 }
 
-/** What a task without an output of its own writes is noted by topic. */
-const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, byTopic: boolean): Task => {
+/** What a task writes besides its output, as dead letters, is noted by topic. */
+const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, output: string | undefined): Task => {
   const committed: Positions = { ...task.start }
   activity.hasUncommitted = () => Object.entries(activity.next).some(([topic, next]) => next > (committed[topic] ?? 0))
   return {
@@ -67,14 +67,14 @@ const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, byT
       const ended = book.now()
       Object.assign(committed, positions)
       noteCommit(activity, outputs, ended)
-      if (byTopic) noteTopics(book, outputs)
+      noteTopics(book, outputs, output)
       book.committed(activity, ended - began)
     },
   }
 }
 
-const noteTopics = ({ writtenTo }: ActivityBook, outputs: readonly OutputRecord[]): void => {
-  for (const { topic } of outputs) writtenTo.set(topic, (writtenTo.get(topic) ?? 0) + 1)
+const noteTopics = ({ writtenTo }: ActivityBook, outputs: readonly OutputRecord[], but?: string): void => {
+  for (const { topic } of outputs) if (topic !== but) writtenTo.set(topic, (writtenTo.get(topic) ?? 0) + 1)
 }
 
 const meteredWriter = (writer: Writer, book: ActivityBook, id: string): Writer => {

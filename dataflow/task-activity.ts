@@ -48,7 +48,7 @@ export interface GroupActivity {
 export interface Activities {
   readonly tasks: ReadonlyMap<string, TaskActivity>
   readonly groups: ReadonlyMap<string, GroupActivity>
-  /** Records that writers wrote outside groups, by topic. */
+  /** Records that were written elsewhere than to a group's output, by topic. */
   readonly writtenTo: ReadonlyMap<string, number>
   now(): number
 }

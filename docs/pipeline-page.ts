@@ -113,8 +113,9 @@ Metrics have the names that \`v_scores\` shows: \`lr\`, \`scr\` over translated 
 
 const hashes = `## What can be changed later
 
-A line is built with its settings, and a run stops when they have changed, naming the line and the setting: put it back, or give the edited line a
-new name, under which it is built beside the old one. \`kalam plan\` says so before anything runs. \`partitions\` is fixed for the life of a pipeline.
+A line is built with its settings, and a run stops when they have changed, naming the line and the setting: put it back, give the edited line a
+new name, or build it anew beside the old one with \`kalam replay <line>\`: all lines after it come along, answers that are known cost nothing, and
+\`kalam promote <line>\` makes the new ones live. \`kalam plan\` says so before anything runs. \`partitions\` and how sources are read are fixed for the life of a pipeline.
 
 These do not count, because results do not depend on them: \`state\` and \`out\` (move the folders yourself), a source's \`path\`, a translator's \`url\`,
 \`key\`, \`slots\` and \`timeout_s\`, and a recording's \`file\` as long as what is in it is the same. \`warehouse\` does not count either, but rows that

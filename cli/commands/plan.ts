@@ -22,7 +22,7 @@ export const plan = async (file: string, io: Io): Promise<number> => {
     io.out(`\nA new pipeline; its state goes to ${stateFolder}.\n  kalam run ${file}\n`)
     return 0
   }
-  if (await askBeside(stateFolder, { argv: ['status', '--json'], columns: io.columns, isTty: false })) {
+  if (await askBeside(stateFolder, { argv: ['status', '--json'], cwd: io.cwd, columns: io.columns, isTty: false })) {
     io.out('A run is on this state folder: kalam status shows it. Plan again when it has ended.\n')
     return 0
   }

@@ -83,7 +83,7 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
     log: config.log === 'embedded' ? 'embedded' : 'kafka',
     partitions: config.partitions,
     lastRun: lastRun ?? null,
-    running: workspace.isRunning,
+    running: workspace.isRunning || members.some((count) => count !== null && count > 0),
     lines,
     notRun: workspace.notRun.map(({ why }) => why),
     pauses: pausedLines(workspace),

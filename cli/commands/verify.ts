@@ -1,15 +1,25 @@
 import { lineProgress } from '../../services/line-progress.ts'
 import type { Check } from '../../services/verify/check.ts'
+import { settledLog } from '../../services/verify/settled-log.ts'
+import { verifyPositions } from '../../services/verify/verify-positions.ts'
 import { verifyTables } from '../../services/verify/verify-tables.ts'
 import { verifyTopics } from '../../services/verify/verify-topics.ts'
+import { verifyTransactions } from '../../services/verify/verify-transactions.ts'
 import { thousands } from '../display/cells.ts'
 import type { Io } from '../io.ts'
 import type { Workspace } from '../workspace.ts'
 
+/** Half as long again as a transaction of kalam's own stays open when its process is gone. */
+const hangMs = 15_000
+
 /** `kalam verify`: checks every invariant of the topics and tables from outside; exit code 1 when one is broken. */
-export const verify = async (workspace: Workspace, io: Io): Promise<number> => {
+export const verify = async (opened: Workspace, io: Io): Promise<number> => {
+  const workspace = { ...opened, log: settledLog(opened.log) }
+  const { log, config, stages } = workspace
+  const transactions = await verifyTransactions(log, config.pipeline, hangMs)
   const { topics, waiting } = await checkTopics(workspace)
-  const checks = [...topics, await verifyTables(workspace)]
+  const positions = await verifyPositions(log, stages)
+  const checks = [...topics, ...positions, ...(transactions ? [transactions] : []), await verifyTables(workspace)]
   for (const { name, looked, broken } of checks) {
     io.out(`${broken.length === 0 ? 'ok    ' : 'BROKEN'}  ${name} (${thousands(looked)} looked at)\n`)
     for (const where of broken) io.out(`          ${where}\n`)

@@ -33,9 +33,9 @@ export interface PipelineStatus {
   at: string
   log: 'embedded' | 'kafka'
   partitions: number
-  /** Times in UTC; endedAt is null while it runs, and after a kill. */
-  /** Whether a run is on. */
+  /** Whether a run is on, or on a cluster whether any line has members. */
   running: boolean
+  /** Times in UTC; endedAt is null while it runs, and after a kill. */
   lastRun: { startedAt: string; endedAt: string | null; outcome: string } | null
   lines: LineStatus[]
   /** Generations that do not run here, and why. */
@@ -73,7 +73,11 @@ export const statusText = (status: PipelineStatus, columns: number): string => {
   return `${lines.map((line) => cut(line, Math.max(60, columns))).join('\n')}\n`
 }
 
-const runLine = ({ lastRun, at, running }: PipelineStatus): string[] => {
+const runLine = ({ lastRun, at, running, log, lines }: PipelineStatus): string[] => {
+  if (log === 'kafka') {
+    const manned = lines.filter(({ members }) => members !== null && members > 0).length
+    return [`${manned} of ${formatCount(lines.length, 'line')} ${manned === 1 ? 'has' : 'have'} members`]
+  }
   if (!lastRun) return []
   const { startedAt, endedAt, outcome } = lastRun
   const started = Date.parse(`${startedAt.replace(' ', 'T')}Z`)
@@ -119,7 +123,7 @@ const rowsText = (file: Pick<SourceCheckpoint, 'file_rows' | 'selected' | 'dropp
   ].join(', ')
 
 const nextLines = (status: PipelineStatus): string[] => {
-  const { lines, failedChunks, deadLetters, files, running, notRun, pauses } = status
+  const { lines, failedChunks, deadLetters, files, running, log, notRun, pauses } = status
   const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
   return [
     ...pauses.map(
@@ -131,6 +135,8 @@ const nextLines = (status: PipelineStatus): string[] => {
       ? [`! failed: kalam sql "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"`]
       : []),
     ...(deadLetters > 0 ? ['! dead letters: kalam dead-letters list'] : []),
-    ...(waiting && !running ? ['Something waits: kalam run goes on from here.'] : []),
+    ...(waiting && !running
+      ? [`Something waits: ${log === 'kafka' ? 'kalam work <stage>' : 'kalam run'} goes on from here.`]
+      : []),
   ]
 }

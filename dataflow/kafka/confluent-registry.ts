@@ -21,6 +21,7 @@ const answerMs = 5000
 const notFound = 404
 const incompatible = 409
 const unprocessable = 422
+const notAllowed = new Set([401, 403])
 
 /** A registry with the Confluent API. Subjects are FULL_TRANSITIVE: every release reads what every other one writes. */
 export const confluentRegistry = ({
@@ -38,10 +39,11 @@ export const confluentRegistry = ({
         try {
           return await answered(ask())
         } catch (thrown) {
+          if (notAllowed.has(statusOf(thrown) ?? 0)) throw refusedUser(doing, host, thrown)
           throw definite(thrown) ? thrown : unavailable(doing, host, thrown)
         }
       },
-      { onEvent, giveUpMs },
+      { onEvent, giveUpMs, reason: 'registry_away' },
     )
 
   const register = async (subject: string, schema: string): Promise<number> => {
@@ -124,6 +126,12 @@ const unavailable = (doing: string, host: string, cause: unknown): KalamError =>
   new KalamError('log_unavailable', `${doing}: the registry at ${host} does not answer: ${messageOf(cause)}`, {
     retryable: true,
     hint: 'Check log.kafka.registry in pipeline.yaml; work goes on by itself when it is back.',
+    cause,
+  })
+
+const refusedUser = (doing: string, host: string, cause: unknown): KalamError =>
+  new KalamError('log_unavailable', `${doing}: the registry at ${host} refuses the user: ${messageOf(cause)}`, {
+    hint: 'Check the user and password of the registry, and what that user may do there.',
     cause,
   })
 

@@ -9,7 +9,7 @@ export interface Connections {
   /** Leader of a partition, connected. Rejects as kafkajs does; see patiently. */
   leaderOf(topic: string, partition: number): Promise<{ nodeId: number; broker: Broker }>
   /** Number of partitions; undefined when there is no such topic. */
-  partitionsOf(topic: string): Promise<number | undefined>
+  partitionsOf(topic: string, signal?: AbortSignal): Promise<number | undefined>
   /** Takes note that a request failed: connections and leaders are looked up anew. */
   failed(thrown: unknown): Promise<void>
   /** Tries as patiently does, and looks connections and leaders up anew after each failure. */
@@ -21,20 +21,22 @@ export interface Connections {
 }
 
 const metadataMaxAgeMs = 60_000
+const reappearMs = 10_000
 const unknownTopic = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'INVALID_TOPIC_EXCEPTION'])
 
 /** Opens connections as they are needed. */
 export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections => {
   const cluster: Cluster = clusterOf(kafka, { metadataMaxAgeMs })
-  const known = new Map<string, number>()
+  const counts = partitionCounts(cluster)
   let leaders = new Map<string, number>()
   let leadersUntil = 0
   let last: Promise<unknown> = Promise.resolve()
+  let closed = false
 
   /** One at a time, and only of topics that exist: an unknown one would make the refresh of all others fail. */
   const metadataOf = (topic: string) => {
     const found = last.then(async () => {
-      if ((await partitionsOf(topic)) === undefined) throw noTopic(topic)
+      if ((await counts.of(topic)) === undefined) throw counts.missing(topic)
       await cluster.addMultipleTargetTopics([topic])
       // A refresh that was under way already may have gone out without it.
       if (cluster.findTopicPartitionMetadata(topic).length === 0) await cluster.refreshMetadata()
@@ -59,27 +61,14 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
   }
 
   const failed = async (thrown: unknown): Promise<void> => {
+    // Whoever looks a broker up connects to it.
+    if (closed) return
     leaders.clear()
+    if (isUnknownTopic(thrown)) counts.doubt()
     const { host, port } = causeOf(thrown)
     if (host !== undefined && port !== undefined) cluster.removeBroker({ host, port })
     await cluster.connect().catch(() => undefined)
     await cluster.refreshMetadata().catch(() => undefined)
-  }
-
-  const partitionsOf: Connections['partitionsOf'] = async (topic) => {
-    const before = known.get(topic)
-    if (before !== undefined) return before
-    await cluster.connect()
-    const broker = await cluster.brokerPool.findConnectedBroker()
-    try {
-      const [told] = (await broker.metadata([topic])).topicMetadata
-      const count = told?.partitionMetadata.length ?? 0
-      if (count > 0) known.set(topic, count)
-      return count === 0 ? undefined : count
-    } catch (thrown) {
-      if (unknownTopic.has(causeOf(thrown).type ?? '')) return undefined
-      throw thrown
-    }
   }
 
   const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) => {
@@ -92,21 +81,66 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
 
   return {
     leaderOf,
-    partitionsOf: async (topic) =>
-      known.get(topic) ?? (await trying(`looking up topic ${topic}`, () => partitionsOf(topic))),
+    partitionsOf: async (topic, signal) =>
+      counts.known(topic) ?? (await trying(`looking up topic ${topic}`, () => counts.of(topic), signal)),
     failed,
     trying,
     forget(topics) {
       leaders.clear()
-      for (const topic of topics) {
-        known.delete(topic)
-        cluster.targetTopics.delete(topic)
-      }
+      for (const topic of topics) for (const names of [counts, cluster.targetTopics]) names.delete(topic)
     },
     coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
-    close: () => cluster.disconnect(),
+    close: () => {
+      closed = true
+      return cluster.disconnect()
+    },
   }
 }
+
+/** Partition counts of topics, which do not change while a topic is there. */
+const partitionCounts = (cluster: Cluster) => {
+  const known = new Map<string, number>()
+  const missedAt = new Map<string, number>()
+  return {
+    known: (topic: string) => known.get(topic),
+    async of(topic: string): Promise<number | undefined> {
+      const before = known.get(topic)
+      if (before !== undefined) return before
+      await cluster.connect()
+      const broker = await cluster.brokerPool.findConnectedBroker()
+      try {
+        const [told] = (await broker.metadata([topic])).topicMetadata
+        const count = told?.partitionMetadata.length ?? 0
+        if (count === 0) return undefined
+        known.set(topic, count)
+        missedAt.delete(topic)
+        return count
+      } catch (thrown) {
+        if (unknownTopic.has(causeOf(thrown).type ?? '')) return undefined
+        throw thrown
+      }
+    },
+    delete(topic: string): void {
+      known.delete(topic)
+      missedAt.delete(topic)
+    },
+    /** Topics are asked for anew: one of them was not there. */
+    doubt() {
+      for (const topic of known.keys()) if (!missedAt.has(topic)) missedAt.set(topic, Date.now())
+      known.clear()
+    },
+    /** A broker that starts may not know a topic yet: one that was there is gone when it does not come back. */
+    missing(topic: string): KalamError {
+      const since = missedAt.get(topic)
+      if (since === undefined || Date.now() - since > reappearMs) return noTopic(topic)
+      return new KalamError('log_unavailable', `opening topic ${topic}: it is not there now`, { retryable: true })
+    },
+  }
+}
+
+const isUnknownTopic = (thrown: unknown): boolean =>
+  causeOf(thrown).type === 'UNKNOWN_TOPIC_OR_PARTITION' ||
+  (thrown instanceof KalamError && thrown.details.unknownTopic === true)
 
 /** What is thrown where a topic is used that does not exist. */
 export const noTopic = (topic: string): KalamError =>

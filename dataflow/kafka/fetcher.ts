@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KalamError, messageOf } from '../error.ts'
+import { messageOf } from '../error.ts'
 import type { LogEvents } from '../log-events.ts'
 import { committedRecords } from './committed-records.ts'
 import type { Connections } from './connections.ts'
 import { askedOf, type FetchTarget, type PlannedFetch, partitionName, planFetch } from './fetch-plan.ts'
 import { type Broker, type FetchTold, fetchFrom, isolation } from './kafkajs-internals.ts'
+import { partitionError } from './partition-error.ts'
 import { isTransient } from './patience.ts'
 
 /** One fetch at a time from each broker, for all partitions that want records, whoever leads them. */
@@ -20,8 +21,6 @@ const answerBytes = 16 * 2 ** 20
 const firstPauseMs = 50
 const longestPauseMs = 1000
 const toldAgainMs = 30_000
-const offsetOutOfRange = 1
-const notAuthorized = 29
 
 /** Those that were served last stand last, so that a full answer starves nobody. */
 export const openFetcher = (connections: Connections, onEvent?: LogEvents): Fetcher => {
@@ -33,7 +32,8 @@ export const openFetcher = (connections: Connections, onEvent?: LogEvents): Fetc
   let closed = false
 
   const failed = async (thrown: unknown, targets: Iterable<FetchTarget>): Promise<void> => {
-    if (closed || isTransient(thrown)) return pace.failed(thrown)
+    if (closed) return
+    if (isTransient(thrown)) return pace.failed(thrown)
     for (const target of [...targets]) if (wanted.delete(target)) target.fail(thrown)
   }
   /** Starts a lane for every broker that leads a wanted partition and has none. */
@@ -137,20 +137,4 @@ const ledBy = async (connections: Connections, wanted: Iterable<FetchTarget>, no
     leader = broker
   }
   return { targets, broker: leader, nodes: [...nodes] }
-}
-
-const partitionError = ({ topic, partition, from }: PlannedFetch, code: number): KalamError => {
-  const doing = `reading ${topic}, partition ${partition}, from offset ${from}`
-  if (code === offsetOutOfRange) {
-    return new KalamError('log_broken', `${doing}: the topic does not have this offset`, {
-      hint: 'Its records were deleted, or the topic was made anew: check retention. kalam verify shows what is there.',
-    })
-  }
-  if (code === notAuthorized) {
-    return new KalamError('log_unavailable', `${doing}: the brokers refuse it`, {
-      hint: 'Give this user the right to read the topic; docs/deploy.md lists the rights.',
-    })
-  }
-  // The leader moved or is starting: code of the protocol.
-  return new KalamError('log_unavailable', `${doing}: the broker answers error ${code}`, { retryable: true })
 }

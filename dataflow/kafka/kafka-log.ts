@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { KalamError } from '../error.ts'
 import type { Log, Membership, OutputRecord, Writer } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
@@ -34,14 +35,17 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const marks = memberMarks(options.memberFolder)
   const admin = reading.admin({ retry: { retries: 5 } })
   const connected = once(() => patiently('connecting to Kafka', () => admin.connect(), { onEvent }))
+  const closing = new AbortController()
+  setMaxListeners(0, closing.signal)
   const parts = {
     ...{ kafka: reading, retry: memberRetry, marks, sessionTimeoutMs: options.sessionTimeoutMs },
-    ...{ fetcher, connections, onEvent },
+    ...{ fetcher, connections, onEvent, closing: closing.signal },
     openTransactions: (id: string, options: { whole: boolean }) => openTransactions(writing, id, options),
   }
   const members = new Set<Membership>()
   const writers = new Set<Writer>()
   const close = once(async () => {
+    closing.abort()
     await Promise.all([...members].map((member) => member.stop()))
     await Promise.all([...writers].map((writer) => writer.close()))
     fetcher.close()
@@ -77,9 +81,10 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
         patiently(`opening writer ${id}`, () => openTransactions(writing, id, { whole: true }), { onEvent, group: id })
       const writer = writerOf(id, await open(), (outputs) => refuseUnknown(connections, outputs))
       writers.add(writer)
-      return writer
+      return { ...writer, close: () => writer.close().then(() => void writers.delete(writer)) }
     },
     ends: (topic) => topicOffsets(connections, topic, 'written'),
+    committedEnds: (topic) => topicOffsets(connections, topic, 'committed'),
     async committed(group, topic) {
       const positions = await groupPositions(connections, group, [topic])
       if (!positions[topic]) throw noTopic(topic)

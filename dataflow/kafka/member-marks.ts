@@ -17,22 +17,42 @@ export const memberMarks = (folder: string | undefined): MemberMarks => {
     return { leaveForDead: async () => undefined, joined: () => undefined, left: () => undefined }
   mkdirSync(folder, { recursive: true })
   const host = hostname()
-  const own = (group: string) => join(folder, `${group}@${host}@${process.pid}`)
+  const own = (group: string) => `${group}@${host}@${process.pid}`
+  const mine = new Set<string>()
   return {
     async leaveForDead(connections, group) {
       for (const name of readdirSync(folder)) {
         const [of, at, pid] = name.split('@')
         // A container's process may have its predecessor's number: then the mark is the predecessor's too.
         if (of !== group || at !== host || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue
-        const memberId = readFileSync(join(folder, name), 'utf8')
+        if (mine.has(name)) continue
         const coordinator = await connections.coordinatorOf(group)
+        const memberId = taken(join(folder, name))
+        if (memberId === undefined) continue
         // The group may have forgotten the member already.
         await coordinator.leaveGroup({ groupId: group, memberId }).catch(() => undefined)
-        rmSync(join(folder, name), { force: true })
       }
     },
-    joined: (group, memberId) => writeFileSync(own(group), memberId),
-    left: (group) => rmSync(own(group), { force: true }),
+    joined(group, memberId) {
+      mine.add(own(group))
+      writeFileSync(join(folder, own(group)), memberId)
+    },
+    left(group) {
+      mine.delete(own(group))
+      rmSync(join(folder, own(group)), { force: true })
+    },
+  }
+}
+
+/** What a mark says, which is then gone; undefined when another process that starts now was faster. */
+const taken = (file: string): string | undefined => {
+  try {
+    const memberId = readFileSync(file, 'utf8')
+    rmSync(file, { force: true })
+    return memberId
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Consumer, ConsumerGroupJoinEvent, Kafka, RetryOptions } from 'kafkajs'
+import type { ConsumerGroupJoinEvent, Kafka, RetryOptions } from 'kafkajs'
 import { type Deferred, deferred } from '../deferred.ts'
 import { KalamError } from '../error.ts'
 import { failpoint } from '../failpoint.ts'
@@ -7,7 +7,7 @@ import type { GroupOptions, Membership } from '../log.ts'
 import { coPartitionAssigner } from './co-partition-assigner.ts'
 import { noTopic } from './connections.ts'
 import type { MemberMarks } from './member-marks.ts'
-import { explained, patiently } from './patience.ts'
+import { causeOf, explained, patiently } from './patience.ts'
 import { runTask, type TaskParts } from './task.ts'
 import { taskSet } from './task-set.ts'
 
@@ -17,6 +17,8 @@ export interface MembershipParts extends Omit<TaskParts, 'confirmed'> {
   retry: RetryOptions
   marks: MemberMarks
   sessionTimeoutMs: number
+  /** Aborted when the log is closed. */
+  closing: AbortSignal
 }
 
 const leaveMs = 5000
@@ -27,10 +29,10 @@ const leaveMs = 5000
  * KalamError log_broken when the group's topics do not fit together.
  */
 export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Promise<Membership> => {
-  const { marks, connections, onEvent } = parts
+  const { marks, connections, onEvent, closing } = parts
   const partitions = await partitionsOf(parts, group)
   await patiently(`joining ${group.group}`, () => marks.leaveForDead(connections, group.group), { onEvent })
-  const signs = signsOfMembership()
+  const signs = signsOfMembership(parts.sessionTimeoutMs / 2)
   let generation = 0
   let failure: { thrown: unknown } | undefined
   const fail = (thrown: unknown) => {
@@ -41,15 +43,15 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
   // The owner awaits `done` later; without this a failure before that would end the process.
   done.promise.catch(() => undefined)
   const tasks = taskSet({
-    run: (partition, signal) => runTask({ ...parts, confirmed: signs.next }, group, partition, signal),
+    run: (partition, signal) => runTask({ ...parts, confirmed: signs.told }, group, partition, signal),
     failed: fail,
     allDone: () => void leave(),
   })
-  const consumer = consumerOf(parts, group, {
+  const member = memberOf(parts, group, {
     partitions,
+    isLeaving: () => leaving !== undefined,
     owned: () => ({ partitions: tasks.held(), generation }),
     joined({ payload }) {
-      consumer.pause(group.inputs.map((topic) => ({ topic })))
       if (leaving) return
       if (tasks.held().length > 0) failpoint('during_rebalance')
       const mine = Object.values(payload.memberAssignment)[0] ?? []
@@ -63,22 +65,28 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
       generation = of
       signs.given()
     },
-    crashed: (thrown) => fail(explained(thrown, `joining ${group.group}`)),
+    crashed: (thrown) => fail(refusal(thrown, group.group, parts.sessionTimeoutMs)),
   })
   let leaving: Promise<void> | undefined
   const leave = (): Promise<void> => {
     leaving ??= (async () => {
       await tasks.stop()
-      await Promise.race([consumer.disconnect().catch(() => undefined), sleep(leaveMs, undefined, { ref: false })])
-      marks.left(group.group)
+      // Later, where a broker is away or the group is not ready for it; until then the mark tells that it is still in.
+      const left = member.disconnect().then(() => marks.left(group.group))
+      await Promise.race([left, sleep(leaveMs, undefined, { ref: false })])
       if (failure) done.reject(failure.thrown)
       else done.resolve()
     })()
     return leaving
   }
-  await patiently(`joining ${group.group}`, () => consumer.connect(), { onEvent, group: group.group })
-  await consumer.subscribe({ topics: group.inputs, fromBeginning: true })
-  await consumer.run({ autoCommit: false, eachBatch: async () => undefined })
+  await patiently(`joining ${group.group}`, () => member.connect(), { onEvent, group: group.group })
+  const close = () => void leave()
+  closing.addEventListener('abort', close, { once: true })
+  await member.run(closing).catch((thrown) => {
+    if (!leaving) fail(thrown)
+  })
+  closing.removeEventListener('abort', close)
+  if (closing.aborted) await leave()
   return { done: done.promise, stop: leave }
 }
 
@@ -95,16 +103,28 @@ const partitionsOf = async ({ connections }: MembershipParts, group: GroupOption
   throw new KalamError('log_broken', `joining ${group.group}: its topics have unequal partition counts`)
 }
 
-/** Waits for the next sign that the group still counts on this member. */
-const signsOfMembership = () => {
+/** Why a group does not take this member. */
+const refusal = (cause: unknown, group: string, sessionTimeoutMs: number): unknown => {
+  const doing = `joining ${group}`
+  if (causeOf(cause).type !== 'INVALID_SESSION_TIMEOUT') return explained(cause, doing)
+  const message = `${doing}: the brokers refuse sessions of ${sessionTimeoutMs / 1000} s`
+  const hint =
+    "Set log.kafka.session_timeout_s in pipeline.yaml to between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms."
+  return new KalamError('config_invalid', message, { hint, cause })
+}
+
+/** Waits for a sign that the group still counts on this member: the next one, or one that is not older than `freshMs`. */
+const signsOfMembership = (freshMs: number) => {
   let waiting: Deferred = deferred()
+  let givenAt = Number.NEGATIVE_INFINITY
   return {
     given() {
+      givenAt = Date.now()
       waiting.resolve()
       waiting = deferred()
     },
-    next: async (signal: AbortSignal): Promise<void> => {
-      if (signal.aborted) return
+    told: async (signal: AbortSignal, { anew }: { anew: boolean }): Promise<void> => {
+      if (signal.aborted || (!anew && Date.now() - givenAt < freshMs)) return
       const aborted = deferred()
       const abort = () => aborted.resolve()
       signal.addEventListener('abort', abort, { once: true })
@@ -114,17 +134,19 @@ const signsOfMembership = () => {
   }
 }
 
-const consumerOf = (
+/** The consumer of a member: it takes part in the group and reads nothing. */
+const memberOf = (
   { kafka, retry, sessionTimeoutMs }: MembershipParts,
   group: GroupOptions,
   on: {
     partitions: number
+    isLeaving(): boolean
     owned(): { partitions: number[]; generation: number }
     joined(event: ConsumerGroupJoinEvent): void
     alive(generation: number): void
     crashed(thrown: unknown): void
   },
-): Consumer => {
+): { connect(): Promise<void>; run(closing: AbortSignal): Promise<void>; disconnect(): Promise<void> } => {
   const consumer = kafka.consumer({
     groupId: group.group,
     partitionAssigners: [
@@ -136,12 +158,33 @@ const consumerOf = (
     maxWaitTimeInMs: Math.min(250, sessionTimeoutMs / 12),
     metadataMaxAge: 60_000,
     allowAutoTopicCreation: false,
-    retry: { ...retry, restartOnFailure: async () => true },
+    retry: { ...retry, restartOnFailure: async () => !on.isLeaving() },
   })
-  consumer.on(consumer.events.GROUP_JOIN, on.joined)
+  consumer.on(consumer.events.GROUP_JOIN, (event) => {
+    consumer.pause(group.inputs.map((topic) => ({ topic })))
+    on.joined(event)
+  })
   consumer.on(consumer.events.HEARTBEAT, ({ payload }) => on.alive(payload.groupGenerationId))
+  // kafkajs forgets a consumer that is told to leave while it joins, and joins all the same: it has to be in, or given up.
+  let joining = deferred()
+  consumer.on(consumer.events.FETCH_START, () => joining.resolve())
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) on.crashed(payload.error)
+    if (payload.restart) joining = deferred()
+    else joining.resolve()
+    if (!payload.restart && !on.isLeaving()) on.crashed(payload.error)
   })
-  return consumer
+  return {
+    connect: () => consumer.connect(),
+    async run(closing) {
+      try {
+        await consumer.subscribe({ topics: group.inputs, fromBeginning: true })
+        if (closing.aborted) joining.resolve()
+        else await consumer.run({ autoCommit: false, eachBatch: async () => undefined })
+      } catch (thrown) {
+        joining.resolve()
+        throw thrown
+      }
+    },
+    disconnect: () => joining.promise.then(() => consumer.disconnect()).catch(() => undefined),
+  }
 }

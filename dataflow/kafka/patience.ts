@@ -58,6 +58,9 @@ export const explained = (thrown: unknown, doing: string): unknown => {
   return thrown
 }
 
+/** Trying again at once would only throw out who took over. */
+const isFenced = (thrown: unknown): boolean => thrown instanceof KalamError && thrown.details.fenced === true
+
 const firstWaitMs = 50
 const longestWaitMs = 2000
 const toldAgainMs = 30_000
@@ -69,7 +72,14 @@ const toldAgainMs = 30_000
 export const patiently = async <Result>(
   doing: string,
   attempt: () => Promise<Result>,
-  options: { signal?: AbortSignal; onEvent?: LogEvents | undefined; group?: string; giveUpMs?: number } = {},
+  options: {
+    signal?: AbortSignal
+    onEvent?: LogEvents | undefined
+    group?: string
+    giveUpMs?: number
+    /** Why it waits, as the events tell it. */
+    reason?: 'brokers_away' | 'registry_away'
+  } = {},
 ): Promise<Result> => {
   const started = Date.now()
   let toldAt = Number.NEGATIVE_INFINITY
@@ -77,12 +87,12 @@ export const patiently = async <Result>(
     try {
       return await attempt()
     } catch (thrown) {
-      if (options.signal?.aborted || !isTransient(thrown)) throw explained(thrown, doing)
+      if (options.signal?.aborted || isFenced(thrown) || !isTransient(thrown)) throw explained(thrown, doing)
       if (!options.signal && Date.now() - started > (options.giveUpMs ?? 30_000))
         throw thrown instanceof KalamError ? thrown : unavailable(doing, thrown)
       if (Date.now() - toldAt > toldAgainMs) {
         toldAt = Date.now()
-        const reason = 'brokers_away'
+        const { reason = 'brokers_away' } = options
         options.onEvent?.({
           kind: 'waiting',
           group: options.group ?? '',

@@ -5,7 +5,7 @@ import { committedRecords } from './committed-records.ts'
 import type { Connections } from './connections.ts'
 import { fetchFrom, isolation } from './kafkajs-internals.ts'
 import { topicOffsets } from './offsets.ts'
-import { patiently } from './patience.ts'
+import { partitionError } from './partition-error.ts'
 
 const batchBytes = 4 * 2 ** 20
 const maxWaitMs = 100
@@ -24,11 +24,12 @@ export const scanPartition = (
   partition: number,
   from: number,
   to = Number.POSITIVE_INFINITY,
+  signal?: AbortSignal,
 ): AsyncGenerator<LogRecord[]> => {
-  const end = settledEnd(connections, topic, partition, to)
+  const end = settledEnd(connections, topic, partition, to, signal)
   // Whoever never iterates does not hear of it.
   end.catch(() => undefined)
-  return scanTo(connections, topic, partition, from, end)
+  return scanTo(connections, topic, partition, from, end, signal)
 }
 
 async function* scanTo(
@@ -37,11 +38,16 @@ async function* scanTo(
   partition: number,
   from: number,
   settled: Promise<number>,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<LogRecord[]> {
   const end = await settled
   for (let at = Math.max(from, 0); at < end; ) {
-    const { records, next } = await fetchOne(connections, topic, partition, at)
-    if (next === at) return
+    const { records, next, stable } = await fetchOne(connections, topic, partition, at, signal)
+    if (next === at) {
+      // Nothing stands there any more; or the leader is new and does not know yet what is committed.
+      if (stable >= end) return
+      await sleep(pollMs)
+    }
     at = next
     const wanted = at > end ? records.filter(({ offset }) => offset < end) : records
     if (wanted.length > 0) yield wanted
@@ -49,9 +55,15 @@ async function* scanTo(
 }
 
 /** Where the partition's written end is now, once everything before it is committed or aborted. */
-const settledEnd = async (connections: Connections, topic: string, partition: number, to: number): Promise<number> => {
+const settledEnd = async (
+  connections: Connections,
+  topic: string,
+  partition: number,
+  to: number,
+  signal: AbortSignal | undefined,
+): Promise<number> => {
   const ends = async (which: 'written' | 'committed') => {
-    const end = (await topicOffsets(connections, topic, which))[partition]
+    const end = (await topicOffsets(connections, topic, which, signal))[partition]
     if (end === undefined) throw new KalamError('log_broken', `reading ${topic}: it has no partition ${partition}`)
     return end
   }
@@ -71,39 +83,42 @@ const settledEnd = async (connections: Connections, topic: string, partition: nu
   }
 }
 
-const fetchOne = (connections: Connections, topic: string, partition: number, from: number) =>
-  patiently(`reading ${topic}, partition ${partition}`, async () => {
-    try {
+const fetchOne = (
+  connections: Connections,
+  topic: string,
+  partition: number,
+  from: number,
+  signal: AbortSignal | undefined,
+) =>
+  connections.trying(
+    `reading ${topic}, partition ${partition}`,
+    async () => {
       const { broker } = await connections.leaderOf(topic, partition)
       const [answer] = await fetchFrom(broker, {
         ...{ maxWaitMs, maxBytes: batchBytes, isolationLevel: isolation.readCommitted },
         topics: [{ topic, partitions: [{ partition, fetchOffset: String(from), maxBytes: batchBytes }] }],
       })
       const [told] = answer?.partitions ?? []
-      if (told?.errorCode !== 0) {
-        const message = `reading ${topic}, partition ${partition}, offset ${from}: the broker answers error ${told?.errorCode}`
-        throw new KalamError('log_unavailable', message, { retryable: told?.errorCode !== 1 })
-      }
-      return committedRecords(told, from)
-    } catch (thrown) {
-      await connections.failed(thrown)
-      throw thrown
-    }
-  })
+      if (told?.errorCode !== 0) throw partitionError({ topic, partition, from }, told?.errorCode)
+      return { ...committedRecords(told, from), stable: Number(told.lastStableOffset) }
+    },
+    signal,
+  )
 
 /** The last committed record of a partition; undefined when it has none. */
 export const lastRecord = async (
   connections: Connections,
   topic: string,
   partition: number,
+  signal: AbortSignal,
 ): Promise<LogRecord | undefined> => {
-  const end = await settledEnd(connections, topic, partition, Number.POSITIVE_INFINITY)
-  const beginning = (await topicOffsets(connections, topic, 'beginning'))[partition] ?? 0
+  const end = await settledEnd(connections, topic, partition, Number.POSITIVE_INFINITY, signal)
+  const beginning = (await topicOffsets(connections, topic, 'beginning', signal))[partition] ?? 0
   // Markers stand at the end: mostly one.
   for (let step = 2; ; step *= 8) {
     const from = Math.max(beginning, end - step)
     let last: LogRecord | undefined
-    for await (const records of scanPartition(connections, topic, partition, from, end)) last = records.at(-1)
+    for await (const records of scanPartition(connections, topic, partition, from, end, signal)) last = records.at(-1)
     if (last || from === beginning) return last
   }
 }

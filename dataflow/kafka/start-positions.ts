@@ -1,9 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../error.ts'
 import type { GroupOptions, Positions } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
 import type { Connections } from './connections.ts'
 import { groupPositions, topicOffsets } from './offsets.ts'
 import { lastRecord } from './scan.ts'
+
+const settleMs = 5000
+const pollMs = 200
 
 /**
  * Where a task begins: at its group's committed positions, or, where they are lost, behind what its last output was made
@@ -25,7 +29,7 @@ export const startPositions = async (
     else start[topic] = position
   }
   if (lost.length > 0) {
-    const found = await fromOutput(connections, group, partition)
+    const found = await fromOutput(connections, group, partition, signal)
     for (const topic of lost) start[topic] = found ? found(topic) : 0
     if (found) onEvent?.({ kind: 'recovered_position', group: group.group, partitions: [partition] })
   }
@@ -38,9 +42,10 @@ const fromOutput = async (
   connections: Connections,
   { group, inputs, output }: GroupOptions,
   partition: number,
+  signal: AbortSignal,
 ): Promise<((topic: string) => number) | undefined> => {
   if (output === undefined) return undefined
-  const last = await lastRecord(connections, output, partition)
+  const last = await lastRecord(connections, output, partition, signal)
   if (!last) return undefined
   return (topic) => {
     const position = last.headers.position?.split(',')[inputs.indexOf(topic)]
@@ -62,8 +67,13 @@ const refuseOutside = async (
   signal: AbortSignal,
 ): Promise<void> => {
   const beginning = (await topicOffsets(connections, topic, 'beginning', signal))[partition]!
-  const end = (await topicOffsets(connections, topic, 'written', signal))[partition]!
-  if (position >= beginning && position <= end) return
+  let end = 0
+  // A new leader learns only after a moment what its followers have.
+  for (const until = Date.now() + settleMs; ; await sleep(pollMs)) {
+    end = (await topicOffsets(connections, topic, 'written', signal))[partition]!
+    if (position >= beginning && position <= end) return
+    if (position < beginning || Date.now() > until || signal.aborted) break
+  }
   // A new group may begin where a topic does; a topic of a pipeline begins with its first record.
   throw new KalamError(
     'log_broken',

@@ -16,8 +16,8 @@ export interface TaskParts {
   connections: Connections
   openTransactions(id: string, options: { whole: boolean }): Promise<Transactions>
   onEvent: LogEvents | undefined
-  /** Resolves at the group's next sign that this member is still in it, or when the signal is aborted. */
-  confirmed(signal: AbortSignal): Promise<void>
+  /** Resolves when the group has told, anew or lately, that this member is still in it, or when the signal is aborted. */
+  confirmed(signal: AbortSignal, options: { anew: boolean }): Promise<void>
 }
 
 const idleMs = 200
@@ -36,7 +36,8 @@ export const runTask = async (
   for (;;) {
     const broken = await runOnce(parts, group, partition, signal)
     if (!broken || signal.aborted) return
-    const fenced = broken.thrown instanceof KalamError && broken.thrown.details.fenced === true
+    if (broken.thrown instanceof KalamError && !broken.thrown.retryable) throw broken.thrown
+    const fenced = isFenced(broken.thrown)
     parts.onEvent?.({
       kind: fenced ? 'fenced' : 'transaction_failed',
       group: group.group,
@@ -44,11 +45,13 @@ export const runTask = async (
       message: messageOf(broken.thrown),
     })
     // A process that slept too long was replaced: if it fenced at once, it would throw the rightful owner out.
-    if (fenced) await parts.confirmed(signal)
-    else await sleep(restartMs, undefined, { signal }).catch(() => undefined)
+    if (!fenced) await sleep(restartMs, undefined, { signal }).catch(() => undefined)
+    await parts.confirmed(signal, { anew: fenced })
     if (signal.aborted) return
   }
 }
+
+const isFenced = (thrown: unknown): boolean => thrown instanceof KalamError && thrown.details.fenced === true
 
 /** One life of a task, from fencing to its end; resolves with the failed transaction that ended it, if one did. */
 const runOnce = async (
@@ -82,6 +85,9 @@ const runOnce = async (
     const failure = opened?.failure()
     if (failure) return failure
     if (signal.aborted && isTransient(thrown)) return undefined
+    if (!opened && isFenced(thrown)) return { thrown }
+    // Work that was broken off may fail in any way: this is why it was.
+    opened?.refuseHopeless()
     throw thrown
   } finally {
     signal.removeEventListener('abort', end)
@@ -162,7 +168,7 @@ const openTask = (
     hasMore: (topic) => inputOf(topic).hasMore(),
     async commit(outputs, positions) {
       if (life.signal.aborted) throw new KalamError('internal', `committing in ${group.group}: the task has ended`)
-      await refuseUnknown(connections, outputs)
+      await refuseUnknown(connections, outputs, life.signal)
       const moved = Object.entries(positions).map(([topic, position]) => [topic, inputOf(topic).behind(position)])
       await write(outputs, Object.fromEntries(moved))
     },
@@ -195,11 +201,15 @@ const idlePositions = (inputs: Map<string, InputReader>, committed: Positions): 
 }
 
 /** Refuses a commit to partitions that do not exist before anything of it is sent. */
-export const refuseUnknown = async (connections: Connections, outputs: readonly OutputRecord[]): Promise<void> => {
+export const refuseUnknown = async (
+  connections: Connections,
+  outputs: readonly OutputRecord[],
+  signal?: AbortSignal,
+): Promise<void> => {
   let checked = ''
   for (const { topic, partition } of outputs) {
     if (`${topic}/${partition}` === checked) continue
-    const count = await connections.partitionsOf(topic)
+    const count = await connections.partitionsOf(topic, signal)
     if (count === undefined || partition >= count) {
       throw new KalamError('log_broken', `writing to topic ${topic}: it has no partition ${partition}`)
     }

@@ -3,14 +3,15 @@ import kafkajs, { type Kafka, type Producer, type Transaction } from 'kafkajs'
 import { KalamError, messageOf } from '../error.ts'
 import { failpoint } from '../failpoint.ts'
 import type { OutputRecord, Positions } from '../log.ts'
-import { causeOf } from './patience.ts'
+import { causeOf, explained } from './patience.ts'
 import { offsetsOf, sendsOf, topicMessagesOf } from './sends.ts'
 
 /** One transactional producer. It serves until its first error: what the broker did then is known only to the next one. */
 export interface Transactions {
   /**
    * Appends outputs and moves positions in one transaction; returns the offset of every record. One at a time.
-   * KalamError log_unavailable, with `details.fenced`, when the transaction did not certainly end.
+   * KalamError log_unavailable, with `details.fenced`, when the transaction did not certainly end; one that is not
+   * retryable when it would be refused again.
    */
   commit(outputs: readonly OutputRecord[], moved?: MovedPositions): Promise<number[]>
   close(): Promise<void>
@@ -32,6 +33,13 @@ const fencedTypes = new Set([
   'INVALID_TXN_STATE',
   'TRANSACTION_COORDINATOR_FENCED',
 ])
+
+/** After a week without a transaction, by default; a newer writer looks the same. */
+const forgottenTypes = new Set(['INVALID_PRODUCER_ID_MAPPING', 'UNKNOWN_PRODUCER_ID'])
+const forgotten = 'the brokers have forgotten this writer, or another took over'
+
+/** It would be refused for ever. */
+const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
 /** Readers wait for an open transaction: one that a dead process left ends after this time, or when its successor comes. */
 const timeoutMs = 10_000
@@ -63,7 +71,8 @@ export const openTransactions = async (
     await first.commit()
   } catch (thrown) {
     await closed(producer)
-    throw thrown
+    // Two that open at once may fence each other.
+    throw isFencing(thrown) ? failure(id, thrown) : thrown
   }
   let broken: unknown
   return {
@@ -80,12 +89,22 @@ export const openTransactions = async (
   }
 }
 
+const isFencing = (thrown: unknown): boolean => fencedTypes.has(causeOf(thrown).type ?? '')
+
 const failure = (id: string, cause: unknown): KalamError => {
   const { type } = causeOf(cause)
-  const fenced = type !== undefined && fencedTypes.has(type)
+  const fenced = isFencing(cause)
+  if (tooLargeTypes.has(type ?? '')) {
+    return new KalamError('log_broken', `writing as ${id}: a record is larger than its topic takes`, {
+      hint: "Raise the topic's max.message.bytes; a new topic gets what limits.conversation_bytes in pipeline.yaml needs.",
+      cause,
+    })
+  }
+  const told = explained(cause, `writing as ${id}`)
+  if (told instanceof KalamError) return told
   return new KalamError(
     fenced ? 'state_in_use' : 'log_unavailable',
-    `writing as ${id}: ${fenced ? `another writer took over (${type})` : messageOf(cause)}`,
+    `writing as ${id}: ${fenced ? `${forgottenTypes.has(type ?? '') ? forgotten : 'another writer took over'} (${type})` : messageOf(cause)}`,
     { retryable: true, details: { fenced }, cause },
   )
 }

@@ -1,12 +1,12 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { SchemaElement } from 'hyparquet'
 import { fileWriter, ParquetWriter } from 'hyparquet-writer'
 import type { ExportRow } from './export-row.ts'
 
 const groupRows = 1000
-/** Text that is gathered for one write. */
-const lineBytes = 2 ** 20
+/** What is gathered for one write. */
+const pendingBytes = 2 ** 20
 const groupBytes = 8 * 2 ** 20
 
 /** A dataset file under way. */
@@ -19,18 +19,19 @@ export interface RowFile {
 export const jsonlFile = (path: string): RowFile => {
   mkdirSync(dirname(path), { recursive: true })
   const handle = openSync(path, 'w')
-  let pending: string[] = []
-  let length = 0
+  const pending = Buffer.allocUnsafeSlow(pendingBytes)
+  let filled = 0
   const flush = () => {
-    if (pending.length > 0) writeSync(handle, `${pending.join('\n')}\n`)
-    pending = []
-    length = 0
+    writeFileSync(handle, pending.subarray(0, filled))
+    filled = 0
   }
   return {
     async add(_row, text) {
-      pending.push(text)
-      length += text.length
-      if (length >= lineBytes) flush()
+      const line = `${text}\n`
+      const length = Buffer.byteLength(line)
+      if (filled + length > pendingBytes) flush()
+      if (length > pendingBytes) writeFileSync(handle, line)
+      else filled += pending.write(line, filled)
     },
     async close() {
       flush()

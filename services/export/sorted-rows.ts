@@ -1,74 +1,64 @@
-import { once } from 'node:events'
-import { createReadStream, createWriteStream, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { byKey, mergedRuns, type SortedText, writeRun } from './sorted-runs.ts'
 
-interface Keyed {
-  key: string
-  text: string
-}
+/**
+ * Sorts texts by key outside memory: what fills `runBytes` goes to a file of `folder`, and at most `mostRuns` files are
+ * merged at once. Texts are kept as bytes outside the heap, where a garbage collection neither moves nor waits for them.
+ */
+export const sortedRows = (folder: string, { runBytes = 32 * 2 ** 20, mostRuns = 32 } = {}) => {
+  let files: string[] = []
+  let made = 0
+  let rows: { key: string; from: number; to: number }[] = []
+  let bytes: Buffer | undefined
+  let filled = 0
 
-/** Sorts texts by key outside memory: runs of `runBytes` go to files of `folder`, then are merged. Texts hold no \n. */
-export const sortedRows = (folder: string, runBytes = 64 * 2 ** 20) => {
-  const runs: string[] = []
-  let rows: Keyed[] = []
-  let bytes = 0
-  const byKey = (a: Keyed, b: Keyed) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
-
-  const spill = async (): Promise<void> => {
+  const newFile = (): string => {
     mkdirSync(folder, { recursive: true })
-    const file = join(folder, `run-${runs.length}`)
-    const out = createWriteStream(file)
-    for (const { key, text } of rows.sort(byKey)) if (!out.write(`${key}\t${text}\n`)) await once(out, 'drain')
-    out.end()
-    await once(out, 'finish')
-    runs.push(file)
-    rows = []
-    bytes = 0
+    return join(folder, `run-${made++}`)
   }
-
+  function* sorted(): Generator<SortedText> {
+    for (const { key, from, to } of rows.sort(byKey)) yield { key, text: bytes!.subarray(from, to) }
+  }
+  const spill = async (): Promise<void> => {
+    const file = newFile()
+    await writeRun(file, sorted())
+    files.push(file)
+    rows = []
+    filled = 0
+  }
+  /** Neighbours are merged, so that texts of equal keys keep their order. */
+  const mergeFiles = async (): Promise<void> => {
+    const merged: string[] = []
+    for (let i = 0; i < files.length; i += mostRuns) {
+      const some = files.slice(i, i + mostRuns)
+      const file = newFile()
+      await writeRun(file, mergedRuns(some))
+      for (const old of some) rmSync(old)
+      merged.push(file)
+    }
+    files = merged
+  }
   async function* merged(): AsyncGenerator<string> {
-    if (runs.length === 0) {
-      for (const { text } of rows.sort(byKey)) yield text
+    if (files.length === 0) {
+      for (const { text } of sorted()) yield text.toString()
       return
     }
     if (rows.length > 0) await spill()
-    const sources = runs.map(linesOf)
-    const next = async (i: number): Promise<Keyed | undefined> => {
-      const line = await sources[i]!.next()
-      if (line.done) return undefined
-      const tab = line.value.indexOf('\t')
-      return { key: line.value.slice(0, tab), text: line.value.slice(tab + 1) }
-    }
-    const heads = await Promise.all(runs.map((_, i) => next(i)))
-    for (;;) {
-      let lowest = -1
-      heads.forEach((head, i) => {
-        if (head && (lowest < 0 || byKey(head, heads[lowest]!) < 0)) lowest = i
-      })
-      if (lowest < 0) break
-      yield heads[lowest]!.text
-      heads[lowest] = await next(lowest)
-    }
+    bytes = undefined
+    while (files.length > mostRuns) await mergeFiles()
+    for await (const { text } of mergedRuns(files)) yield text.toString()
     rmSync(folder, { recursive: true, force: true })
   }
 
   return {
-    /** Keys hold no tab and no line break. */
     async add(key: string, text: string): Promise<void> {
-      rows.push({ key, text })
-      bytes += text.length * 2
-      if (bytes >= runBytes) await spill()
+      const length = Buffer.byteLength(text)
+      if (rows.length > 0 && filled + length > runBytes) await spill()
+      if (!bytes || bytes.length < length) bytes = Buffer.allocUnsafeSlow(Math.max(runBytes, length))
+      rows.push({ key, from: filled, to: filled + bytes.write(text, filled) })
+      filled += length
     },
     merged,
-  }
-}
-
-/** Lines end at \n alone: readline also breaks at U+2028, which JSON texts may hold. */
-async function* linesOf(file: string): AsyncGenerator<string, void> {
-  let rest = ''
-  for await (const piece of createReadStream(file, { encoding: 'utf8', highWaterMark: 2 ** 18 })) {
-    const lines = (rest + piece).split('\n')
-    rest = lines.pop()!
-    yield* lines
   }
 }

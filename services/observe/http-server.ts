@@ -62,7 +62,8 @@ const answer = async (options: HttpOptions, path: string, response: ServerRespon
 }
 
 const send = (response: ServerResponse, status: number, type: string, text: string): void => {
-  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' })
+  // Probes come seconds apart: a connection kept for them would be closed just as the next one uses it.
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store', connection: 'close' })
   response.end(text)
 }
 

@@ -84,19 +84,17 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
       const now = configuredLines(config).find((one) => one.line === line)
       if (!now) throw cannotRun(line, 'pipeline.yaml has no such line')
       const name = line.replace(/-s\d+$/, '') in config.translators ? line.replace(/-s\d+$/, '') : line
-      const merged = withRecipe(now.settings, recipe)
-      if (!merged) throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
-      const built = lineOf(config, {
-        ...{ name, settings: merged, translator: openOnce(name, merged) },
-        sample: Number(settings.sample ?? 0),
-      })
-      if (built.fingerprint !== settings.fingerprint)
-        throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
-      return {
-        ...built,
-        splits: (settings.splits ?? {}) as TranslatorLine['splits'],
-        attempts: Number(settings.attempts ?? built.attempts),
+      const candidates = withRecipe(now.settings, recipe)
+      if (candidates.length === 0)
+        throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
+      const sample = Number(settings.sample ?? 0)
+      for (const merged of candidates) {
+        const built = lineOf(config, { name, settings: merged, translator: openOnce(name, merged), sample })
+        if (built.fingerprint !== settings.fingerprint) continue
+        const attempts = Number(settings.attempts ?? built.attempts)
+        return { ...built, attempts, splits: (settings.splits ?? {}) as TranslatorLine['splits'] }
       }
+      throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
     },
     async close() {
       for (const translator of opened.values()) await translator.close?.()
@@ -107,14 +105,21 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
 const cannotRun = (line: string, fact: string): KalamError =>
   new KalamError('settings_changed', `opening translator ${line}: ${fact}`)
 
-/** The settings with what a recipe says in their place; undefined when it is of another backend. */
+/**
+ * The settings with what a recipe says in their place; none when it is of another backend. A recording may have been moved, so its
+ * present file comes first, and the one it was built with second where that is still there.
+ */
 const withRecipe = (
   settings: TranslatorConfig,
-  { translator, ...recipe }: Record<string, unknown>,
-): TranslatorConfig | undefined => {
-  if (recipe.backend === undefined) return settings
-  if (recipe.backend !== settings.backend) return undefined
-  return { ...settings, ...recipe } as TranslatorConfig
+  { translator, file, ...recipe }: Record<string, unknown>,
+): TranslatorConfig[] => {
+  if (recipe.backend === undefined) return [settings]
+  if (recipe.backend !== settings.backend) return []
+  const merged = { ...settings, ...recipe } as TranslatorConfig
+  if (merged.backend !== 'recorded') return [merged]
+  const { system, ...unnamed } = merged
+  const asBuilt = recipe.system === undefined ? unnamed : merged
+  return [asBuilt, { ...asBuilt, file: String(file) }]
 }
 
 const recipeOf = (name: string, settings: TranslatorConfig): Record<string, unknown> => {

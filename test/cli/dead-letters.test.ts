@@ -29,7 +29,7 @@ describe('kalam dead-letters', () => {
     const err = (text: string) => {
       ended.err += text
     }
-    const io = { out, err, env: {}, columns: 100, isTty: false }
+    const io = { out, err, env: {}, cwd: '.', columns: 100, isTty: false }
     const noWarehouse = () => Promise.reject(new Error('a warehouse was opened'))
     ended.code = await runProgram(['dead-letters', ...argv], io, noWarehouse, (_, work) => work(pipeline, io))
     return ended

@@ -71,7 +71,7 @@ describe('a real run, asked about', () => {
     folder.remove()
   })
   /** As beside a run: with the workspace that is open already. */
-  const ask = (...argv: string[]) => runBeside({ argv, columns: 100, isTty: false }, workspace, process.env)
+  const ask = (...argv: string[]) => runBeside({ argv, cwd: '.', columns: 100, isTty: false }, workspace, process.env)
 
   it('ends with a summary of what it did and what to look at', () => {
     expect(ended.code, ended.err).toBe(0)

@@ -190,7 +190,8 @@ describe('status', () => {
       ['rank', 'seedx', '1', '2/4', '6', '1,206', '1,200', '38 s', '31.8/s', 'done'],
       ['land', 'all tables', '42', '42', '0', '–', '0.0/s', '–'],
     ])
-    expect(statusText(on, 110)).toContain('log kafka, 4 partitions')
+    expect(statusText(on, 110)).toContain('log kafka, 4 partitions\n3 of 5 lines have members\n')
+    expect(statusText({ ...on, running: false }, 110)).toContain('Something waits: kalam work <stage> goes on')
     // What is worth least goes first.
     expect(shown(80)[0]!.split(/ {2,}/)).toEqual(['stage', 'line', 'committed', 'waiting', 'rate', 'left'])
     for (const text of shown(80)) expect(text.length).toBeLessThanOrEqual(80)

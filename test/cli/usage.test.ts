@@ -33,6 +33,7 @@ const usage = async (...argv: string[]): Promise<{ code: number; out: string; er
       ended.err += text
     },
     env: {},
+    cwd: '.',
     columns: 100,
     isTty: false,
   }

@@ -40,19 +40,26 @@ describe('a metered log', () => {
   const append = async (log: Log, topic: string, ...sizes: number[]) =>
     (await log.writer('test')).commit(sizes.map((size) => outputOf(topic, { size })))
 
-  it('counts records and bytes of every task, and what writers wrote by topic', async () => {
+  it('counts records and bytes of every task, and what was written besides outputs by topic', async () => {
     const { log, book, took } = await bench()
     await append(log, 'a', 10, 20, 30)
     const { membership, task } = await joinByHand(log, { group: 'g', inputs: ['a'], output: 'b' })
     const first = await task(0)
     await first.read('a', 1e6)
-    await first.commit([outputOf('b', { size: 7 }), outputOf('b', { size: 5 })], { a: 3 })
+    await log.createTopics([{ topic: 'dead_letters', partitions: 2 }])
+    await first.commit(
+      [outputOf('b', { size: 7 }), outputOf('b', { size: 3 }), outputOf('dead_letters', { size: 2 })],
+      { a: 3 },
+    )
     expect(book.of('g', 0)).toMatchObject({
-      ...{ running: true, recordsRead: 3, bytesRead: 60, recordsWritten: 2, bytesWritten: 12, commits: 1, failures: 0 },
+      ...{ running: true, recordsRead: 3, bytesRead: 60, recordsWritten: 3, bytesWritten: 12, commits: 1, failures: 0 },
     })
     expect(book.of('g', 1)).toMatchObject({ running: true, recordsRead: 0, commits: 0 })
     expect(book.of('test')).toMatchObject({ partition: undefined, recordsWritten: 3, bytesWritten: 60, commits: 1 })
-    expect([...book.writtenTo]).toEqual([['a', 3]])
+    expect([...book.writtenTo]).toEqual([
+      ['a', 3],
+      ['dead_letters', 1],
+    ])
     expect(took.length).toBe(2)
     await membership.stop()
     expect(book.of('g', 0).running).toBe(false)

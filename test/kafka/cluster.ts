@@ -67,6 +67,11 @@ const untilAllKnown = async (nodes: KafkaNode[]): Promise<void> => {
 const clusterId = (folder: string): string => {
   const file = join(folder, 'cluster-id')
   mkdirSync(folder, { recursive: true })
-  if (!existsSync(file)) writeFileSync(file, randomBytes(16).toString('base64url'))
+  if (!existsSync(file)) {
+    const id = randomBytes(16)
+    // A hyphen as its first letter would make it look like an option.
+    id[0]! &= 0x7f
+    writeFileSync(file, id.toString('base64url'))
+  }
   return readFileSync(file, 'utf8')
 }

@@ -48,7 +48,7 @@ describe('generations beside a run that follows its file', () => {
     before = await topicsIn(folder.path)
     run = startKalam(folder.path, ['run', '--follow'])
     await untilIdle(folder.path)
-  }, 120_000)
+  }, 300_000)
   afterAll(async () => {
     run.child.kill('SIGKILL')
     await run.ended
@@ -81,7 +81,7 @@ describe('generations beside a run that follows its file', () => {
     const after = await topicsIn(folder.path)
     for (const [topic, { hash }] of before) expect(after.get(topic)?.hash, topic).toBe(hash)
     expect(after.get('chunks.lines.g2')!.said.length).toBeGreaterThan(after.get('chunks.lines')!.said.length)
-  }, 120_000)
+  }, 300_000)
 
   it('are made live while rows come in, and equal those of a pipeline that never had others', async () => {
     run = startKalam(folder.path, ['run', '--follow'])
@@ -104,7 +104,7 @@ describe('generations beside a run that follows its file', () => {
     const [made, wanted] = [await topicsIn(folder.path), await topicsIn(fresh.path)]
     for (const topic of ['chunks.lines', 'translations.a', 'scored.a', 'ranked.release', 'ranked.b_only'])
       expect(made.get(`${topic}.g2`)!.said, topic).toEqual(wanted.get(topic)!.said)
-  }, 120_000)
+  }, 300_000)
 
   it('of the same settings ask nothing again', async () => {
     const calls = server.stats.calls
@@ -115,7 +115,7 @@ describe('generations beside a run that follows its file', () => {
     expect(topics.get('translations.a.g3')!.said).toEqual(topics.get('translations.a.g2')!.said)
     await command('promote', 'a')
     expect(await command('verify')).not.toContain('BROKEN')
-  }, 120_000)
+  }, 300_000)
 
   it('let a third translator be added after the end: it alone is paid, and only rankings that name it change', async () => {
     const had = await topicsIn(folder.path)
@@ -134,7 +134,7 @@ describe('generations beside a run that follows its file', () => {
     for (const [topic, { hash }] of had) expect(has.get(topic)?.hash, topic).toBe(hash)
     expect(has.get('ranked.release.g4')!.said[0]).toContain('"line":"c"')
     expect(await command('verify')).not.toContain('BROKEN')
-  }, 120_000)
+  }, 300_000)
 
   it('of a part are never made live, and dropping one leaves nothing of it', async () => {
     expect(await command('replay', 'b', '--limit', '5')).toContain('It is a part, and never made live.')
@@ -158,5 +158,5 @@ describe('generations beside a run that follows its file', () => {
     expect(JSON.parse(await command('sql', '--format', 'json', query))).toEqual({ n: 0 })
     expect([...(await topicsIn(folder.path)).keys()].filter((name) => /\.b\.g2$/.test(name))).toEqual([])
     expect(await command('verify')).not.toContain('BROKEN')
-  }, 120_000)
+  }, 300_000)
 })

@@ -58,14 +58,14 @@ rankings: { release: { candidates: [a, b] }, b_only: { candidates: [b] } }
     const status = await command('status')
     expect(status).toMatch(/translate +a +1 .* paused\n/)
     expect(status).toContain('! a is paused, rankings wait for it: kalam resume a')
-  }, 120_000)
+  }, 300_000)
 
   it('goes on where it stopped when it is resumed', async () => {
     await command('resume', 'a')
     await command('run')
     expect(await ranked()).toEqual({ release: 12, b_only: 12 })
     expect(await command('verify')).not.toContain('BROKEN')
-  }, 120_000)
+  }, 300_000)
 
   it('without which the ranking goes on is skipped until it is resumed, and the log says so', async () => {
     await command('pause', 'a', '--rank-without')
@@ -84,7 +84,7 @@ rankings: { release: { candidates: [a, b] }, b_only: { candidates: [b] } }
       [12, 13, 14, 15, 16, 17].map((row) => `talk/data/${row}`),
     )
     expect(await command('verify')).not.toContain('BROKEN')
-  }, 120_000)
+  }, 300_000)
 
   it('and only such a line pauses', async () => {
     const { code, err } = await kalam(folder.path, 'pause', 'release')
@@ -108,5 +108,5 @@ rankings: { release: { candidates: [a, b] }, b_only: { candidates: [b] } }
     writePipeline(folder.path, yaml(''))
     await command('run')
     expect(await ranked()).toEqual({ release: 30, b_only: 30 })
-  }, 120_000)
+  }, 300_000)
 })

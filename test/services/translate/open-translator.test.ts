@@ -123,3 +123,51 @@ describe('the settings', () => {
     )
   })
 })
+
+describe('a line as it was built', () => {
+  const opener = () => {
+    const made = translatorOpener({ base: '/', env: {}, memory: shortMemory(), now: Date.now })
+    closers.push(made.close)
+    return made
+  }
+  const builtOf = (config: PipelineConfig) => {
+    const [line] = opener().lines(config)
+    const { fingerprint, splits, sample, attempts, recipe } = line!
+    return { line: line!.line, settings: { fingerprint, splits, sample, attempts }, recipe }
+  }
+
+  it('asks the model of its recipe at the URL that pipeline.yaml has now', async () => {
+    const server = await fakeOpenai({ record: true })
+    closers.push(server.close)
+    const built = builtOf(configOf({ gemma3: openai({ model: 'old', attempts: 2, splits: { only: ['train'] } }) }))
+    const now = configOf({ gemma3: openai({ model: 'new', url: server.url, slots: 7 }) })
+    const line = opener().built(now, built)
+    expect(line).toMatchObject({ attempts: 2, slots: 7, splits: { only: ['train'] }, chunking: 'tokens490' })
+    await translateChunk(chunkOf('Hello'), 'one/t/1', line, calm)
+    expect(server.received[0]!.body.model).toBe('old')
+  })
+
+  it('shares its slots with the line as it is now', async () => {
+    const server = await fakeOpenai({ latencyMs: 10 })
+    closers.push(server.close)
+    const built = builtOf(configOf({ gemma3: openai({ model: 'old' }) }))
+    const now = configOf({ gemma3: openai({ model: 'new', url: server.url, slots: 2 }) })
+    const both = opener()
+    const lines = [both.built(now, built), both.lines(now)[0]!]
+    await Promise.all(
+      lines.flatMap((line) =>
+        Array.from({ length: 6 }, (_, i) => translateChunk(chunkOf(`Text ${i}`), 'one/t/1', line, calm)),
+      ),
+    )
+    expect(server.stats).toMatchObject({ calls: 12, mostAtOnce: 2 })
+  })
+
+  it('is refused when it would answer otherwise, and when pipeline.yaml has it no more', () => {
+    const built = builtOf(configOf({ gemma3: openai({}) }))
+    const other = { ...built, settings: { ...built.settings, fingerprint: 'of a prompt that is gone' } }
+    expect(() => opener().built(configOf({ gemma3: openai({}) }), other)).toThrow(/not those it was built with/)
+    expect(() => opener().built(configOf({}), built)).toThrow(/pipeline.yaml has no such line/)
+    const backend = configOf({ gemma3: { backend: 'pseudo', chunking: 'tokens490' } })
+    expect(() => opener().built(backend, built)).toThrow(/its backend was openai, now it is pseudo/)
+  })
+})

@@ -20,7 +20,7 @@ const kinds = [
 describeKafka('services on a real broker', () => {
   let world: World
   beforeAll(async () => {
-    world = await startWorld({ counts: { ingest: 2, chunk: 2, translate: 2, score: 2, rank: 2, land: 1 } })
+    world = await startWorld({ counts: { ingest: 2, chunk: 2, translate: 2, score: 2, rank: 2, land: 2 } })
   }, 120_000)
   afterAll(() => world.close(), 60_000)
 

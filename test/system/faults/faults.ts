@@ -3,7 +3,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { Failpoint } from '../../../dataflow/failpoint.ts'
 import { apiKeys } from '../../kafka/fault-proxy.ts'
 import type { Service } from './services.ts'
-import { sessionSeconds, type World } from './world.ts'
+import { poison, sessionSeconds, type World } from './world.ts'
 
 /** Numbers from 0 to below 1, the same ones for the same seed. */
 export type Random = () => number
@@ -102,6 +102,24 @@ export const faults: Record<string, Fault> = {
     pick(world.services.of('rank'), random).kill()
     await sleep(7000)
     world.registry.resume()
+  },
+  async warehouse_killed(world) {
+    await world.warehouse.kill()
+    await sleep(3000)
+    await world.warehouse.start()
+  },
+  async warehouse_fails_after_insert(world, random) {
+    const how = pick(['error', 'gateway', 'cut'] as const, random)
+    await world.warehouse.failAfterInsert(1 + Math.floor(random() * 4), how)
+    await sleep(1000)
+  },
+  async warehouse_hangs(world) {
+    world.warehouse.pause()
+    await sleep(5000)
+    world.warehouse.resume()
+  },
+  async chunk_kills_translator(world) {
+    world.feedText(`Hello. ${poison} (${world.translator.stats.calls})`)
   },
   async translator_down(world) {
     world.translator.setDown(true)

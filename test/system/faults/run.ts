@@ -18,7 +18,7 @@ const { values } = parseArgs({
 const seed = Number(values.seed)
 const nodes = Number(values.nodes)
 const kinds = values.kinds?.split(',')
-const counts = { ingest: 2, chunk: 2, translate: 2, score: 2, rank: 2, land: 1 }
+const counts = { ingest: 2, chunk: 2, translate: 2, score: 2, rank: 2, land: 2 }
 const notes = join(root, '.faults')
 const results = join(notes, 'rounds.jsonl')
 mkdirSync(notes, { recursive: true })

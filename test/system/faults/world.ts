@@ -7,6 +7,7 @@ import { fakeOpenai } from '../../fake-openai/server.ts'
 import { type FaultProxy, faultProxy } from '../../kafka/fault-proxy.ts'
 import { type KafkaCluster, startKafka } from '../../kafka/start-kafka.ts'
 import { type Registry, startRegistry } from '../../kafka/start-registry.ts'
+import { startWarehouse, type TestWarehouse } from '../../warehouse/start-warehouse.ts'
 import { filesBelow, kalam, root, startKalam, workFolder } from '../kalam.ts'
 import { type Services, startServices } from './services.ts'
 
@@ -19,11 +20,14 @@ export interface World {
   cluster: KafkaCluster
   proxies: FaultProxy[]
   registry: Registry
+  warehouse: TestWarehouse
   translator: Awaited<ReturnType<typeof fakeOpenai>>
   services: Services
   env: Record<string, string>
   /** Appends rows to the sources; they are to come out ranked. */
   feed(rows: number): void
+  /** Appends one row with this text. */
+  feedText(text: string): void
   /** Resolves when everything fed has been ranked and landed; rejects with how far it came after the time. */
   settled(withinMs: number): Promise<void>
   /** Ends the services, and compares what came out with an undisturbed run of the same rows. Resolves with what differs. */
@@ -40,10 +44,10 @@ const brokerSettings = {
 /** The text of a chunk that the translator never survives. */
 export const poison = 'This sentence always kills the translator.'
 
-const pipeline = (name: string, url: string, log: string) => `
-pipeline: ${name}
+const pipeline = (url: string, places: string) => `
+pipeline: faults
 partitions: 4
-${log}
+${places}
 sources: [{ name: one, path: data/one.jsonl }, { name: two, path: data/two.jsonl }]
 chunkings: { tokens490: { by: tokens }, lines25: { by: lines } }
 translators:
@@ -66,9 +70,10 @@ const rowsOf = (): string[] => {
 /** Starts everything; `nodes` brokers, and `counts` processes per stage. */
 export const startWorld = async (options: { nodes?: number; counts: Record<string, number> }): Promise<World> => {
   const nodes = options.nodes ?? 1
-  const [cluster, registry, translator] = await Promise.all([
+  const [cluster, registry, warehouse, translator] = await Promise.all([
     startKafka({ nodes, settings: brokerSettings }),
     startRegistry(),
+    startWarehouse(),
     fakeOpenai({
       latencyMs: 20,
       fault: ({ body }) => (JSON.stringify(body).includes(poison) ? { kind: 'reset' } : undefined),
@@ -77,10 +82,13 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
   const proxies = await Promise.all(cluster.nodes.map((node) => faultProxy(node.proxyPort, node.advertisedPort)))
   const work = workFolder()
   const folder = work.path
-  const env = { BROKERS: cluster.proxiedBrokers.join(','), REGISTRY: registry.url }
+  const env = { BROKERS: cluster.proxiedBrokers.join(','), REGISTRY: registry.url, WAREHOUSE: warehouse.url }
   const copies = Math.min(3, nodes)
   const log = `log: { kafka: { brokers: [$BROKERS], registry: $REGISTRY, replication: ${copies}, min_insync: ${Math.min(2, copies)}, session_timeout_s: ${sessionSeconds} } }`
-  writeFileSync(join(folder, 'pipeline.yaml'), pipeline('faults', translator.url, log))
+  writeFileSync(
+    join(folder, 'pipeline.yaml'),
+    pipeline(translator.url, `${log}\nwarehouse: { url: $WAREHOUSE, database: faults }`),
+  )
   mkdirSync(join(folder, 'data'))
   for (const name of ['one', 'two']) writeFileSync(join(folder, `data/${name}.jsonl`), '')
   const created = await startKalam(folder, ['topics', 'create'], env).ended
@@ -88,6 +96,10 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
   const services = startServices(folder, env, options.counts)
   const rows = rowsOf()
   let fed = 0
+  const append = (row: string) => {
+    const name = fed++ % 2 === 0 ? 'one' : 'two'
+    appendFileSync(join(folder, `data/${name}.jsonl`), `${row}\n`)
+  }
   const pipelineFile = join(folder, 'pipeline.yaml')
   // Straight to the brokers, so that faults of the proxies do not reach the one who looks.
   const direct = { ...process.env, ...env, BROKERS: cluster.brokers.join(',') }
@@ -98,15 +110,14 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
     cluster,
     proxies,
     registry,
+    warehouse,
     translator,
     services,
     env,
     feed(count) {
-      for (let i = 0; i < count; i++, fed++) {
-        const name = fed % 2 === 0 ? 'one' : 'two'
-        appendFileSync(join(folder, `data/${name}.jsonl`), `${rows[fed % rows.length]}\n`)
-      }
+      for (let i = 0; i < count; i++) append(rows[fed % rows.length]!)
     },
+    feedText: (text) => append(JSON.stringify({ messages: [{ role: 'user', content: text }] })),
     async settled(withinMs) {
       const until = Date.now() + withinMs
       for (;;) {
@@ -121,7 +132,7 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
       const differences = ends
         .filter(({ code, signal }) => code !== 0 && signal === null)
         .map(({ code, err }) => `a service ended with ${code}: ${err.slice(-500)}`)
-      const calm = workFolder({ 'pipeline.yaml': pipeline('faults', translator.url, '') })
+      const calm = workFolder({ 'pipeline.yaml': pipeline(translator.url, '') })
       cpSync(join(folder, 'data'), join(calm.path, 'data'), { recursive: true })
       const expected = await kalam(calm.path, 'run')
       if (expected.code !== 0) differences.push(`the undisturbed run: ${expected.err}`)
@@ -142,7 +153,7 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
       await looking.close()
       await Promise.all(proxies.map((proxy) => proxy.close()))
       await translator.close()
-      await Promise.all([cluster.stop(), registry.stop()])
+      await Promise.all([cluster.stop(), registry.stop(), warehouse.close()])
       work.remove()
     },
   }

@@ -1,0 +1,126 @@
+import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openPipeline } from '../../cli/workspace.ts'
+import { describeRegistry } from '../kafka/describe-kafka.ts'
+import { sharedKafka } from '../kafka/shared-kafka.ts'
+import { type Registry, startRegistry } from '../kafka/start-registry.ts'
+import { type Ended, kalam, startKalam, workFolder } from './kalam.ts'
+
+const stages = ['ingest', 'chunk', 'translate', 'score', 'rank'] as const
+const rows = Array.from({ length: 20 }, (_, i) => ({ messages: [{ role: 'user', content: `Say the number ${i}` }] }))
+const data = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n{"messages": [\n`
+const name = `work-${process.pid}`
+
+interface Worker {
+  child: ChildProcess
+  ended: Promise<Ended>
+  folder: ReturnType<typeof workFolder>
+  /** A page of its HTTP server; status 0 before there is one. */
+  get(path: string): Promise<{ status: number; text: string }>
+}
+
+describeRegistry('a process per stage on a broker', () => {
+  let registry: Registry
+  let yaml: string
+  const workers = new Map<string, Worker>()
+
+  const files = () => ({ 'data.jsonl': data, 'pipeline.yaml': yaml })
+  /** A worker with a folder of its own, as on a machine of its own; a warehouse is nowhere. */
+  const start = (stage: string): Worker => {
+    const folder = workFolder(files())
+    const { child, ended } = startKalam(folder.path, ['work', stage, '--http', '0'])
+    let err = ''
+    child.stderr!.on('data', (text: string) => {
+      err += text
+    })
+    return {
+      ...{ child, ended, folder },
+      async get(path) {
+        const port = /"event":"listening".*?"port":(\d+)/.exec(err)?.[1]
+        if (port === undefined) return { status: 0, text: err }
+        const response = await fetch(`http://127.0.0.1:${port}${path}`)
+        return { status: response.status, text: await response.text() }
+      },
+    }
+  }
+
+  beforeAll(async () => {
+    registry = await startRegistry()
+    yaml = `
+pipeline: ${name}
+partitions: 2
+log: { kafka: { brokers: ["${(await sharedKafka()).join('", "')}"], registry: "${registry.url}", replication: 1, min_insync: 1 } }
+warehouse: { url: "http://127.0.0.1:9" }
+sources: [{ name: talk, path: data.jsonl }]
+chunkings: { all: { by: tokens } }
+translators: { model: { backend: pseudo, chunking: all } }
+rankings: { release: { candidates: [model] } }
+`
+    const folder = workFolder(files())
+    const created = await kalam(folder.path, 'topics', 'create')
+    expect(created.code, created.err).toBe(0)
+    folder.remove()
+    for (const stage of stages) workers.set(stage, start(stage))
+  }, 300_000)
+  afterAll(async () => {
+    for (const { child, ended, folder } of workers.values()) {
+      child.kill('SIGKILL')
+      await ended
+      folder.remove()
+    }
+    await registry?.stop()
+  })
+
+  const ready = async (stage: string): Promise<void> => {
+    const { child, get } = workers.get(stage)!
+    let answer = await get('/readyz')
+    while (answer.status !== 200 && child.exitCode === null) {
+      await sleep(200)
+      answer = await get('/readyz')
+    }
+    expect(answer.status, answer.text).toBe(200)
+  }
+
+  it('makes every worker ready, though there is no warehouse', async () => {
+    for (const stage of stages) await ready(stage)
+    expect(JSON.parse((await workers.get('ingest')!.get('/readyz')).text)).toMatchObject({ groups: 1 })
+  }, 300_000)
+
+  it('brings every conversation to its ranking, and tells so in metrics', async () => {
+    const folder = workFolder(files())
+    const pipeline = await openPipeline(join(folder.path, 'pipeline.yaml'), { env: process.env, create: false })
+    const ids = new Set<string>()
+    while (ids.size < rows.length) {
+      for (let partition = 0; partition < 2; partition++) {
+        for await (const records of pipeline.log.scan(pipeline.topics.ranked('release'), partition, 0))
+          for (const { key } of records) ids.add(key)
+      }
+      await sleep(200)
+    }
+    expect(ids.size).toBe(rows.length)
+    expect(await pipeline.log.members?.(`${name}.translate.model.g1`)).toBe(1)
+    expect(await pipeline.log.members?.(`${name}.nobody.g1`)).toBe(0)
+    await pipeline.close()
+    const metrics = (await workers.get('translate')!.get('/metrics')).text
+    const written = [...metrics.matchAll(/^kalam_task_records_written_total\{stage="translate".*\} (\d+)$/gm)]
+    expect(written.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(rows.length)
+    expect(metrics).toMatch(
+      /^kalam_log_events_total\{kind="joined",stage="translate",line="model",generation="1"\} 1$/m,
+    )
+    expect((await workers.get('ingest')!.get('/metrics')).text).toMatch(/^kalam_dead_letters_total 1$/m)
+    const letters = await kalam(folder.path, 'dead-letters', 'list')
+    expect(letters.out, letters.err).toContain('talk/data/20')
+    folder.remove()
+  }, 300_000)
+
+  it('ends each with 0 on SIGTERM', async () => {
+    for (const { child } of workers.values()) child.kill('SIGTERM')
+    for (const [stage, { ended }] of workers) {
+      const { code, err } = await ended
+      expect(code, `${stage}: ${err}`).toBe(0)
+      expect(err).toContain('"event":"stopped"')
+    }
+  }, 300_000)
+})
