@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { embeddedLog } from '../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../dataflow/embedded/local-registry.ts'
+import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
 import type { LogEvents } from '../dataflow/log-events.ts'
 import type { SchemaRegistry } from '../dataflow/schema-registry.ts'
@@ -12,6 +14,8 @@ export interface LogEnvironment {
   env: NodeJS.ProcessEnv
   /** Whether schemas that a cluster's registry does not know are registered there. */
   mayRegister: boolean
+  /** How long to wait for a process that has the state folder open: a command has it for a moment. */
+  patienceMs?: number
   /** Whether to wait for brokers and registry as long as it takes. */
   waits: boolean
   onEvent?: LogEvents | undefined
@@ -28,7 +32,7 @@ export const openLog = async (
   const { stateFolder, env, onEvent } = environment
   if (config.log === 'embedded') {
     return {
-      log: embeddedLog({ folder: join(stateFolder, 'log') }),
+      log: await whenFree(() => embeddedLog({ folder: join(stateFolder, 'log') }), environment.patienceMs ?? 0),
       registry: localRegistry({ file: join(stateFolder, 'schemas.json') }),
     }
   }
@@ -52,6 +56,18 @@ export const openLog = async (
     ...(onEvent && { onEvent }),
   })
   return { log, registry }
+}
+
+const pollMs = 100
+
+const whenFree = async (open: () => Log, patienceMs: number): Promise<Log> => {
+  for (const until = Date.now() + patienceMs; ; await sleep(pollMs)) {
+    try {
+      return open()
+    } catch (thrown) {
+      if (!(thrown instanceof KalamError) || thrown.code !== 'state_in_use' || Date.now() > until) throw thrown
+    }
+  }
 }
 
 /** Variables may hold several addresses; the configuration's check has made sure that they are set. */

@@ -71,6 +71,9 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
   outFolder: resolve(base, config.out),
 })
 
+/** A command that was given just before has the state folder for a moment. */
+const besideMs = 5000
+
 /** How a workspace is opened. */
 export interface WorkspaceEnvironment {
   env: NodeJS.ProcessEnv
@@ -168,7 +171,8 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
   try {
     const createTopics = environment.createTopics ?? isEmbedded
     const { onEvent } = observers
-    const opened = await openLog(config, { stateFolder, env, mayRegister: createTopics, waits, onEvent })
+    const patienceMs = create ? besideMs : 0
+    const opened = await openLog(config, { stateFolder, env, mayRegister: createTopics, waits, onEvent, patienceMs })
     const log = observers.log(opened.log)
     closers.push(() => log.close())
     const codec = await avroCodec(opened.registry)

@@ -39,15 +39,15 @@ const columns: LineColumn[] = [
   { head: 'left', width: 13, worth: 8, text: leftText },
 ]
 
-/** A line that does not simply go on says so behind its name. */
-const nameOf = ({ line, state }: LineStatus): string => (state === 'live' ? line : `${line}, ${state}`)
+/** A line that does not simply go on says so at the end of its row. */
+const stateOf = ({ state }: LineStatus): string => (state === 'live' ? '' : `  ${state}`)
 
 /** The table of a status: a row per line; those into the tables are one row as long as nothing waits there. */
 export const lineTable = (status: PipelineStatus, width: number): string[] => {
   const land = status.lines.filter(({ stage }) => stage === 'land')
   const done = land.filter(({ waiting }) => waiting === 0)
   const shown = status.lines.filter(({ stage, waiting }) => stage !== 'land' || waiting > 0)
-  const nameWidth = Math.min(mostNameWidth, Math.max(14, ...shown.map((line) => nameOf(line).length + 2)))
+  const nameWidth = Math.min(mostNameWidth, Math.max(14, ...shown.map(({ line }) => line.length + 2)))
   const fitted = fitting(status, width - stageWidth - nameWidth)
   const room = width - stageWidth - fitted.reduce((sum, column) => sum + column.width, 0)
   const name = Math.max(nameWidth, Math.min(mostNameWidth, room))
@@ -57,7 +57,7 @@ export const lineTable = (status: PipelineStatus, width: number): string[] => {
       .trimEnd()
   return [
     row('stage', 'line', ({ head }) => head),
-    ...shown.map((line) => row(line.stage, nameOf(line), ({ text }) => text(line, status))),
+    ...shown.map((line) => row(line.stage, line.line, ({ text }) => text(line, status)) + stateOf(line)),
     ...(done.length === 0 ? [] : [row('land', tablesName(done, land), ({ head }) => doneText(head, done))]),
   ]
 }
