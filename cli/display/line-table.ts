@@ -43,7 +43,8 @@ const columns: LineColumn[] = [
 const stateOf = ({ state }: LineStatus): string => (state === 'live' ? '' : `  ${state}`)
 
 /** The table of a status: a row per line; those into the tables are one row as long as nothing waits there. */
-export const lineTable = (status: PipelineStatus, width: number): string[] => {
+export const lineTable = (status: PipelineStatus, columns: number): string[] => {
+  const width = columns - Math.max(0, ...status.lines.map((line) => stateOf(line).length))
   const land = status.lines.filter(({ stage }) => stage === 'land')
   const done = land.filter(({ waiting }) => waiting === 0)
   const shown = status.lines.filter(({ stage, waiting }) => stage !== 'land' || waiting > 0)
