@@ -27,9 +27,11 @@ export const work = async (file: string, stageName: string, options: WorkOptions
   const settings = workSettings(options, io.env)
   const { config } = await loadPipeline(file, io.env)
   if (config.log === 'embedded') throw needsKafka(file)
+  if (wanted.stage === 'land' && config.warehouse === 'embedded') throw needsServer(file)
   const open = (observers: Observers) =>
     openWorkspace(file, {
-      ...{ env: io.env, create: false, waits: true, observers },
+      // Edited lines are refused: what is half built would go on with other settings.
+      ...{ env: io.env, create: true, waits: true, observers },
       // A stage goes on while the warehouse of another one is away.
       warehouse: wanted.stage === 'land',
     })
@@ -147,4 +149,9 @@ const wholeNumber = (name: string, text: string, least: number, most: number): n
 const needsKafka = (file: string): KalamError =>
   new KalamError('usage', `working on one stage of ${file}: its log is embedded, which belongs to one process`, {
     hint: 'kalam run does every stage in one process. For a process per stage name a Kafka cluster in pipeline.yaml:\n  log: { kafka: { brokers: [kafka:9092], registry: http://registry:8080/apis/ccompat/v7 } }',
+  })
+
+const needsServer = (file: string): KalamError =>
+  new KalamError('usage', `landing records of ${file}: its warehouse is embedded, which belongs to one process`, {
+    hint: 'Name a ClickHouse server in pipeline.yaml, which status, sql and export then ask too:\n  warehouse: { url: http://clickhouse:8123, database: kalam }',
   })
