@@ -132,7 +132,8 @@ export const faults: Record<string, Fault> = {
     const topics = ['messages', 'chunks.tokens490', 'translations.a', 'scored.b', 'ranked.release']
     for (const topic of topics) {
       const value = Buffer.from(Array.from({ length: 40 }, () => Math.floor(random() * 256)))
-      const headers = random() < 0.5 ? {} : { ordinal: 'x', index: '0', count: '1' }
+      // A message needs no ordinal: with an index and a count it would be one, that cannot be read.
+      const headers = topic === 'messages' || random() < 0.5 ? {} : { ordinal: 'x', index: '0', count: '1' }
       await producer.send({
         topic: `faults.${topic}`,
         messages: [{ key: 'noise', value, headers, partition: Math.floor(random() * 4) }],
