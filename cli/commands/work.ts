@@ -18,6 +18,9 @@ export interface WorkOptions {
   stallSeconds: string
 }
 
+/** How long a process that is told to stop takes at most; orchestrators kill after 30 s. */
+const endMs = 12_000
+
 /** How long a process that is stuck gets to close what it has open. */
 const closeMs = 5000
 
@@ -73,7 +76,14 @@ export const serveStage = async (
   const logger = workerLogger(level, { pipeline: what.pipeline, pid: process.pid }, { write: io.err })
   const seen = observer({ version, logger, now: () => performance.now() })
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
+  const interrupt = () => {
+    stop.abort()
+    // What is committed is kept whatever becomes of the rest: a request that is never answered holds nobody up.
+    setTimeout(() => {
+      logger.warn({ event: 'stopped' }, `something did not end within ${endMs / 1000} s: it is left, and done again`)
+      process.exit(0)
+    }, endMs).unref()
+  }
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   let server: HttpServer | undefined
