@@ -12,7 +12,6 @@ const kinds = [
   'between_send_and_offsets',
   'after_call',
   'during_fencing',
-  'broker_killed',
   'end_response_lost',
   'poison_bytes',
 ]
