@@ -3,6 +3,7 @@ import type { SourceConfig } from '../services/config.ts'
 import { pipelineHeader } from '../services/foreign-records.ts'
 import { filesSource } from '../services/ingest/files-source.ts'
 import { type IngestOptions, openIngest } from '../services/ingest/ingest-source.ts'
+import { elapsed } from './elapsed.ts'
 import type { OpenedPipeline } from './workspace.ts'
 
 /** Files are looked at again after a pause three times as long as the last look took: many of them less often. */
@@ -93,20 +94,9 @@ const ingestSource = async (
     const began = performance.now()
     await ingest.readOn(task.signal)
     if (!follow) return
-    await pause(pauseAfter(performance.now() - began), task.signal)
+    await elapsed(pauseAfter(performance.now() - began), task.signal)
   }
 }
 
 const pauseAfter = (lookMs: number): number =>
   Math.min(followPause.mostMs, Math.max(followPause.leastMs, lookMs * followPause.share))
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end, { once: true })
-  })

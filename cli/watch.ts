@@ -1,5 +1,6 @@
 import { createLogUpdate } from 'log-update'
 import type { BesideAnswer } from './beside-run.ts'
+import { elapsed } from './elapsed.ts'
 import type { Io } from './io.ts'
 
 /** How often what is watched is shown. */
@@ -22,7 +23,7 @@ export const watch = async (next: () => Promise<string | undefined>, everyMs: nu
       if (draw && isPage) draw(text.trimEnd())
       else io.out(isPage && shown > 0 ? `\n${text}` : text)
       shown++
-      await pause(everyMs, stop.signal)
+      await elapsed(everyMs, stop.signal)
     }
   } finally {
     process.off('SIGINT', interrupt)
@@ -52,14 +53,3 @@ export const showAnswers = async (
   }
   return watch(next, first.againMs, io)
 }
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const timer = setTimeout(end, ms)
-    signal.addEventListener('abort', end)
-  })

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { KalamError } from '../../dataflow/error.ts'
+import { loadPipeline } from '../../services/load-config.ts'
 import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { openPipeline } from '../workspace.ts'
@@ -19,6 +21,7 @@ export const addTopicsCommands = (topics: Command, io: Io, done: (code: number) 
 }
 
 const createTopics = async (file: string, io: Io): Promise<number> => {
+  await refuseEmbedded(file, io)
   const pipeline = await openPipeline(file, { env: io.env, create: true, createTopics: true })
   try {
     await writeHeads(pipeline)
@@ -33,6 +36,7 @@ const createTopics = async (file: string, io: Io): Promise<number> => {
 }
 
 const checkTopics = async (file: string, io: Io): Promise<number> => {
+  await refuseEmbedded(file, io)
   const pipeline = await openPipeline(file, { env: io.env, create: false, createTopics: false })
   try {
     io.out(`${pipeline.config.pipeline}: all topics and schemas are there\n`)
@@ -43,3 +47,11 @@ const checkTopics = async (file: string, io: Io): Promise<number> => {
 }
 
 const isOf = (pipeline: string, topic: string): boolean => topic.startsWith(`${pipeline}.`)
+
+const refuseEmbedded = async (file: string, { env }: Io): Promise<void> => {
+  const { config } = await loadPipeline(file, env)
+  if (config.log !== 'embedded') return
+  throw new KalamError('usage', `looking at the topics of ${file}: its log is embedded`, {
+    hint: 'There kalam run makes topics and schemas itself; kalam verify looks into them.',
+  })
+}
