@@ -49,12 +49,13 @@ export const membershipClauses = (bench: () => LogBench): void => {
       const group = freshName('group')
       const finish = deferred()
       const started = deferred()
+      const running = new Set<number>()
       const ended: number[] = []
       const membership = await bench().log.join({
         group,
         inputs: [input],
         async work(task) {
-          if (task.partition === 1) started.open()
+          if (running.add(task.partition).size === 2) started.open()
           await abortOf(task)
           await finish.opened
           ended.push(task.partition)

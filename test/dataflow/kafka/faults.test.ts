@@ -94,11 +94,12 @@ describeKafka('a task that copies', { timeout: isLong ? 300_000 : 90_000 }, () =
     for (let round = 0; round < rounds - 1; round++) {
       proxy.setMode('refuse')
       await sleep(2 * sessionTimeoutMs + 500)
+      // The client repeats its connecting by itself for a while, longer on a busy machine.
+      await until(() => events.some(({ kind }) => kind === 'waiting'))
       proxy.setMode('pass')
       await copy.more(10)
     }
     await copy.ended()
-    expect(events.map(({ kind }) => kind)).toContain('waiting')
   })
 
   it.each(['Produce', 'EndTxn', 'TxnOffsetCommit', 'AddPartitionsToTxn', 'AddOffsetsToTxn', 'InitProducerId'] as const)(
