@@ -106,8 +106,8 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
       for (const merged of candidates) {
         const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample })
         if (built.fingerprint !== settings.fingerprint) continue
-        const attempts = Number(settings.attempts ?? built.attempts)
-        return { ...built, attempts, splits: (settings.splits ?? {}) as TranslatorLine['splits'] }
+        const attempts = Number(settings.attempts ?? built.rules.attempts)
+        return { ...built, rules: { ...built.rules, attempts }, splits: (settings.splits ?? {}) as TranslatorLine['splits'] }
       }
       throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
     },

@@ -21,7 +21,7 @@ export interface TranslateRequest {
 export interface TranslateAnswer {
   text: string
   fromMemory?: boolean
-  usage: Omit<Attempt, 'outcome' | 'from_memory'>
+  usage: Omit<Attempt, 'outcome' | 'from_memory' | 'step'>
   /** What is to be booked when the answer is stored. */
   bill?: Bill | undefined
 }

@@ -62,7 +62,7 @@ export const translation = (message_index: number, chunk_index: number): Transla
     latency_ms: 7.5,
     finish_reason: 'stop',
     from_memory: false,
-    at_ms: timestamp,
+    at_ms: timestamp, step: '',
   }
   return {
     message_index,
