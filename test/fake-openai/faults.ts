@@ -56,9 +56,10 @@ export const sendSlowly = (response: ServerResponse, body: unknown, totalMs: num
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length })
   const next = (from: number): void => {
     if (response.destroyed) return
-    if (from >= bytes.length) response.end()
+    const piece = bytes.subarray(from, from + size)
+    if (from + size >= bytes.length) response.end(piece)
     else {
-      response.write(bytes.subarray(from, from + size))
+      response.write(piece)
       setTimeout(next, totalMs / 10, from + size)
     }
   }
