@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { chatRows } from '../../bench/translate/chat-rows.ts'
 import { totalsOf } from '../fake-openai/books.ts'
 import { type FakeOptions, fakeOpenai } from '../fake-openai/server.ts'
@@ -12,11 +12,11 @@ import { type LineContent, readLine } from './translations.ts'
 
 const isLong = process.env.KALAM_LONG === '1'
 /** Of 2,000 rows come 10,000 chunks that are asked for. */
-const rows = isLong ? 2000 : 150
+const rows = isLong ? 2000 : 100
 const kills = isLong ? 10 : 2
 const slots = 32
 const attempts = 5
-const timeoutS = 6
+const timeoutS = 5
 const model = 'fake'
 const names = { pipeline: 'faults', chunking: 'lines25', line: 'model' }
 
@@ -30,18 +30,16 @@ translators:
 rankings: { release: { candidates: [model] } }
 `
 
-const open: (() => unknown)[] = []
-afterEach(async () => {
-  for (const close of open.splice(0).reverse()) await close()
-})
-
 const setUp = async (options: FakeOptions) => {
   const server = await fakeOpenai({ prices: { promptNano: 80, completionNano: 160 }, latencyMs: 10, ...options })
   const folder = workFolder({ 'pipeline.yaml': pipeline(server.url) })
-  open.push(folder.remove, server.close)
+  onTestFinished(async () => {
+    await server.close()
+    folder.remove()
+  })
   writeFileSync(join(folder.path, 'rows.jsonl'), chatRows(rows).join('\n'))
   const backend = backendOf(server.url, { model })
-  open.push(() => backend.close?.())
+  onTestFinished(() => backend.close?.())
   // What is asked to see whether the server works: no chunk's.
   const probe = createHash('sha256')
     .update(backend.render(requestOf('Hello.')))
@@ -77,7 +75,7 @@ const expectExplained = ({ translations }: LineContent) => {
   }
 }
 
-describe('a translator behind a server at fault', { timeout: isLong ? 900_000 : 120_000 }, () => {
+describe.concurrent('a translator behind a server at fault', { timeout: isLong ? 900_000 : 120_000 }, () => {
   it('gives every chunk its record and pays for no answer twice', async () => {
     const mix = { rateLimited: 0.05, serverErrors: 0.02, hangs: 0.005, badAnswers: 0.02 }
     const { folder, booked } = await setUp(mix)
