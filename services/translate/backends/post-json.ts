@@ -30,7 +30,8 @@ export const jsonPoster = (agent: Agent, headers: Record<string, string>, timeou
   return async ({ origin, path }: Place, body: string, signal: AbortSignal): Promise<JsonAnswer> => {
     signal.throwIfAborted()
     const call = underWay.begin(signal)
-    const timer = setTimeout(stop, timeoutMs, call, tookTooLong)
+    // After a busy turn timers come before what has arrived: one turn more, and an answer that is here counts.
+    const timer = setTimeout(() => setImmediate(stop, call, tookTooLong), timeoutMs)
     try {
       const answer = await agent.request({ origin, path, method: 'POST', headers: sent, body, signal: call })
       const text = await answer.body.text()

@@ -1,7 +1,9 @@
 import { getEventListeners } from 'node:events'
+import { setImmediate as immediate } from 'node:timers/promises'
 import { Agent } from 'undici'
 import { afterEach, expect, it } from 'vitest'
 import { jsonPoster, placeBelow, tookTooLong } from '../../../../services/translate/backends/post-json.ts'
+import { fakeProcess } from '../../../fake-openai/own-process.ts'
 import { type FakeOptions, fakeOpenai } from '../../../fake-openai/server.ts'
 import { calm, rejection } from '../fake-line.ts'
 
@@ -54,4 +56,22 @@ it('has one listener on a signal, however many calls', async () => {
   const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => post(`Text ${i}`, signal)))
   expect(answers.map(({ status }) => status)).toEqual(new Array(50).fill(200))
   expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+})
+
+it('takes an answer that came while this process was busy, however late it looks', async () => {
+  const server = await fakeProcess({ latencyMs: 1000 })
+  const agent = new Agent()
+  open.push(server.stop, () => agent.destroy())
+  const post = jsonPoster(agent, {}, 2000)
+  const place = placeBelow(server.url, '/completions')
+  const bodies = Array.from({ length: 10 }, (_, i) => JSON.stringify({ model: 'm', prompt: `Text ${i}` }))
+  const answers = Promise.all(bodies.map((body) => post(place, body, calm)))
+  const arrived = async () => ((await (await fetch(`${place.origin}/stats`)).json()) as { calls: number }).calls
+  await expect.poll(arrived, { interval: 10 }).toBe(10)
+  // Behind a busy immediate the timers come first, what has arrived after them.
+  await immediate()
+  const until = performance.now() + 2500
+  while (performance.now() < until);
+  expect((await answers).map(({ status }) => status)).toEqual(new Array(10).fill(200))
+  expect(await server.books()).toMatchObject({ paid: 10, paidAgain: 0 })
 })
