@@ -46,7 +46,15 @@ const setUp = async (options: FakeOptions) => {
     .digest('hex')
   /** What the server booked of the chunks' own calls. */
   const booked = () => totalsOf(server.calls().filter(({ hash }) => hash !== probe))
-  return { folder: folder.path, server, booked }
+  /** Answers that were paid more than once: how long the first took, and the time until it was asked for again. */
+  const paidTwice = () => {
+    const paid = server.calls().filter((call) => call.paid && call.hash !== probe)
+    return paid.flatMap((again, i) => {
+      const first = again.round > 1 ? paid.slice(0, i).find(({ hash }) => hash === again.hash) : undefined
+      return first ? [{ tookMs: first.endMs - first.startMs, againAfterMs: again.startMs - first.endMs }] : []
+    })
+  }
+  return { folder: folder.path, server, booked, paidTwice }
 }
 
 /** What every run must leave, whatever the server did: one whole record for every chunk. */
@@ -78,9 +86,10 @@ const expectExplained = ({ translations }: LineContent) => {
 describe.concurrent('a translator behind a server at fault', { timeout: isLong ? 900_000 : 120_000 }, () => {
   it('gives every chunk its record and pays for no answer twice', async () => {
     const mix = { rateLimited: 0.05, serverErrors: 0.02, hangs: 0.005, badAnswers: 0.02 }
-    const { folder, booked } = await setUp(mix)
+    const { folder, booked, paidTwice } = await setUp(mix)
     const { code, err } = await kalam(folder, 'run')
     expect(code, err).toBe(0)
+    expect(paidTwice()).toEqual([])
     const line = await readLine(folder, names)
     expectWhole(line)
     expectExplained(line)
