@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultMaskKinds } from '../core/masking/kinds.ts'
 
 const lineName = z
   .string()
@@ -98,6 +99,20 @@ const translatorCommon = {
   chunking: lineName.describe('Which chunking this translator reads'),
   splits: splits.describe('Splits it translates, all by default').default({}),
 }
+const masking = z
+  .strictObject({
+    kinds: z
+      .array(z.enum(defaultMaskKinds))
+      .describe('Kinds of spans that are not translated; without it all')
+      .optional(),
+    terms: z.array(z.string().min(1)).describe('Words that stay as they are, by letters and case').default([]),
+  })
+  .describe('What is taken out of a text before the call and put back behind it')
+  .default({ terms: [] })
+const checks = z
+  .record(z.string(), z.enum(['retry', 'split', 'flag', 'fail', 'off']))
+  .describe('What is done about a finding in an answer instead of what docs/answers.md says, by reason')
+  .default({})
 const rates = z
   .strictObject({
     requests_per_minute: z.number().gt(0).describe('Calls per minute that the provider allows').optional(),
@@ -164,6 +179,8 @@ const translator = z.discriminatedUnion('backend', [
     rates,
     budget,
     price,
+    masking,
+    checks,
     extra: z
       .record(z.string(), z.json())
       .describe(

@@ -1,6 +1,6 @@
 import { isAbsolute, join } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
-import { canonicalJson } from '../../dataflow/settings-hash.ts'
+import { canonicalJson, settingsHash } from '../../dataflow/settings-hash.ts'
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 import { configuredLines } from '../report/configured-lines.ts'
 import { openai } from './backends/openai.ts'
@@ -14,7 +14,10 @@ import { type Stand, type StandReason, standing } from './calls/standing.ts'
 import { type Ledger, nanoOf, type Spending } from './ledger.ts'
 import type { Memory } from './memory.ts'
 import { prompts } from './prompts/index.ts'
+import type { Prompt } from './prompts/prompt.ts'
+import { plainRules, rulesOf } from './segment-rules.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
+import type { SegmentRules } from './translate-segment.ts'
 import type { Translator } from './translator.ts'
 import { validateVersion } from './validate.ts'
 import { remembered } from './with-memory.ts'
@@ -107,7 +110,11 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
         const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample })
         if (built.fingerprint !== settings.fingerprint) continue
         const attempts = Number(settings.attempts ?? built.rules.attempts)
-        return { ...built, rules: { ...built.rules, attempts }, splits: (settings.splits ?? {}) as TranslatorLine['splits'] }
+        return {
+          ...built,
+          rules: { ...built.rules, attempts },
+          splits: (settings.splits ?? {}) as TranslatorLine['splits'],
+        }
       }
       throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
     },
@@ -146,8 +153,9 @@ const recipeOf = (name: string, settings: TranslatorConfig): Record<string, unkn
   const own = { translator: name, backend, chunking }
   if (settings.backend === 'recorded') return { ...own, file: settings.file, system: settings.system }
   if (settings.backend === 'pseudo') return own
-  const { api, model, prompt, sampling, extra } = settings
-  return { ...own, api, model, prompt, sampling, ...(Object.keys(extra).length > 0 && { extra }) }
+  const { api, model, prompt, sampling, extra, masking, checks } = settings
+  const judged = { masking, checks }
+  return { ...own, api, model, prompt, sampling, ...judged, ...(Object.keys(extra).length > 0 && { extra }) }
 }
 
 const lineOf = (
@@ -156,6 +164,7 @@ const lineOf = (
 ): TranslatorLine => {
   const { name, settings, opened, sample } = of
   const { translator, stand } = opened
+  const { rules, judging } = rulesFor(config, settings)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
   return {
@@ -166,12 +175,29 @@ const lineOf = (
     slots: translator.slots,
     isSingle: isSingle(settings),
     stand,
-    attempts: settings.backend === 'openai' ? settings.attempts : 1,
-    fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
+    rules,
+    fingerprint: `${translator.fingerprint} ${judging}`,
     recipe: recipeOf(name, settings),
     translator,
     languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
   }
+}
+
+/** What a prompt says besides the text. */
+const instructionsOf = (prompt: Prompt, targetLanguage: string): string => {
+  const rendered = prompt.render({ text: '', sourceLanguage: 'en', targetLanguage })
+  return 'prompt' in rendered ? rendered.prompt : rendered.messages.map(({ content }) => content).join('\n')
+}
+
+/** How answers are judged, and what of it is part of the line's fingerprint. */
+const rulesFor = (config: PipelineConfig, settings: TranslatorConfig): { rules: SegmentRules; judging: string } => {
+  const validate = `validate@${validateVersion}`
+  if (settings.backend !== 'openai') return { rules: plainRules(1), judging: validate }
+  const { rules, fingerprint } = rulesOf(settings, {
+    chunking: config.chunkings[settings.chunking],
+    promptText: instructionsOf(prompts[settings.prompt], config.target.language),
+  })
+  return { rules, judging: `${validate} ${settingsHash(fingerprint as Record<string, unknown>)}` }
 }
 
 /** Settings of translators that call others. */

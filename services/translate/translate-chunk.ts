@@ -63,7 +63,13 @@ export const translateChunk = (
 
 const terminal =
   (chunk: Chunk, backend: string) =>
-  (status: string, reason: string | null, target: string | null, attempts: Attempt[], flags: string[] = []): Translation => ({
+  (
+    status: string,
+    reason: string | null,
+    target: string | null,
+    attempts: Attempt[],
+    flags: string[] = [],
+  ): Translation => ({
     message_index: chunk.message_index,
     message_count: chunk.message_count,
     part_index: chunk.part_index,

@@ -56,7 +56,12 @@ interface Judged {
  * policy of its reason says: another attempt, smaller pieces, an accepted answer with a flag, or a failure. Broken sentinels are
  * followed by their other form, and then by the pieces between the spans alone.
  */
-export const translateSegment = async (text: string, rules: SegmentRules, ask: Ask, depth = 0): Promise<SegmentOutcome> => {
+export const translateSegment = async (
+  text: string,
+  rules: SegmentRules,
+  ask: Ask,
+  depth = 0,
+): Promise<SegmentOutcome> => {
   const spans = rules.findSpans(text)
   if (spans.length > 0 && !pieces(text, spans).some(({ isKept }) => !isKept)) return done(text)
   const attempts: Attempt[] = []
@@ -74,7 +79,12 @@ export const translateSegment = async (text: string, rules: SegmentRules, ask: A
       return { reason: asked, flags: [], attempts }
     }
     const judged = judge(text, asked, rules, { kind, restore: (answer) => unmask(answer, masked) })
-    attempts.push({ ...asked.usage, outcome: judged.outcome || 'ok', from_memory: asked.fromMemory ?? false, step: step(depth, form) })
+    attempts.push({
+      ...asked.usage,
+      outcome: judged.outcome || 'ok',
+      from_memory: asked.fromMemory ?? false,
+      step: step(depth, form),
+    })
     if (!judged.next) return done(judged.text!, judged.flags, attempts)
     reason = judged.outcome
     if (judged.last === 'flag') {
@@ -83,7 +93,8 @@ export const translateSegment = async (text: string, rules: SegmentRules, ask: A
       best = judged
     }
     if (judged.next === 'fail') return { reason, flags: [], attempts }
-    if (judged.next === 'split') return inParts(text, reason, { rules, ask, depth, attempts, best })
+    // What cannot be split is asked again.
+    if (judged.next === 'split' && partsOf(text, depth)) return inParts(text, reason, { rules, ask, depth, attempts })
     if (judged.next === 'next_form' && ++form >= sentinelForms.length)
       return between(text, spans, { rules, ask, depth, attempts })
   }
@@ -130,7 +141,13 @@ const judge = (
   const finishReason = answer.usage.finish_reason
   const refused = (reason: string, policy: ReasonPolicy | undefined, text?: string, flags: string[] = []): Judged => {
     const { first, last } = policy ?? { first: 'retry', last: 'fail' }
-    return { outcome: reason, flags: [...flags, reason], next: first === 'flag' ? 'retry' : first, last, ...(text !== undefined && { text }) }
+    return {
+      outcome: reason,
+      flags: [...flags, reason],
+      next: first === 'flag' ? 'retry' : first,
+      last,
+      ...(text !== undefined && { text }),
+    }
   }
   const early = rules.findings({ source, target: answer.text, finishReason, kind, promptText: rules.promptText })
   const hopeless = early.find(({ reason }) => beforeRestoring.has(reason))
@@ -163,22 +180,39 @@ interface Going {
   ask: Ask
   depth: number
   attempts: Attempt[]
-  best?: Judged | undefined
 }
 
-/** The text in smaller parts: the words of its lines, or halves of a line; fails with `reason` where there are none. */
-const inParts = async (text: string, reason: string, { rules, ask, depth, attempts, best }: Going): Promise<SegmentOutcome> => {
+/** The words of its lines, or halves of a line; undefined where a text has no smaller parts. */
+const partsOf = (text: string, depth: number): Piece[] | undefined => {
+  if (depth >= deepest) return undefined
   const lines = pieces(text, frameRanges(text))
   const parts = lines.filter(({ isKept }) => !isKept).length > 1 ? lines : halves(text)
-  if (depth >= deepest || parts.length < 2)
-    return best ? done(best.text!, best.flags, attempts) : { reason, flags: [], attempts }
+  return parts.length < 2 ? undefined : parts
+}
+
+/** The text in smaller parts, each translated by itself; fails with `reason` where there are none. */
+const inParts = async (
+  text: string,
+  reason: string,
+  { rules, ask, depth, attempts }: Going,
+): Promise<SegmentOutcome> => {
+  const parts = partsOf(text, depth)
+  if (!parts) return { reason, flags: [], attempts }
   return joined(parts, attempts, (part) => translateSegment(part, rules, ask, depth + 1))
 }
 
 /** The last resort for spans that do not survive: what stands between them is translated alone. */
-const between = async (text: string, spans: Span[], { rules, ask, depth, attempts }: Going): Promise<SegmentOutcome> => {
+const between = async (
+  text: string,
+  spans: Span[],
+  { rules, ask, depth, attempts }: Going,
+): Promise<SegmentOutcome> => {
   const ranges = frameRanges(text)
-  const alone: SegmentRules = { ...rules, findSpans: () => [], policyOf: (reason, kind) => (aPieceMay.has(reason) ? undefined : rules.policyOf(reason, kind)) }
+  const alone: SegmentRules = {
+    ...rules,
+    findSpans: () => [],
+    policyOf: (reason, kind) => (aPieceMay.has(reason) ? undefined : rules.policyOf(reason, kind)),
+  }
   const outcome = await joined(
     pieces(text, merged([...spans, ...ranges])),
     attempts,
@@ -189,7 +223,16 @@ const between = async (text: string, spans: Span[], { rules, ask, depth, attempt
 }
 
 /** What a few words between two spans may well be: a name that stays, a word that becomes three. */
-const aPieceMay = new Set(['copy', 'unchanged', 'too_short', 'too_long', 'wordy', 'truncated', 'part_copied', 'structure'])
+const aPieceMay = new Set([
+  'copy',
+  'unchanged',
+  'too_short',
+  'too_long',
+  'wordy',
+  'truncated',
+  'part_copied',
+  'structure',
+])
 
 /** One after the other: what fails ends them, so that no more is paid for. */
 const joined = async (

@@ -55,11 +55,7 @@ const documents = (): CleanPair[] =>
       // Eight paragraphs are about a chunk.
       if (left.length !== right.length) return source.length < 4000 ? [pair('react_docs', source, theirs[i]!)] : []
       return Array.from({ length: Math.ceil(left.length / 8) }, (_, k) =>
-        pair(
-          'react_docs',
-          left.slice(8 * k, 8 * k + 8).join('\n\n'),
-          right.slice(8 * k, 8 * k + 8).join('\n\n'),
-        ),
+        pair('react_docs', left.slice(8 * k, 8 * k + 8).join('\n\n'), right.slice(8 * k, 8 * k + 8).join('\n\n')),
       )
     })
   })

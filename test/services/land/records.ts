@@ -62,7 +62,8 @@ export const translation = (message_index: number, chunk_index: number): Transla
     latency_ms: 7.5,
     finish_reason: 'stop',
     from_memory: false,
-    at_ms: timestamp, step: '',
+    at_ms: timestamp,
+    step: '',
   }
   return {
     message_index,
@@ -81,6 +82,7 @@ export const translation = (message_index: number, chunk_index: number): Transla
       { ...answer, outcome: 'empty' },
       { ...answer, outcome: 'ok', cost_usd: null },
     ],
+    flags: [],
   }
 }
 

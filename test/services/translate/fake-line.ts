@@ -4,6 +4,7 @@ import { type OpenaiOptions, openai } from '../../../services/translate/backends
 import type { RetryOptions } from '../../../services/translate/calls/retried.ts'
 import { type Ledger, nothing } from '../../../services/translate/ledger.ts'
 import type { Memory } from '../../../services/translate/memory.ts'
+import { plainRules } from '../../../services/translate/segment-rules.ts'
 import type { ChunkTranslator } from '../../../services/translate/translate-chunk.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../../../services/translate/translator.ts'
 
@@ -58,7 +59,7 @@ export const chunkOf = (text: string, more: Partial<Chunk> = {}): Chunk => ({
 export const lineOf = (translator: Translator, attempts = 3): ChunkTranslator => ({
   translator,
   sample: 0,
-  attempts,
+  rules: plainRules(attempts),
   languages: () => ({ source: 'en', target: 'ar' }),
 })
 
