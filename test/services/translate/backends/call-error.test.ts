@@ -46,7 +46,7 @@ describe('what may pass by itself', () => {
     ['a reset connection', { kind: 'reset' }, 'backend_unreachable', 'ECONNRESET'],
     ['half a body', { kind: 'half_body' }, 'backend_unreachable', ': '],
     ['garbage', { kind: 'garbage', text: '{"choices": [' }, 'server_error', 'the answer is no JSON'],
-    ['a page', { kind: 'garbage', text: '<html>', type: 'text/html' }, 'server_error', 'the answer is no JSON'],
+    ['a page', { kind: 'garbage', text: '<html>', type: 'text/html' }, 'server_error', 'the answer is no JSON object'],
     ['an empty body', { kind: 'garbage', text: '' }, 'server_error', 'the answer is no JSON'],
     ['null', { kind: 'body', body: null }, 'server_error', 'the answer is no JSON object'],
     ['no choices', { kind: 'body', body: { choices: [] } }, 'server_error', 'the answer has no choices'],
