@@ -1,16 +1,21 @@
 import type { Piece } from '../../core/masking/pieces.ts'
 
+const paragraph = /\n[^\S\n]*\n\s*/gu
+const line = /\n\s*/gu
 const end = /[.!?…:;؟。！？]["')\]»”’]*\s+/gu
 const space = /\s+/gu
 /** Shorter texts are not cut. */
 const shortest = 40
 
 /**
- * A text cut in two near its middle: behind a sentence, else at white space, which is kept between both; one piece where it cannot be
- * cut. Joined they are the text.
+ * A text cut in two near its middle: between paragraphs, else lines, sentences or words; the white space there is kept between both. One
+ * piece where it cannot be cut. Joined they are the text.
  */
 export const halves = (text: string): Piece[] => {
-  const cut = text.length < shortest ? undefined : (nearest(text, end) ?? nearest(text, space))
+  const cut =
+    text.length < shortest
+      ? undefined
+      : [paragraph, line, end, space].map((pattern) => nearest(text, pattern)).find((found) => found)
   if (!cut) return [{ text, isKept: false }]
   const first = text.slice(0, cut.end).trimEnd()
   const gap = text.slice(first.length, cut.end)

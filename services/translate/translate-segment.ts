@@ -94,7 +94,8 @@ export const translateSegment = async (
     }
     if (judged.next === 'fail') return { reason, flags: [], attempts }
     // What cannot be split is asked again.
-    if (judged.next === 'split' && partsOf(text, depth)) return inParts(text, reason, { rules, ask, depth, attempts })
+    if (judged.next === 'split' && partsOf(text, reason, depth))
+      return inParts(text, reason, { rules, ask, depth, attempts })
     if (judged.next === 'next_form' && ++form >= sentinelForms.length)
       return between(text, spans, { rules, ask, depth, attempts })
   }
@@ -182,12 +183,11 @@ interface Going {
   attempts: Attempt[]
 }
 
-/** The words of its lines, or halves of a line; undefined where a text has no smaller parts. */
-const partsOf = (text: string, depth: number): Piece[] | undefined => {
+/** Two halves of a text, or for the sake of its structure the words of its lines; undefined where it has no smaller parts. */
+const partsOf = (text: string, reason: string, depth: number): Piece[] | undefined => {
   if (depth >= deepest) return undefined
-  const lines = pieces(text, frameRanges(text))
-  const parts = lines.filter(({ isKept }) => !isKept).length > 1 ? lines : halves(text)
-  return parts.length < 2 ? undefined : parts
+  const parts = reason === 'structure' ? pieces(text, frameRanges(text)) : halves(text)
+  return parts.filter(({ isKept }) => !isKept).length < 2 ? undefined : parts
 }
 
 /** The text in smaller parts, each translated by itself; fails with `reason` where there are none. */
@@ -196,7 +196,7 @@ const inParts = async (
   reason: string,
   { rules, ask, depth, attempts }: Going,
 ): Promise<SegmentOutcome> => {
-  const parts = partsOf(text, depth)
+  const parts = partsOf(text, reason, depth)
   if (!parts) return { reason, flags: [], attempts }
   return joined(parts, attempts, (part) => translateSegment(part, rules, ask, depth + 1))
 }
