@@ -10,9 +10,10 @@ import { billed } from './calls/billed.ts'
 import { limited } from './calls/limited.ts'
 import { type Limiter, limiter } from './calls/limiter.ts'
 import { retried, type WaitEvent } from './calls/retried.ts'
-import { type Stand, type StandReason, standing } from './calls/standing.ts'
+import { type Stand, standing } from './calls/standing.ts'
 import { type Ledger, nanoOf, type Spending } from './ledger.ts'
 import type { Memory } from './memory.ts'
+import { type Probe, probeOf } from './probe.ts'
 import { prompts } from './prompts/index.ts'
 import type { Prompt } from './prompts/prompt.ts'
 import { plainRules, rulesOf } from './segment-rules.ts'
@@ -32,6 +33,8 @@ export interface TranslatorLine extends ChunkTranslator {
   isSingle: boolean
   /** Whether it stands still, for translators that call others. */
   stand?: Stand | undefined
+  /** Asks for a greeting before anything is taken in, for translators that call others. */
+  probe?: Probe | undefined
   fingerprint: string
   /** What answers depend on, by the names of pipeline.yaml: enough to open the line again when that is edited. */
   recipe: Record<string, unknown>
@@ -46,8 +49,6 @@ export interface TranslatorEnvironment {
   now(): number
   /** Told when a line waits for its server instead of failing. */
   onWait?: ((event: WaitEvent & { line: string }) => void) | undefined
-  /** Told when a line stands still until somebody helps. */
-  onStand?: ((reason: StandReason & { line: string }) => void) | undefined
   /** Wraps every backend that is called over a network, inside its repeats. */
   wrapBackend?: ((backend: Translator, about: { name: string; timeoutMs: number }) => Translator) | undefined
 }
@@ -163,7 +164,7 @@ const lineOf = (
   of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number },
 ): TranslatorLine => {
   const { name, settings, opened, sample } = of
-  const { translator, stand } = opened
+  const { translator, stand, probe } = opened
   const { rules, judging } = rulesFor(config, settings)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
@@ -175,6 +176,7 @@ const lineOf = (
     slots: translator.slots,
     isSingle: isSingle(settings),
     stand,
+    probe: probe?.(target),
     rules,
     fingerprint: `${translator.fingerprint} ${judging}`,
     recipe: recipeOf(name, settings),
@@ -206,6 +208,7 @@ type CalledConfig = TranslatorConfig & { backend: 'openai' }
 interface OpenedTranslator {
   translator: Translator
   stand?: Stand
+  probe?(targetLanguage: string): Probe
 }
 
 /** A budget or rates hold for all calls together, so that one process has to make them. */
@@ -253,7 +256,7 @@ const openCalled = (
   name: string,
   settings: CalledConfig,
   places: Limiter,
-  { env, memory, now, onWait, onStand, wrapBackend }: TranslatorEnvironment,
+  { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
 ): OpenedTranslator => {
   const { api } = prompts[settings.prompt]
   if (api !== settings.api) {
@@ -288,9 +291,13 @@ const openCalled = (
   })
   const { translator, stand } = standing(repeated, {
     againMs: standsMs,
-    onStand: (reason) => onStand?.({ ...reason, line: name }),
+    onStand: ({ code, message }) => onWait?.({ reason: code, message, waitMs: standsMs, line: name }),
   })
-  return { translator: remembered(translator, memory), stand }
+  return {
+    translator: remembered(translator, memory),
+    stand,
+    probe: (targetLanguage) => probeOf(name, paid, memory, targetLanguage),
+  }
 }
 
 const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {

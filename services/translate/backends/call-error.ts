@@ -46,7 +46,7 @@ export const callError = (thrown: unknown, context: CallContext): unknown => {
 
 /** The error of an answer that is none, although the server says that all is well. */
 export const brokenAnswer = (fact: string, { doing }: CallContext): KalamError =>
-  new KalamError('server_error', `${doing}: the answer ${fact}`, { retryable: true })
+  new KalamError('server_error', `${doing}: the answer ${fact}`, { retryable: true, details: { notAnApi: true } })
 
 /** The error of a refusal: what may pass is retryable, what the settings must mend names them. Never shows the key. */
 export const refusalError = (refusal: Refusal, context: CallContext): KalamError => {

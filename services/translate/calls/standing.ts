@@ -15,6 +15,8 @@ export interface StandReason {
 export interface Stand {
   /** Why, while it stands and no call is under way. */
   readonly reason: StandReason | undefined
+  /** For how long, in milliseconds; 0 when it does not stand. */
+  readonly sinceMs: number
 }
 
 /**
@@ -23,16 +25,17 @@ export interface Stand {
  */
 export const standing = (
   translator: Translator,
-  options: { againMs: number; onStand?(reason: StandReason): void },
+  options: { againMs: number /** Told each time that it meets the refusal. */; onStand?(reason: StandReason): void },
 ): { translator: Translator; stand: Stand } => {
   let reason: StandReason | undefined
   let underWay = 0
   let gone: Deferred | undefined
   let isLooking = false
+  let idleAt = 0
 
   const stands = ({ code, message, hint }: KalamError) => {
-    if (!reason) options.onStand?.({ code, message, hint })
     reason = { code, message, hint }
+    options.onStand?.(reason)
     gone ??= deferred()
   }
   const goesOn = () => {
@@ -65,6 +68,9 @@ export const standing = (
     get reason() {
       return underWay === 0 ? reason : undefined
     },
+    get sinceMs() {
+      return underWay === 0 && reason ? performance.now() - idleAt : 0
+    },
   }
   return {
     stand,
@@ -82,7 +88,7 @@ export const standing = (
             if (call.signal.aborted || !(thrown instanceof KalamError) || !isOfLine(thrown)) throw thrown
             stands(thrown)
           } finally {
-            underWay--
+            if (--underWay === 0) idleAt = performance.now()
           }
         }
       },
