@@ -1,7 +1,7 @@
-import type { Word } from './reading.ts'
+import type { Token } from './reading.ts'
 
 /** Words as numbers, the same for equal words; one numbering may serve several texts. */
-export function wordNumbers(words: readonly Word[], numbers = new Map<string, number>()): number[] {
+export function wordNumbers(words: readonly Token[], numbers = new Map<string, number>()): number[] {
   return words.map(({ text }) => numberOf(numbers, text))
 }
 

@@ -13,13 +13,16 @@ export const wordy: Detector = lengthDetector('wordy', (score) => score > 3)
 /** Shorter than nearly all human translations, or somewhat short and without the end mark that the source has. */
 export const truncated: Detector = lengthDetector(
   'truncated',
-  (score, { source, target }) => score < -2.5 || (score < -0.5 && endsSentence(source) && !endsSentence(target)),
+  (score, { source, target }) =>
+    score < -2.5 || (score < -0.5 && endsSentence.test(tail(source)) && !endMark.test(tail(target))),
 )
 
+/** How sources end whose translations must end with a mark; a colon, a bracket or a quotation may be left out. */
+const endsSentence = /[.!?]$/
 const endMark = /[.!?؟…:;؛۔。)\]}"”»'’*`|>]$/
 
-function endsSentence(text: string): boolean {
-  return endMark.test(text.slice(-24).trimEnd())
+function tail(text: string): string {
+  return text.slice(-24).trimEnd()
 }
 
 function lengthDetector(reason: string, isOut: (score: number, pair: Pair) => boolean): Detector {

@@ -1,4 +1,5 @@
-import type { Detector, Finding, Pair } from './detector.ts'
+import type { Detector, Finding } from './detector.ts'
+import { type Reading, readingsOf } from './reading.ts'
 
 /** Marks that stand for masked text. */
 const sentinel = /⟦\d{1,6}⟧/g
@@ -9,20 +10,35 @@ const variable = /%(?:\d\$)?[sdif](?![\w%])|\$?\{\{?[A-Za-z_][\w.]{0,40}\}?\}|\{
 export const sentinels: Detector = {
   reason: 'sentinels',
   version: 1,
-  find: (pair) => differing('sentinels', sentinel, pair),
+  find: ({ source, target }) => differing('sentinels', source.match(sentinel) ?? [], target.match(sentinel) ?? []),
 }
 
 /** A placeholder such as %s or {name} is lost, new, or there another number of times. */
 export const placeholders: Detector = {
   reason: 'placeholders',
   version: 1,
-  // LaTeX is full of braces around single names.
-  find: (pair) => (/\\[a-z]+\{/.test(pair.source) ? undefined : differing('placeholders', variable, pair)),
+  find: (pair) => {
+    const { source, target } = readingsOf(pair)
+    return differing(
+      'placeholders',
+      matchesOutside(variable, pair.source, source),
+      matchesOutside(variable, pair.target, target),
+    )
+  },
 }
 
-function differing(reason: string, pattern: RegExp, { source, target }: Pair): Finding | undefined {
-  const wanted = source.match(pattern) ?? []
-  const found = target.match(pattern) ?? []
+/** What a pattern matches outside of code, links and mathematics, where braces and signs mean other things. */
+function matchesOutside(pattern: RegExp, text: string, { spans }: Reading): string[] {
+  const found: string[] = []
+  let span = 0
+  for (const { 0: match, index } of text.matchAll(pattern)) {
+    while (span < spans.length && spans[span]!.end <= index) span++
+    if (span === spans.length || spans[span]!.start > index) found.push(match)
+  }
+  return found
+}
+
+function differing(reason: string, wanted: readonly string[], found: readonly string[]): Finding | undefined {
   if (wanted.length === 0 && found.length === 0) return undefined
   const left = new Map<string, number>()
   for (const one of wanted) left.set(one, (left.get(one) ?? 0) + 1)

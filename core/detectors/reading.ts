@@ -2,12 +2,15 @@ import { whitelistedSpans } from '../metrics/whitelist.ts'
 import type { Pair } from './detector.ts'
 import { unit, wordUnits } from './letters.ts'
 
-/** A word outside of code, links, mathematics and sentinels. */
-export interface Word {
-  /** In lower case. */
+/** A stretch of a text that counts as one. */
+export interface Token {
   text: string
   start: number
   end: number
+}
+
+/** A word outside of code, links, mathematics and sentinels; its text is in lower case. */
+export interface Word extends Token {
   /** The `unit` of its first letter or digit. */
   script: number
   /** Whether it is of Latin letters and has no capital. */
@@ -49,6 +52,23 @@ export function readWords(text: string): Reading {
   const { counts } = reading
   reading.chars = counts.reduce((sum, count) => sum + count, 0) - counts[unit.mark]!
   return reading
+}
+
+/** The words of a text and its stretches of code, links and mathematics, each of which is one token, in their order. */
+export function tokensOf(text: string, { words, spans }: Reading): Token[] {
+  if (spans.length === 0) return words
+  const tokens: Token[] = []
+  let span = 0
+  for (const word of words) {
+    for (; span < spans.length && spans[span]!.start < word.start; span++) tokens.push(tokenOf(text, spans[span]!))
+    tokens.push(word)
+  }
+  for (; span < spans.length; span++) tokens.push(tokenOf(text, spans[span]!))
+  return tokens
+}
+
+function tokenOf(text: string, { start, end }: { start: number; end: number }): Token {
+  return { text: text.slice(start, end), start, end }
 }
 
 function readRange(text: string, from: number, to: number, { words, counts }: Reading): void {

@@ -1,12 +1,12 @@
 import type { Detector, Finding, Pair } from './detector.ts'
 import { gramNumbers, noGrams, wordNumbers } from './grams.ts'
 import { type Loop, longestLoop } from './loops.ts'
-import { type Reading, readingsOf } from './reading.ts'
+import { readingsOf, type Token, tokensOf } from './reading.ts'
 
 /** Share of repeated runs of four words that the target has more than the source, and how many they must be. */
 const extra = { share: 0.1, least: 6 }
 const wordLoop = { longest: 24, times: 4, least: 6 }
-const letterLoop = { longest: 8, times: 6, least: 32 }
+const letterLoop = { longest: 8, times: 6, least: 24 }
 
 /**
  * The model went in circles: many runs of four words come again, the same few words come four times in a row, or the same
@@ -15,25 +15,29 @@ const letterLoop = { longest: 8, times: 6, least: 32 }
 export const repetition: Detector = {
   reason: 'repetition',
   version: 1,
-  find: (pair) => wordsInCircles(pair) ?? lettersInCircles(pair) ?? repeatedRuns(pair),
+  find: (pair) => {
+    const readings = readingsOf(pair)
+    const source = tokensOf(pair.source, readings.source)
+    const target = tokensOf(pair.target, readings.target)
+    return wordsInCircles(source, target) ?? lettersInCircles(pair) ?? repeatedRuns(source, target)
+  },
 }
 
-function wordsInCircles(pair: Pair): Finding | undefined {
-  const { source, target } = readingsOf(pair)
-  const found = longestLoop(wordNumbers(target.words), wordLoop)
+function wordsInCircles(source: Token[], target: Token[]): Finding | undefined {
+  const found = longestLoop(wordNumbers(target), wordLoop)
   if (found === undefined || moreIn(source, found)) return undefined
   const last = found.start + found.length + found.period - 1
   return {
     reason: 'repetition',
-    start: target.words[found.start]!.start,
-    end: target.words[last]!.end,
+    start: target[found.start]!.start,
+    end: target[last]!.end,
     value: found.length / found.period + 1,
   }
 }
 
 /** Whether the source goes in circles itself, nearly as long. */
-function moreIn(source: Reading, { length }: Loop): boolean {
-  const own = longestLoop(wordNumbers(source.words), { ...wordLoop, times: 3, least: 3 })
+function moreIn(source: Token[], { length }: Loop): boolean {
+  const own = longestLoop(wordNumbers(source), { ...wordLoop, times: 3, least: 3 })
   return own !== undefined && own.length * 2 >= length
 }
 
@@ -60,8 +64,7 @@ function isWordUnit(unit: number): boolean {
   return unit < 0x80 ? (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a : unit >= 0xc0 && unit < 0x2000
 }
 
-function repeatedRuns(pair: Pair): Finding | undefined {
-  const { source, target } = readingsOf(pair)
+function repeatedRuns(source: Token[], target: Token[]): Finding | undefined {
   const inTarget = repeats(target)
   if (inTarget.repeated < extra.least) return undefined
   const more = inTarget.repeated - repeats(source).repeated
@@ -69,7 +72,7 @@ function repeatedRuns(pair: Pair): Finding | undefined {
   return more >= extra.least && value >= extra.share ? { reason: 'repetition', value } : undefined
 }
 
-function repeats({ words }: Reading): { all: number; repeated: number } {
-  const grams = gramNumbers(wordNumbers(words), 4, noGrams())
+function repeats(tokens: Token[]): { all: number; repeated: number } {
+  const grams = gramNumbers(wordNumbers(tokens), 4, noGrams())
   return { all: grams.length, repeated: grams.length - new Set(grams).size }
 }

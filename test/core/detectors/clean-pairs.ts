@@ -45,6 +45,8 @@ const sentences = (): CleanPair[] => [
   ),
 ]
 
+const paragraphsEach = 2
+
 /** Stretches of documents without their fenced code, where both languages have as many. */
 const documents = (): CleanPair[] =>
   rowsOf('react_docs').flatMap(({ en = '', ar = '' }) => {
@@ -52,10 +54,11 @@ const documents = (): CleanPair[] =>
     if (ours.length !== theirs.length) return []
     return ours.flatMap((source, i) => {
       const [left, right] = [source.split(/\n\n+/), theirs[i]!.split(/\n\n+/)]
-      // Eight paragraphs are about a chunk.
       if (left.length !== right.length) return source.length < 4000 ? [pair('react_docs', source, theirs[i]!)] : []
-      return Array.from({ length: Math.ceil(left.length / 8) }, (_, k) =>
-        pair('react_docs', left.slice(8 * k, 8 * k + 8).join('\n\n'), right.slice(8 * k, 8 * k + 8).join('\n\n')),
+      const piece = (paragraphs: string[], k: number) =>
+        paragraphs.slice(paragraphsEach * k, paragraphsEach * (k + 1)).join('\n\n')
+      return Array.from({ length: Math.ceil(left.length / paragraphsEach) }, (_, k) =>
+        pair('react_docs', piece(left, k), piece(right, k)),
       )
     })
   })
