@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultMaskKinds } from '../core/masking/kinds.ts'
 
 const lineName = z
   .string()
@@ -98,6 +99,42 @@ const translatorCommon = {
   chunking: lineName.describe('Which chunking this translator reads'),
   splits: splits.describe('Splits it translates, all by default').default({}),
 }
+const masking = z
+  .strictObject({
+    kinds: z
+      .array(z.enum(defaultMaskKinds))
+      .describe('Kinds of spans that are not translated; without it all')
+      .optional(),
+    terms: z.array(z.string().min(1)).describe('Words that stay as they are, by letters and case').default([]),
+  })
+  .describe('What is taken out of a text before the call and put back behind it')
+  .default({ terms: [] })
+const checks = z
+  .record(z.string(), z.enum(['retry', 'split', 'flag', 'fail', 'off']))
+  .describe('What is done about a finding in an answer instead of what docs/answers.md says, by reason')
+  .default({})
+const rates = z
+  .strictObject({
+    requests_per_minute: z.number().gt(0).describe('Calls per minute that the provider allows').optional(),
+    tokens_per_minute: z.number().gt(0).describe('Tokens of prompts and answers per minute that it allows').optional(),
+  })
+  .describe('What the provider allows; one process then makes all calls of the line')
+  .default({})
+const budget = z
+  .strictObject({
+    usd: z.number().gt(0).describe('Dollars').optional(),
+    tokens: z.int().min(1).describe('Tokens of prompts and answers together').optional(),
+    calls: z.int().min(1).describe('Answered calls').optional(),
+  })
+  .describe('What the translator and its samples may spend in all; then the line stops, and all others go on')
+  .default({})
+const price = z
+  .strictObject({
+    prompt: z.number().min(0).describe('Dollars per million tokens of prompts'),
+    completion: z.number().min(0).describe('Dollars per million tokens of answers'),
+  })
+  .describe('For servers that do not tell what a call costs, and for the most that one can cost')
+  .optional()
 const translator = z.discriminatedUnion('backend', [
   z.strictObject({
     backend: z.literal('recorded').describe('Answers from a file; calls nothing'),
@@ -133,7 +170,23 @@ const translator = z.discriminatedUnion('backend', [
       .describe('Translations of each conversation; the lines are name, name-s1, …')
       .default(1),
     timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
-    slots: z.int().min(1).max(4096).describe('Calls of the model at once').default(64),
+    slots: z
+      .int()
+      .min(1)
+      .max(4096)
+      .describe('Calls at once; translators with the same url and key share them')
+      .default(64),
+    rates,
+    budget,
+    price,
+    masking,
+    checks,
+    extra: z
+      .record(z.string(), z.json())
+      .describe(
+        'Further fields of every request, as they are; OpenRouter gets provider.data_collection: deny if it is not set',
+      )
+      .default({}),
     attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
     ...translatorCommon,
   }),

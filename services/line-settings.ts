@@ -33,8 +33,8 @@ export const lineSettings = (
   for (const [line, chunking] of Object.entries(config.chunkings)) {
     add('chunk', line, { parse: parseVersion, chunk: chunkVersion, chunking }, { reads: [] })
   }
-  for (const { line, fingerprint, splits, chunking, sample, attempts, recipe } of translators) {
-    const settings = { fingerprint, splits, sample, attempts, input: input('chunk', chunking) }
+  for (const { line, fingerprint, splits, chunking, sample, rules, recipe } of translators) {
+    const settings = { fingerprint, splits, sample, attempts: rules.attempts, input: input('chunk', chunking) }
     add('translate', line, settings, { recipe, reads: [`chunk/${chunking}`] })
     const scored = { score: scoreVersion, metrics: metricVersions, input: input('translate', line) }
     add('score', line, scored, { reads: [`translate/${line}`] })

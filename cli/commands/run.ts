@@ -8,6 +8,7 @@ import { serveBeside } from '../beside-run.ts'
 import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { landControl } from '../land-control.ts'
+import { probeTranslators } from '../probe-translators.ts'
 import { runBeside } from '../program.ts'
 import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
@@ -27,6 +28,8 @@ const exitDone = 0
 const exitStrict = 3
 const exitPaused = 4
 const exitInterrupted = 130
+/** How long a run waits at its start for a server that cannot be reached. */
+const probeMs = 5000
 /** How long Ctrl-C waits for the warehouse. */
 const stoppedMs = 5000
 
@@ -47,6 +50,7 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
     forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
     warnNotRun(workspace, io)
+    await probeTranslators(workspace, { patienceMs: probeMs, signal: stop.signal })
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
@@ -83,9 +87,9 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
 const liveRankings = ({ config, control }: Workspace): string[] =>
   Object.keys(config.rankings).filter((ranking) => liveGeneration(control, 'rank', ranking) !== undefined)
 
-/** Paused lines for which something waits. */
+/** Lines that pause or wait for somebody's help, for which something waits. */
 const pausedWork = async ({ log, stages }: Workspace): Promise<string[]> => {
-  const standing = stages.filter(({ standsStill }) => standsStill === 'paused')
+  const standing = stages.filter(({ standsStill, stand }) => standsStill === 'paused' || stand?.reason !== undefined)
   const progress = await lineProgress(log, standing)
   return [...new Set(progress.filter(({ committed, end }) => committed < end).map(({ line }) => line))]
 }
@@ -93,8 +97,14 @@ const pausedWork = async ({ log, stages }: Workspace): Promise<string[]> => {
 /** What stands still at the end of a run, and what lets it go on. */
 const standingText = ({ stages }: Workspace, paused: readonly string[]): string[] => {
   const held = new Set(stages.filter(({ standsStill }) => standsStill === 'held').map(({ line }) => line))
+  const helpless = new Map(stages.flatMap(({ line, stand }) => (stand?.reason ? [[line, stand.reason] as const] : [])))
   return [
-    ...paused.map((line) => `! stopped by a pause: ${line}; all else is through. kalam resume ${line}   goes on\n`),
+    ...paused.map((line) => {
+      const reason = helpless.get(line)
+      if (!reason) return `! stopped by a pause: ${line}; all else is through. kalam resume ${line}   goes on\n`
+      const hint = reason.hint === undefined ? '' : `  ${reason.hint.replaceAll('\n', '\n  ')}\n`
+      return `! stopped: ${line}; all else is through. ${reason.message}\n${hint}`
+    }),
     ...[...held].map((line) => `! ${line} waits for its promotion to end: kalam promote ${line}\n`),
   ]
 }

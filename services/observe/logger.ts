@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
 import type { LogEvent, LogEventKind } from '../../dataflow/log-events.ts'
-import type { WaitEvent } from '../translate/retry.ts'
+import type { WaitEvent } from '../translate/calls/retried.ts'
 import { groupLabels } from './group-labels.ts'
 
 /** Levels of log lines, from the most to the least that is told. */

@@ -1,7 +1,7 @@
 import type { Log } from '../../dataflow/log.ts'
 import type { LogEvent } from '../../dataflow/log-events.ts'
 import type { OpenedWarehouse } from '../land/warehouse.ts'
-import type { WaitEvent } from '../translate/retry.ts'
+import type { WaitEvent } from '../translate/calls/retried.ts'
 import type { Translator } from '../translate/translator.ts'
 
 /** Wrappers through which everything a process opens is seen; each gives back the same kind of thing. */

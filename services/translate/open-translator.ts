@@ -1,16 +1,24 @@
 import { isAbsolute, join } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
-import { canonicalJson } from '../../dataflow/settings-hash.ts'
+import { canonicalJson, settingsHash } from '../../dataflow/settings-hash.ts'
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 import { configuredLines } from '../report/configured-lines.ts'
 import { openai } from './backends/openai.ts'
 import { pseudo } from './backends/pseudo.ts'
 import { recorded } from './backends/recorded.ts'
-import { freeSlots, limited, type Slots } from './limit.ts'
+import { billed } from './calls/billed.ts'
+import { limited } from './calls/limited.ts'
+import { type Limiter, limiter } from './calls/limiter.ts'
+import { retried, type WaitEvent } from './calls/retried.ts'
+import { type Stand, standing } from './calls/standing.ts'
+import { type Ledger, nanoOf, type Spending } from './ledger.ts'
 import type { Memory } from './memory.ts'
+import { type Probe, probeOf } from './probe.ts'
 import { prompts } from './prompts/index.ts'
-import { retried, type WaitEvent } from './retry.ts'
+import type { Prompt } from './prompts/prompt.ts'
+import { plainRules, rulesOf } from './segment-rules.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
+import type { SegmentRules } from './translate-segment.ts'
 import type { Translator } from './translator.ts'
 import { validateVersion } from './validate.ts'
 import { remembered } from './with-memory.ts'
@@ -21,6 +29,12 @@ export interface TranslatorLine extends ChunkTranslator {
   chunking: string
   splits: { only?: string[] | undefined; except?: string[] | undefined }
   slots: number
+  /** Whether one process has to make all its calls, because they share a budget or a provider's rates. */
+  isSingle: boolean
+  /** Whether it stands still, for translators that call others. */
+  stand?: Stand | undefined
+  /** Asks for a greeting before anything is taken in, for translators that call others. */
+  probe?: Probe | undefined
   fingerprint: string
   /** What answers depend on, by the names of pipeline.yaml: enough to open the line again when that is edited. */
   recipe: Record<string, unknown>
@@ -31,7 +45,7 @@ export interface TranslatorEnvironment {
   /** Folder of pipeline.yaml. */
   base: string
   env: Record<string, string | undefined>
-  memory: Memory
+  memory: Memory & { ledger: Ledger }
   now(): number
   /** Told when a line waits for its server instead of failing. */
   onWait?: ((event: WaitEvent & { line: string }) => void) | undefined
@@ -60,23 +74,28 @@ export interface BuiltLine {
 
 /** Makes an opener. */
 export const translatorOpener = (environment: TranslatorEnvironment): TranslatorOpener => {
-  const opened = new Map<string, Translator>()
-  const slots = new Map<string, Slots>()
-  const openOnce = (name: string, settings: TranslatorConfig): Translator => {
+  const opened = new Map<string, OpenedTranslator>()
+  const limiters = new Map<string, Limiter>()
+  /** One limiter per endpoint, which is a url and a key. */
+  const limiterOf = ({ url, key, slots, rates }: CalledConfig): Limiter => {
+    const endpoint = canonicalJson([url, key ?? ''])
+    const shared = limiters.get(endpoint) ?? limiter({ slots, rates: ratesOf(rates) })
+    limiters.set(endpoint, shared)
+    return shared
+  }
+  const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {
     const key = canonicalJson([name, settings])
     const known = opened.get(key)
     if (known) return known
-    const shared = slots.get(name) ?? freeSlots(settings.backend === 'openai' ? settings.slots : 1)
-    slots.set(name, shared)
-    const translator = openTranslator(name, settings, shared, environment)
+    const translator = openTranslator(name, settings, limiterOf, environment)
     opened.set(key, translator)
     return translator
   }
   const lines: TranslatorOpener['lines'] = (config) =>
     Object.entries(config.translators).flatMap(([name, settings]) => {
-      const translator = openOnce(name, settings)
+      const opened = openOnce(name, settings)
       const samples = settings.backend === 'openai' ? settings.samples : 1
-      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, translator, sample }))
+      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, opened, sample }))
     })
   return {
     lines,
@@ -89,15 +108,19 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
         throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
       const sample = Number(settings.sample ?? 0)
       for (const merged of candidates) {
-        const built = lineOf(config, { name, settings: merged, translator: openOnce(name, merged), sample })
+        const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample })
         if (built.fingerprint !== settings.fingerprint) continue
-        const attempts = Number(settings.attempts ?? built.attempts)
-        return { ...built, attempts, splits: (settings.splits ?? {}) as TranslatorLine['splits'] }
+        const attempts = Number(settings.attempts ?? built.rules.attempts)
+        return {
+          ...built,
+          rules: { ...built.rules, attempts },
+          splits: (settings.splits ?? {}) as TranslatorLine['splits'],
+        }
       }
       throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
     },
     async close() {
-      for (const translator of opened.values()) await translator.close?.()
+      for (const { translator } of opened.values()) await translator.close?.()
     },
   }
 }
@@ -115,27 +138,34 @@ const withRecipe = (
 ): TranslatorConfig[] => {
   if (recipe.backend === undefined) return [settings]
   if (recipe.backend !== settings.backend) return []
-  const merged = { ...settings, ...recipe } as TranslatorConfig
+  // What a recipe does not name was not there.
+  const merged = { ...settings, ...(settings.backend === 'openai' && { extra: {} }), ...recipe } as TranslatorConfig
   if (merged.backend !== 'recorded') return [merged]
   const { system, ...unnamed } = merged
   const asBuilt = recipe.system === undefined ? unnamed : merged
   return [asBuilt, { ...asBuilt, file: String(file) }]
 }
 
+/** After this time a line that stands still looks whether it can go on. */
+const standsMs = 60_000
+
 const recipeOf = (name: string, settings: TranslatorConfig): Record<string, unknown> => {
   const { backend, chunking } = settings
   const own = { translator: name, backend, chunking }
   if (settings.backend === 'recorded') return { ...own, file: settings.file, system: settings.system }
   if (settings.backend === 'pseudo') return own
-  const { api, model, prompt, sampling } = settings
-  return { ...own, api, model, prompt, sampling }
+  const { api, model, prompt, sampling, extra, masking, checks } = settings
+  const judged = { masking, checks }
+  return { ...own, api, model, prompt, sampling, ...judged, ...(Object.keys(extra).length > 0 && { extra }) }
 }
 
 const lineOf = (
   config: PipelineConfig,
-  of: { name: string; settings: TranslatorConfig; translator: Translator; sample: number },
+  of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number },
 ): TranslatorLine => {
-  const { name, settings, translator, sample } = of
+  const { name, settings, opened, sample } = of
+  const { translator, stand, probe } = opened
+  const { rules, judging } = rulesFor(config, settings)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
   return {
@@ -144,38 +174,90 @@ const lineOf = (
     splits: settings.splits,
     sample,
     slots: translator.slots,
-    attempts: settings.backend === 'openai' ? settings.attempts : 1,
-    fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
+    isSingle: isSingle(settings),
+    stand,
+    probe: probe?.(target),
+    rules,
+    fingerprint: `${translator.fingerprint} ${judging}`,
     recipe: recipeOf(name, settings),
     translator,
     languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
   }
 }
 
+/** What a prompt says besides the text. */
+const instructionsOf = (prompt: Prompt, targetLanguage: string): string => {
+  const rendered = prompt.render({ text: '', sourceLanguage: 'en', targetLanguage })
+  return 'prompt' in rendered ? rendered.prompt : rendered.messages.map(({ content }) => content).join('\n')
+}
+
+/** How answers are judged, and what of it is part of the line's fingerprint. */
+const rulesFor = (config: PipelineConfig, settings: TranslatorConfig): { rules: SegmentRules; judging: string } => {
+  const validate = `validate@${validateVersion}`
+  if (settings.backend !== 'openai') return { rules: plainRules(1), judging: validate }
+  const { rules, fingerprint } = rulesOf(settings, {
+    chunking: config.chunkings[settings.chunking],
+    promptText: instructionsOf(prompts[settings.prompt], config.target.language),
+  })
+  return { rules, judging: `${validate} ${settingsHash(fingerprint as Record<string, unknown>)}` }
+}
+
+/** Settings of translators that call others. */
+type CalledConfig = TranslatorConfig & { backend: 'openai' }
+
+interface OpenedTranslator {
+  translator: Translator
+  stand?: Stand
+  probe?(targetLanguage: string): Probe
+}
+
+/** A budget or rates hold for all calls together, so that one process has to make them. */
+const isSingle = (settings: TranslatorConfig): boolean =>
+  settings.backend === 'openai' && Object.keys({ ...settings.budget, ...settings.rates }).length > 0
+
+const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates']) => ({
+  requestsPerMinute: requests_per_minute,
+  tokensPerMinute: tokens_per_minute,
+})
+
+const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
+  ...(usd !== undefined && { nano: nanoOf(usd) }),
+  ...(tokens !== undefined && { tokens }),
+  ...(calls !== undefined && { calls }),
+})
+
 const openTranslator = (
   name: string,
   settings: TranslatorConfig,
-  slots: Slots,
+  limiterOf: (settings: CalledConfig) => Limiter,
   environment: TranslatorEnvironment,
-): Translator => {
+): OpenedTranslator => {
   const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))
   switch (settings.backend) {
     case 'pseudo':
-      return pseudo()
+      return { translator: pseudo() }
     case 'recorded':
-      return recorded({ file: path(settings.file), ...(settings.system !== undefined && { system: settings.system }) })
+      return {
+        translator: recorded({
+          file: path(settings.file),
+          ...(settings.system !== undefined && { system: settings.system }),
+        }),
+      }
     case 'openai':
-      return openPaid(name, settings, slots, environment)
+      return openCalled(name, settings, limiterOf(settings), environment)
   }
 }
 
-/** Memory outside, so that what is known takes no slot; then slots; then repeats; then the call. */
-const openPaid = (
+/**
+ * Memory outside, so that what is known waits for nothing; then what stops the whole line, and repeats, which hold no place while they
+ * wait; then the places of the endpoint, the bill, and the call.
+ */
+const openCalled = (
   name: string,
-  settings: TranslatorConfig & { backend: 'openai' },
-  slots: Slots,
+  settings: CalledConfig,
+  places: Limiter,
   { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
-): Translator => {
+): OpenedTranslator => {
   const { api } = prompts[settings.prompt]
   if (api !== settings.api) {
     throw new KalamError(
@@ -183,27 +265,39 @@ const openPaid = (
       `opening translators.${name}: the prompt ${settings.prompt} needs api: ${api}`,
     )
   }
+  const urls = urlsOf(name, settings.url, env)
   const backend = openai({
     name,
-    urls: urlsOf(name, settings.url, env),
+    urls,
     key: keyOf(settings.key, env),
     api: settings.api,
     model: settings.model,
     prompt: settings.prompt,
     sampling: settings.sampling,
+    extra: extraOf(urls, settings.extra),
     timeoutMs: settings.timeout_s * 1000,
     slots: settings.slots,
     now,
   })
   const wrapped = wrapBackend?.(backend, { name, timeoutMs: settings.timeout_s * 1000 }) ?? backend
-  const repeated = retried(wrapped, {
+  const { budget, price } = settings
+  const paid = billed(wrapped, { ledger: memory.ledger, account: name, budget: budgetOf(budget), price })
+  const repeated = retried(limited(paid, places), {
     attempts: 5,
     firstWaitMs: 500,
     longestWaitMs: 60_000,
     random: Math.random,
     onWait: (event) => onWait?.({ ...event, line: name }),
   })
-  return remembered(limited(repeated, slots), memory)
+  const { translator, stand } = standing(repeated, {
+    againMs: standsMs,
+    onStand: ({ code, message }) => onWait?.({ reason: code, message, waitMs: standsMs, line: name }),
+  })
+  return {
+    translator: remembered(translator, memory),
+    stand,
+    probe: (targetLanguage) => probeOf(name, paid, memory, targetLanguage),
+  }
 }
 
 const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
@@ -214,6 +308,13 @@ const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']
   throw new KalamError('config_invalid', `opening translators.${name}.url: ${JSON.stringify(wrong)} is no URL`, {
     hint: `Write a base URL such as http://gpu-1:8000/v1, several by comma, or variables that hold them; it says ${setting}.`,
   })
+}
+
+/** OpenRouter hands texts to providers that keep them, unless it is told not to. */
+const extraOf = (urls: string[], extra: CalledConfig['extra']): Record<string, unknown> => {
+  const isOpenRouter = urls.some((url) => /(^|\.)openrouter\.ai$/.test(new URL(url).hostname))
+  if (!isOpenRouter) return extra
+  return { ...extra, provider: { data_collection: 'deny', ...(extra.provider as object | undefined) } }
 }
 
 /** The schema has made sure that the setting is `$VARIABLE`. */

@@ -1,4 +1,5 @@
 import type { Attempt } from '../../schemas/records.ts'
+import type { Bill } from './ledger.ts'
 
 /** What is asked of a translator for one segment. */
 export interface TranslateRequest {
@@ -20,7 +21,9 @@ export interface TranslateRequest {
 export interface TranslateAnswer {
   text: string
   fromMemory?: boolean
-  usage: Omit<Attempt, 'outcome' | 'from_memory'>
+  usage: Omit<Attempt, 'outcome' | 'from_memory' | 'step'>
+  /** What is to be booked when the answer is stored. */
+  bill?: Bill | undefined
 }
 
 /** Usage of a call that cost nothing and took no time worth telling. */
@@ -49,6 +52,8 @@ export interface Translator {
   readonly paid: boolean
   /** The whole rendered request as it would be sent, for the memory's key and for `try`. */
   render(request: TranslateRequest): string
+  /** The most tokens that a call can take, where that is known. */
+  most?(request: TranslateRequest): { prompt: number; completion: number }
   /** The answer at once, where it needs no waiting: local backends have it, so that millions of chunks need no promise each. */
   translateNow?(request: TranslateRequest): TranslateAnswer
   translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>

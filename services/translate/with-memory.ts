@@ -10,8 +10,8 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
   const answerOf = async (key: string, request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
     const [known] = await memory.get([key])
     if (known) return { ...known, fromMemory: true }
-    const answer = await translator.translate(request, call)
-    const [kept] = await memory.put([{ key, answer }])
+    const { bill, ...answer } = await translator.translate(request, call)
+    const [kept] = await memory.put([{ key, answer, bill }])
     return kept ?? answer
   }
 

@@ -1,6 +1,6 @@
+import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { KalamError, messageOf } from '../../../dataflow/error.ts'
-import { askedWaitMs, type HeaderOf } from './asked-wait.ts'
-import { tookTooLong } from './post-json.ts'
+import { askedWaitMs } from './asked-wait.ts'
 
 /** What messages about a call say besides the fact. */
 export interface CallContext {
@@ -21,25 +21,32 @@ export interface Refusal {
   message: string
   /** The `error` of the body. */
   error?: unknown
-  header?: HeaderOf
+  headers?: Headers | undefined
 }
 
-/** The KalamError of a call that got no answer. */
-export const callError = (thrown: unknown, context: CallContext): KalamError => {
+/** The KalamError of what the openai package threw; anything else, an abort too, as it is. */
+export const callError = (thrown: unknown, context: CallContext): unknown => {
   const { doing, timeoutMs } = context
-  if (thrown === tookTooLong)
-    return new KalamError('timeout', `${doing}: no answer in ${timeoutMs / 1000} s`, { retryable: true })
-  const url = shownUrl(context.url)
-  return new KalamError('backend_unreachable', `${doing}: ${url}: ${messageOf(thrown) || 'no connection'}`, {
-    retryable: true,
-    hint: `Check the server: curl ${url}/models`,
-    cause: thrown,
-  })
+  if (thrown instanceof APIConnectionTimeoutError)
+    return new KalamError('timeout', `${doing}: no answer in ${timeoutMs / 1000} s`, { retryable: true, cause: thrown })
+  if (thrown instanceof APIConnectionError) {
+    const url = shownUrl(context.url)
+    const fact = messageOf((thrown as { cause?: unknown }).cause ?? thrown) || 'no connection'
+    return new KalamError('backend_unreachable', `${doing}: ${url}: ${fact}`, {
+      retryable: true,
+      hint: `Check the server: curl ${url}/models`,
+      cause: thrown,
+    })
+  }
+  if (thrown instanceof SyntaxError) return brokenAnswer('is no JSON', context)
+  if (!(thrown instanceof APIError) || typeof thrown.status !== 'number') return thrown
+  const { status, message, error, headers } = thrown as APIError<number, Headers>
+  return refusalError({ status, message: message.replace(/^\d{3} /, ''), error, headers }, context)
 }
 
 /** The error of an answer that is none, although the server says that all is well. */
 export const brokenAnswer = (fact: string, { doing }: CallContext): KalamError =>
-  new KalamError('server_error', `${doing}: the answer ${fact}`, { retryable: true })
+  new KalamError('server_error', `${doing}: the answer ${fact}`, { retryable: true, details: { notAnApi: true } })
 
 /** The error of a refusal: what may pass is retryable, what the settings must mend names them. Never shows the key. */
 export const refusalError = (refusal: Refusal, context: CallContext): KalamError => {
@@ -50,7 +57,7 @@ export const refusalError = (refusal: Refusal, context: CallContext): KalamError
   const details = { status, retryAfterMs: askedWaitMs(headerOf(refusal), context.nowMs) }
   if (status === 402 || isQuota(refusal)) {
     const hint = 'Top up the balance; the line looks again by itself.'
-    return new KalamError('budget_used_up', text, { retryable: true, details, hint })
+    return new KalamError('budget_used_up', text, { details, hint })
   }
   if (status === 429) return new KalamError('rate_limited', text, { retryable: true, details })
   if (status >= 500 || status === 408 || status === 425)
@@ -68,10 +75,10 @@ const isQuota = ({ status, error }: Refusal): boolean =>
   status === 429 && (error as { code?: unknown } | undefined)?.code === 'insufficient_quota'
 
 /** Headers of the answer, then those of the upstream provider, which OpenRouter puts into the error. */
-const headerOf = ({ header, error }: Refusal): HeaderOf => {
+const headerOf = ({ headers, error }: Refusal) => {
   const inner = (error as { metadata?: { headers?: Record<string, unknown> } } | undefined)?.metadata?.headers ?? {}
   const upstream = new Map(Object.entries(inner).map(([name, value]) => [name.toLowerCase(), String(value)]))
-  return (name: string) => header?.(name) ?? upstream.get(name)
+  return (name: string) => headers?.get(name) ?? upstream.get(name)
 }
 
 /** A URL without user, password and query, which may be secrets. */

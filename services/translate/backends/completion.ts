@@ -1,5 +1,4 @@
 import { brokenAnswer, type CallContext, refusalError } from './call-error.ts'
-import type { JsonAnswer } from './post-json.ts'
 
 /** What is read of a completion, of chat or raw. */
 export interface Completion {
@@ -18,20 +17,12 @@ interface Choice {
 }
 
 /**
- * The completion in an answer, or the KalamError of a refusal. An answer with status 200 may hold an `error` instead (OpenRouter
- * does that), no choice, or no JSON: KalamError as for the same refusal by status, or server_error.
+ * The completion in the body of an answer with status 200. Such a body may hold an `error` instead (OpenRouter does that),
+ * no choice, or no JSON: KalamError as for the same refusal by status, or server_error.
  */
-export const readCompletion = ({ status, text: json, header }: JsonAnswer, context: CallContext): Completion => {
-  const body = parsed(json)
-  if (status < 200 || status >= 300) {
-    // vLLM and FastAPI write the reason of a refusal beside `error`.
-    const reason = (body as { error?: unknown } | null | undefined)?.error ?? body
-    const message = isObject(reason) ? messageIn(reason) : String(reason ?? (json || 'no body'))
-    throw refusalError({ status, message, error: reason, header }, context)
-  }
-  if (body === undefined) throw brokenAnswer('is no JSON', context)
-  if (!isObject(body)) throw brokenAnswer('is no JSON object', context)
-  const { error, choices, model, provider, usage } = body
+export const readCompletion = (body: unknown, context: CallContext): Completion => {
+  if (typeof body !== 'object' || body === null) throw brokenAnswer('is no JSON object', context)
+  const { error, choices, model, provider, usage } = body as Record<string, unknown>
   const choice: Choice | undefined = Array.isArray(choices) ? choices[0] : undefined
   const refused = error ?? choice?.error
   if (refused) throw refusalError({ status: statusOf(refused), message: messageIn(refused), error: refused }, context)
@@ -46,16 +37,6 @@ export const readCompletion = ({ status, text: json, header }: JsonAnswer, conte
     usage: typeof usage === 'object' && usage !== null ? usage : {},
   }
 }
-
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** The status in an error's code; an error without one is the server's. */
 const statusOf = (error: unknown): number => {

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto'
+import OpenAI from 'openai'
 import { Agent } from 'undici'
 import { prompts } from '../prompts/index.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { type CallContext, callError } from './call-error.ts'
 import { readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
-import { jsonPoster, placeBelow } from './post-json.ts'
+import { lightFetch } from './light-fetch.ts'
 
 const version = 1
+/** The most that models behind OpenRouter answer when a request sets no limit, in tokens. */
+const defaultMost = 8192
+const templateTokens = 64
 
 /** Settings of a model behind OpenAI-compatible servers. */
 export interface OpenaiOptions {
@@ -21,6 +25,8 @@ export interface OpenaiOptions {
   model: string
   prompt: 'instruct' | 'seed-x'
   sampling: { temperature: number; max_tokens?: number | undefined }
+  /** Further fields of every request, which win over ours. */
+  extra: Record<string, unknown>
   timeoutMs: number
   slots: number
   now(): number
@@ -34,10 +40,11 @@ export const openai = (options: OpenaiOptions): Translator => {
   const prompt = prompts[options.prompt]
   // Servers close idle connections after 5 seconds (uvicorn): later ones would meet a closed door.
   const agent = new Agent({ connections: options.slots, keepAliveTimeout: 4_000, headersTimeout: 0, bodyTimeout: 0 })
-  const post = jsonPoster(agent, { authorization: `Bearer ${options.key?.value ?? 'none'}` }, options.timeoutMs)
+  const onLeastBusy = leastBusy(
+    options.urls.map((url) => clientOf(url, agent, options)),
+    options.now,
+  )
   const path = options.api === 'chat' ? '/chat/completions' : '/completions'
-  const servers = options.urls.map((url) => ({ url, place: placeBelow(url, path) }))
-  const onLeastBusy = leastBusy(servers, options.now)
   const body = (request: TranslateRequest) => bodyOf(request, options)
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, body(probe)]))
@@ -49,14 +56,27 @@ export const openai = (options: OpenaiOptions): Translator => {
     slots: options.slots,
     paid: true,
     render: (request) => JSON.stringify(body(request)),
+    most(request) {
+      const whole = body(request)
+      const asked = Number(whole.max_tokens ?? whole.max_completion_tokens ?? defaultMost)
+      // No tokenizer makes more tokens of a text than it has bytes; a chat template adds some of its own.
+      return { prompt: Buffer.byteLength(JSON.stringify(whole)) + templateTokens, completion: asked }
+    },
     translate: (request, { signal }): Promise<TranslateAnswer> =>
-      onLeastBusy(async ({ url, place }) => {
+      onLeastBusy(async (client) => {
         const started = performance.now()
         const doing = `translating ${request.id}#${request.messageIndex} with ${options.name}`
         const { name, key, timeoutMs, now } = options
-        const context = (): CallContext => ({ doing, translator: name, url, key, timeoutMs, nowMs: now() })
-        const answer = await post(place, JSON.stringify(body(request)), signal).catch((thrown) => {
-          throw signal.aborted ? thrown : callError(thrown, context())
+        const context = (): CallContext => ({
+          doing,
+          translator: name,
+          url: client.baseURL,
+          key,
+          timeoutMs,
+          nowMs: now(),
+        })
+        const answer = await post(client, path, body(request), signal).catch((thrown) => {
+          throw callError(thrown, context())
         })
         const { text, model, provider, finishReason, usage } = readCompletion(answer, context())
         return {
@@ -83,9 +103,23 @@ const probe: TranslateRequest = {
   ...{ id: '', messageIndex: 0, sample: 0, attempt: 0 },
 }
 
+/** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
+const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions): OpenAI =>
+  new OpenAI({
+    baseURL: url,
+    apiKey: key?.value ?? 'none',
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    logLevel: 'off',
+    maxRetries: 0,
+    timeout: timeoutMs,
+    fetch: lightFetch(agent),
+  })
+
 const bodyOf = (
   request: TranslateRequest,
-  { model, prompt: name, sampling }: OpenaiOptions,
+  { model, prompt: name, sampling, extra }: OpenaiOptions,
 ): Record<string, unknown> => {
   const { attempt, sample } = request
   const prompt = prompts[name]
@@ -97,9 +131,23 @@ const bodyOf = (
     temperature: temperatureOf(sampling.temperature, attempt),
     ...(maxTokens !== undefined && { max_tokens: maxTokens }),
     ...((attempt > 0 || sample > 0) && { seed: 1000 * sample + attempt }),
+    ...extra,
   }
 }
 
 /** Rounded, so that 0.7 + 0.2 is 0.9. */
 const temperatureOf = (set: number, attempt: number): number =>
   Math.max(set, Math.min(1, Math.round((set + 0.2 * attempt) * 100) / 100))
+
+/** A call with a signal of its own: the package never takes its listener off the signal it is given. */
+const post = async (client: OpenAI, path: string, body: Record<string, unknown>, signal: AbortSignal) => {
+  const own = new AbortController()
+  const abort = () => own.abort(signal.reason)
+  signal.throwIfAborted()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await client.post<unknown>(path, { body, signal: own.signal })
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

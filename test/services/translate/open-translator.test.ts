@@ -57,7 +57,7 @@ describe('the lines of a translator', () => {
       gemma3: openai({ samples: 3, attempts: 4 }),
       other: { backend: 'pseudo', chunking: 'tokens490' },
     })
-    expect(lines.map(({ line, sample, attempts, slots }) => [line, sample, attempts, slots])).toEqual([
+    expect(lines.map(({ line, sample, rules, slots }) => [line, sample, rules.attempts, slots])).toEqual([
       ['gemma3', 0, 4, 64],
       ['gemma3-s1', 1, 4, 64],
       ['gemma3-s2', 2, 4, 64],
@@ -132,8 +132,8 @@ describe('a line as it was built', () => {
   }
   const builtOf = (config: PipelineConfig) => {
     const [line] = opener().lines(config)
-    const { fingerprint, splits, sample, attempts, recipe } = line!
-    return { line: line!.line, settings: { fingerprint, splits, sample, attempts }, recipe }
+    const { fingerprint, splits, sample, rules, recipe } = line!
+    return { line: line!.line, settings: { fingerprint, splits, sample, attempts: rules.attempts }, recipe }
   }
 
   it('asks the model of its recipe at the URL that pipeline.yaml has now', async () => {
@@ -142,7 +142,7 @@ describe('a line as it was built', () => {
     const built = builtOf(configOf({ gemma3: openai({ model: 'old', attempts: 2, splits: { only: ['train'] } }) }))
     const now = configOf({ gemma3: openai({ model: 'new', url: server.url, slots: 7 }) })
     const line = opener().built(now, built)
-    expect(line).toMatchObject({ attempts: 2, slots: 7, splits: { only: ['train'] }, chunking: 'tokens490' })
+    expect(line).toMatchObject({ rules: { attempts: 2 }, slots: 7, splits: { only: ['train'] }, chunking: 'tokens490' })
     await translateChunk(chunkOf('Hello'), 'one/t/1', line, calm)
     expect(server.received[0]!.body.model).toBe('old')
   })

@@ -1,0 +1,34 @@
+import type { Detector, Pair } from './detector.ts'
+import { lengthScore } from './length-score.ts'
+
+/** Far shorter than any human translation: most of the text is missing. */
+export const tooShort: Detector = lengthDetector('too_short', (score) => score < -5)
+
+/** Far longer than any human translation: something was added, or the text was answered. */
+export const tooLong: Detector = lengthDetector('too_long', (score) => score > 5)
+
+/** Longer than nearly all human translations. */
+export const wordy: Detector = lengthDetector('wordy', (score) => score > 3)
+
+/** Shorter than nearly all human translations, or somewhat short and without the end mark that the source has. */
+export const truncated: Detector = lengthDetector(
+  'truncated',
+  (score, { source, target }) => score < -2.5 || (score < -0.5 && endsSentence(source) && !endsSentence(target)),
+)
+
+const endMark = /[.!?؟…:;؛۔。)\]}"”»'’*`|>]$/
+
+function endsSentence(text: string): boolean {
+  return endMark.test(text.slice(-24).trimEnd())
+}
+
+function lengthDetector(reason: string, isOut: (score: number, pair: Pair) => boolean): Detector {
+  return {
+    reason,
+    version: 1,
+    find: (pair) => {
+      const value = lengthScore(pair)
+      return value !== undefined && isOut(value, pair) ? { reason, value } : undefined
+    },
+  }
+}

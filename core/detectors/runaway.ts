@@ -1,0 +1,27 @@
+import type { Detector } from './detector.ts'
+
+/** More UTF-8 bytes than three times the source's and 64 KiB: no record may grow without bound. */
+export const runaway: Detector = {
+  reason: 'runaway',
+  version: 1,
+  find: ({ source, target }) => {
+    // A unit has at least one byte and at most three.
+    if (3 * target.length <= 3 * source.length + 64 * 1024) return undefined
+    const value = utf8Bytes(target)
+    return value > 3 * utf8Bytes(source) + 64 * 1024 ? { reason: 'runaway', value } : undefined
+  },
+}
+
+function utf8Bytes(text: string): number {
+  let bytes = 0
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at)
+    if (unit < 0x80) bytes++
+    else if (unit < 0x800) bytes += 2
+    else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
+      bytes += 4
+      at++
+    } else bytes += 3
+  }
+  return bytes
+}
