@@ -57,7 +57,11 @@ describe.concurrent('a budget', { timeout: 120_000 }, () => {
     expect(first.spent.nano).toBe(bill().nano)
     expect(first.spent.nano).toBeLessThanOrEqual(2_000_000)
     expect(first).toMatchObject({ inDoubt: { nano: 0, calls: 0 }, reserved: { nano: 0, calls: 0 } })
-    const done = await startKalam(path, ['sql', "SELECT count() FROM v_ranked WHERE ranking = 'other'", '--format', 'csv'], env).ended
+    const done = await startKalam(
+      path,
+      ['sql', "SELECT count() FROM v_ranked WHERE ranking = 'other'", '--format', 'csv'],
+      env,
+    ).ended
     expect(done.out).toContain(String(rows))
 
     budget('{ usd: 5 }')
