@@ -184,7 +184,8 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       wrapBackend: observers.backend,
     })
     closers.push(() => translators.close())
-    const makeLines: MakeLines = (hashOf) => lineSettings(config, translators.lines(config), hashOf)
+    const makeLines: MakeLines = (hashOf, retriesOf) =>
+      lineSettings(config, translators.lines(config), hashOf, retriesOf)
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
     const topics = topicNames(config.pipeline)
     return {

@@ -14,6 +14,7 @@ import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
 import { writeReport } from './report.ts'
+import { promoteRetries } from './retry.ts'
 import { runLines } from './run-lines.ts'
 import { progressDisplay } from './run-progress.ts'
 import { printSummary } from './run-summary.ts'
@@ -65,6 +66,7 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
       return exitInterrupted
     }
+    await promoteRetries(workspace)
     await landSelection(workspace, stop.signal)
     const paused = await pausedWork(workspace)
     await landRun(workspace, runId, started, paused.length > 0 ? 'stopped' : 'done', stop.signal)

@@ -16,6 +16,7 @@ import type { Memory } from './memory.ts'
 import { type Probe, probeOf } from './probe.ts'
 import { prompts } from './prompts/index.ts'
 import type { Prompt } from './prompts/prompt.ts'
+import { chosenBy, retriesIn, withSet } from './retries.ts'
 import { plainRules, rulesOf } from './segment-rules.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import type { SegmentRules } from './translate-segment.ts'
@@ -114,6 +115,13 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
         return {
           ...built,
           rules: { ...built.rules, attempts },
+          retries: retriesIn(settings).map((rule) => ({
+            chooses: chosenBy(rule),
+            attempts: rule.attempts,
+            ...(Object.keys(rule.set).length > 0 && {
+              translator: openOnce(name, withSet(merged, rule.set)).translator,
+            }),
+          })),
           splits: (settings.splits ?? {}) as TranslatorLine['splits'],
         }
       }

@@ -1,7 +1,7 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { Attempt, Chunk, Translation } from '../../schemas/records.ts'
 import { peel } from './peel.ts'
-import { type Ask, type SegmentRules, translateSegment } from './translate-segment.ts'
+import { type Ask, type SegmentOutcome, type SegmentRules, translateSegment } from './translate-segment.ts'
 import type { TranslateRequest, Translator } from './translator.ts'
 import { refusal } from './validate.ts'
 
@@ -11,8 +11,18 @@ export interface ChunkTranslator {
   sample: number
   /** How texts are protected and answers judged; local translators answer at once and are taken as they are. */
   rules: SegmentRules
+  /** Chunks that are asked anew, the earlier rules first. */
+  retries?: ChosenRetry[]
   /** BCP 47 codes for the conversations of a source, by its name. */
   languages(source: string): { source: string; target: string }
+}
+
+/** A rule of a retry, ready to be used. */
+export interface ChosenRetry {
+  chooses(id: string, messageIndex: number, reason: string): boolean
+  attempts: number
+  /** Asks with other settings; without it as before. */
+  translator?: Translator | undefined
 }
 
 /**
@@ -52,13 +62,45 @@ export const translateChunk = (
     }
   }
   const ask: Ask = (text, attempt) => translator.translate({ ...request(attempt), text }, { signal })
-  return translateSegment(segment, line.rules, ask).then(({ text, reason, flags, attempts }) => {
-    if (text === undefined) return to('failed', reason, null, attempts)
-    const target = peel(text).segment
-    return target === segment && attempts.length === 0
-      ? to('kept', null, null, [])
-      : to('translated', null, before + target + after, attempts, flags)
-  })
+  const retry = (outcome: SegmentOutcome) =>
+    retried(outcome, line, { segment, id, messageIndex: chunk.message_index, request, signal })
+  return translateSegment(segment, line.rules, ask)
+    .then(retry)
+    .then(({ text, reason, flags, attempts }) => {
+      if (text === undefined) return to('failed', reason, null, attempts)
+      const target = peel(text).segment
+      return target === segment && attempts.length === 0
+        ? to('kept', null, null, [])
+        : to('translated', null, before + target + after, attempts, flags)
+    })
+}
+
+/** What becomes of a text when it is asked anew by the rules that choose it; one that fails again keeps what it had. */
+const retried = async (
+  first: SegmentOutcome,
+  { rules, retries = [], translator }: ChunkTranslator,
+  about: {
+    segment: string
+    id: string
+    messageIndex: number
+    request(attempt: number): TranslateRequest
+    signal: AbortSignal
+  },
+): Promise<SegmentOutcome> => {
+  let outcome = first
+  let from = rules.attempts
+  for (const retry of retries) {
+    const attempts = from + retry.attempts
+    if (retry.chooses(about.id, about.messageIndex, outcome.reason)) {
+      const asked = retry.translator ?? translator
+      const ask: Ask = (text, attempt) => asked.translate({ ...about.request(attempt), text }, { signal: about.signal })
+      const again = await translateSegment(about.segment, { ...rules, from, attempts }, ask)
+      const better = again.text === undefined && outcome.text !== undefined ? outcome : again
+      outcome = { ...better, attempts: [...outcome.attempts, ...again.attempts] }
+    }
+    from = attempts
+  }
+  return outcome
 }
 
 const terminal =

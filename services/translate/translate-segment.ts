@@ -20,7 +20,9 @@ export interface SegmentRules {
   fits(text: string): boolean
   findings(pair: Pair): Finding[]
   policyOf(reason: string, kind: TextKind): ReasonPolicy | undefined
-  /** Tries of one text before it counts as failed. */
+  /** Number of the first try; what came before was refused. */
+  from?: number
+  /** Number behind the last try of one text before it counts as failed. */
   attempts: number
   /** The instructions of the prompt, for answers that repeat them. */
   promptText: string
@@ -69,7 +71,7 @@ export const translateSegment = async (
   let form = 0
   let best: Judged | undefined
   let reason = ''
-  for (let attempt = 0; attempt < rules.attempts; attempt++) {
+  for (let attempt = rules.from ?? 0; attempt < rules.attempts; attempt++) {
     const masked = mask(text, spans, form)
     if (spans.length > 0 && masked.text.length > text.length && !rules.fits(masked.text))
       return inParts(text, 'too_long', { rules, ask, depth, attempts })

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../dataflow/error.ts'
 import type { Attempt } from '../../schemas/records.ts'
 import type { Bill } from './ledger.ts'
 
@@ -22,6 +23,8 @@ export interface TranslateAnswer {
   text: string
   fromMemory?: boolean
   usage: Omit<Attempt, 'outcome' | 'from_memory' | 'step'>
+  /** Why there is none: the call was given up, which the memory keeps like an answer. */
+  failure?: { code: ErrorCode; message: string; ofText: boolean } | undefined
   /** What is to be booked when the answer is stored. */
   bill?: Bill | undefined
 }
