@@ -45,6 +45,7 @@ export function sameStructure(source: string, target: string): boolean {
  * Undefined when lines or cells do not match, or a line has marks that the source's line has not.
  */
 export function repairStructure(source: string, target: string): string | undefined {
+  if (sameStructure(source, target)) return target
   const others = textLines(target).filter(({ kind }) => kind !== 'blank')
   let next = 0
   let repaired = ''
@@ -58,7 +59,7 @@ export function repairStructure(source: string, target: string): string | undefi
 
 function signature({ kind, cells, lines }: TextLine): string {
   if (kind === 'blank' || kind === 'rule') return kind
-  if (kind === 'separator') return `separator ${lines[0]!.before.split('|').length}`
+  if (kind === 'separator') return `separator ${lines[0]!.before.trim()}`
   if (kind === 'row') return `row ${cells.map((cell) => (cell === '' ? '-' : 'x')).join('')}`
   const { before, body, after } = lines[0]!
   if (body === '') return `empty ${before.trimEnd()}`
@@ -76,6 +77,7 @@ function mend(line: TextLine, other: TextLine | undefined): string | undefined {
   if (other.kind !== 'words') return undefined
   const { before, body, after } = line.lines[0]!
   const words = peel(other.text.slice(behindMarks(other.text, line.marks))).segment
-  if ((body === '') !== (words === '') || lineStart(words).marks.length > 0) return undefined
+  if ((body === '') !== (words === '')) return undefined
+  if (lineStart(words).marks.length > lineStart(body).marks.length) return undefined
   return before + words + after
 }

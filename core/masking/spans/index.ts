@@ -9,13 +9,14 @@ import { boxed, latexCommand } from './latex.ts'
 import { email, linkTarget, url } from './link.ts'
 import { displayMath, inlineMath } from './math.ts'
 import { domain, filePath } from './path.ts'
-import { placeholder } from './placeholder.ts'
+import { placeholder, template } from './placeholder.ts'
 import { tag } from './tag.ts'
 
 /** How spans are found; where several could begin at one place the first one here takes it. */
 export const spanKinds: readonly SpanKind[] = [
   fence,
   inlineCode,
+  template,
   displayMath,
   inlineMath,
   boxed,

@@ -49,11 +49,11 @@ function drivePath(text: string, colon: number, floor: number): Range | undefine
 function isPath(name: string): boolean {
   const segments = name.split('/').filter((segment) => segment !== '')
   const last = segments.at(-1) ?? ''
-  const hasExtension = /[A-Za-z0-9_]\.[a-z0-9]+$/.test(last) && extensions.has(last.slice(last.lastIndexOf('.') + 1))
-  if (!/[A-Za-z]{2}/.test(name)) return hasExtension && /^[A-Za-z]\.[a-z]$/.test(name)
+  const hasExtension = /[A-Za-z0-9_-]\.[a-z0-9]+$/.test(last) && extensions.has(last.slice(last.lastIndexOf('.') + 1))
   if (hasExtension) return true
   if (!name.includes('/')) return /^\.[a-z]{2,20}(rc|ignore)$|^\.env$/.test(name)
-  if (/^(?:\.{1,2}|~)\//.test(name)) return segments.length > 1
+  if (/^(?:\.{1,2}|~)\//.test(name)) return segments.length > 1 && /[A-Za-z]/.test(name)
+  if (!/[A-Za-z]{2}/.test(name)) return false
   return name.startsWith('/') ? segments.length > 1 : name.endsWith('/') && segments.length > 1
 }
 

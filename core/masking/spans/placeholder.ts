@@ -1,5 +1,19 @@
 import type { SpanKind } from '../span.ts'
 
+const value = /\$\{[A-Za-z_$][\w.$[\]()'"]{0,100}\}(?![\^_\\$])/y
+
+/** `${x}` of programs, which would otherwise be the beginning of a formula. */
+export const template: SpanKind = {
+  kind: 'placeholder',
+  triggers: '$',
+  reader(text) {
+    return (at) => {
+      value.lastIndex = at
+      return value.test(text) ? { start: at, end: value.lastIndex } : undefined
+    }
+  },
+}
+
 /** Every form is bounded in length, so that a run of openers stays linear. */
 const forms: readonly RegExp[] = [
   // {{ x }}, {% if x %}, {# note #}

@@ -33,9 +33,13 @@ export const tag: SpanKind = {
       opening.lastIndex = at
       const [, slash, name] = opening.exec(text) ?? []
       if (name === undefined) return undefined
-      const range = rangeTo(at, attributesEnd(opening.lastIndex, name.length > 1))
-      if (range === undefined || slash === '/' || !verbatim.has(name)) return range
-      return text[range.end - 2] === '/' ? range : closed(name, range)
+      const nameEnd = opening.lastIndex
+      const range = rangeTo(at, attributesEnd(nameEnd))
+      // "a <b and c> d" is a comparison.
+      if (range === undefined || (name.length === 1 && !/^[\s/>]*$|[={]/.test(text.slice(nameEnd, range.end))))
+        return undefined
+      if (slash === '/' || text[range.end - 2] === '/') return range
+      return verbatim.has(name) ? closed(name, range) : range
     }
   },
 }
@@ -44,10 +48,10 @@ export const tag: SpanKind = {
  * Makes a reader from behind a tag's name to behind its `>`, or -1. What follows a place between two attributes does not
  * depend on where the tag began, so places that led to nothing are remembered, and unclosed tags stay linear.
  */
-function attributesReader(text: string): (from: number, bareAllowed: boolean) => number {
+function attributesReader(text: string): (from: number) => number {
   const groupEnd = braceEnds(text)
   const dead = new Set<number>()
-  return (from, bareAllowed) => {
+  return (from) => {
     const seen: number[] = []
     for (let at = from; !dead.has(at); ) {
       seen.push(at)
@@ -56,8 +60,6 @@ function attributesReader(text: string): (from: number, bareAllowed: boolean) =>
       if (text.startsWith('/>', next)) return next + 2
       const end = next === at ? -1 : attributeEnd(text, next, groupEnd)
       if (end === -1) break
-      // "a <b and c> d" is a comparison.
-      if (!bareAllowed && !text.slice(next, end).includes('=')) break
       at = end
     }
     for (const at of seen) dead.add(at)
