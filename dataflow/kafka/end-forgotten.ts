@@ -27,10 +27,18 @@ export const endForgotten = async (
   signal?: AbortSignal,
 ): Promise<void> => {
   const coordinator = await connections.coordinatorOf(id, 'transaction')
-  const state = await transactionState(coordinator, id)
+  let state = await transactionState(coordinator, id)
   if (state === 'none' && (await openPlaces(connections, places, signal)).length === 0) return
-  const fence = { transactionalId: id, transactionTimeout: timeoutMs }
-  const { producerId, producerEpoch } = await untilReady(() => coordinator.initProducerId(fence))
+  const fence = async () => {
+    try {
+      return await coordinator.initProducerId({ transactionalId: id, transactionTimeout: timeoutMs })
+    } catch (thrown) {
+      // One that began since then is ended by this.
+      state = await transactionState(coordinator, id)
+      throw thrown
+    }
+  }
+  const { producerId, producerEpoch } = await untilReady(fence)
   const topics = await openPlaces(connections, places, signal)
   const { group } = places
   if (topics.length === 0 && (state === 'none' || group === undefined)) return
