@@ -60,6 +60,7 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
       const member = await pipeline.log.join({
         group: ingestGroup(pipeline.config.pipeline, source.name),
         inputs: [pipeline.topics.control],
+        also: [pipeline.topics.messages, pipeline.topics.sources, pipeline.topics.deadLetters],
         work: (task) => ingestSource(pipeline, source, run, task),
       })
       members.push(member)
