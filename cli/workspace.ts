@@ -184,6 +184,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       wrapBackend: observers.backend,
     })
     closers.push(() => translators.close())
+    await translators.load(config)
     const makeLines: MakeLines = (hashOf) => lineSettings(config, translators.lines(config), hashOf)
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
     const topics = topicNames(config.pipeline)
@@ -199,6 +200,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       async reload() {
         const again = await loadPipeline(file, env)
         refuseOther(config, again.config)
+        await translators.load(again.config)
         config = again.config
       },
     }
