@@ -184,6 +184,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       wrapBackend: observers.backend,
     })
     closers.push(() => translators.close())
+    await translators.load(config)
     const makeLines: MakeLines = (hashOf, retriesOf) =>
       lineSettings(config, translators.lines(config), hashOf, retriesOf)
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
@@ -200,6 +201,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       async reload() {
         const again = await loadPipeline(file, env)
         refuseOther(config, again.config)
+        await translators.load(again.config)
         config = again.config
       },
     }

@@ -106,7 +106,7 @@ const intros: Record<string, string> = {
 Without \`columns\` rows have the smoltalk2 shape: \`messages\` with \`role\` and \`content\`, and \`chat_template_kwargs\`.`,
   chunkings: 'By name: letters, digits, `_` and `-`, at most 60, not ending in `-s<number>` or `-g<number>`.',
   translators: `By name, as chunkings. Each is a line of its own: a topic with one version of every conversation. \`recorded\` replays a file, \`pseudo\` maps letters to
-letters (both call nothing), \`openai\` talks to a model.`,
+letters (both call nothing), \`openai\` talks to a model, \`exec\` and \`module\` to a program or module of yours: [translators.md](translators.md).`,
   rankings: `By name, as chunkings. A ranking chooses among candidates; a dataset is written for each. The order of candidates decides when all else is equal.
 Metrics have the names that \`v_scores\` shows: \`lr\`, \`scr\` over translated parts, \`lr_all\`, \`scr_all\` over whole contents, \`turns\`, and the counts of tokens.`,
 }

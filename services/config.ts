@@ -135,6 +135,25 @@ const price = z
   })
   .describe('For servers that do not tell what a call costs, and for the most that one can cost')
   .optional()
+const slots = (most: number) =>
+  z.int().min(1).max(4096).describe('Calls at once; translators of the same endpoint share them').default(most)
+/** What all translators have that calls are made to. */
+const calledCommon = {
+  samples: z
+    .int()
+    .min(1)
+    .max(16)
+    .describe('Translations of each conversation; the lines are name, name-s1, …')
+    .default(1),
+  timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
+  rates,
+  budget,
+  price,
+  masking,
+  checks,
+  attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
+  ...translatorCommon,
+}
 const translator = z.discriminatedUnion('backend', [
   z.strictObject({
     backend: z.literal('recorded').describe('Answers from a file; calls nothing'),
@@ -163,32 +182,39 @@ const translator = z.discriminatedUnion('backend', [
       })
       .describe('How answers are drawn')
       .default({ temperature: 0 }),
-    samples: z
-      .int()
-      .min(1)
-      .max(16)
-      .describe('Translations of each conversation; the lines are name, name-s1, …')
-      .default(1),
-    timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
-    slots: z
-      .int()
-      .min(1)
-      .max(4096)
-      .describe('Calls at once; translators with the same url and key share them')
-      .default(64),
-    rates,
-    budget,
-    price,
-    masking,
-    checks,
+    slots: slots(64),
     extra: z
       .record(z.string(), z.json())
       .describe(
         'Further fields of every request, as they are; OpenRouter gets provider.data_collection: deny if it is not set',
       )
       .default({}),
-    attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
-    ...translatorCommon,
+    ...calledCommon,
+  }),
+  z.strictObject({
+    backend: z.literal('exec').describe('A program of your own, told and telling lines of JSON'),
+    command: z
+      .array(z.string().min(1))
+      .min(1)
+      .describe("The program and its arguments; it runs in pipeline.yaml's folder"),
+    pass: z
+      .array(z.string().regex(/^[A-Za-z_]\w*$/, 'write the name of a variable'))
+      .describe('Variables that the program gets besides PATH, HOME and LANG')
+      .default([]),
+    version: z
+      .string()
+      .describe('Raise it when the program answers otherwise; an edit of a file in command counts by itself')
+      .default('1'),
+    start_timeout_s: z.number().gt(0).describe('Seconds until the first answer of the started program').default(300),
+    slots: slots(8),
+    ...calledCommon,
+  }),
+  z.strictObject({
+    backend: z.literal('module').describe('A JavaScript module of your own; backend: ./mine.mjs says the same'),
+    module: z.string().describe('The module, relative to pipeline.yaml; it exports translator'),
+    options: z.record(z.string(), z.json()).describe('What the module gets').default({}),
+    slots: slots(8),
+    ...calledCommon,
   }),
 ])
 
@@ -301,5 +327,7 @@ export type SourceConfig = PipelineConfig['sources'][number]
 export type ChunkingConfig = PipelineConfig['chunkings'][string]
 /** One entry of `translators`. */
 export type TranslatorConfig = PipelineConfig['translators'][string]
+/** Settings of translators that calls are made to. */
+export type CalledConfig = Extract<TranslatorConfig, { slots: number }>
 /** One entry of `rankings`. */
 export type RankingConfig = PipelineConfig['rankings'][string]

@@ -1,28 +1,25 @@
-import { isAbsolute, join } from 'node:path'
+import { resolve } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
 import { canonicalJson, settingsHash } from '../../dataflow/settings-hash.ts'
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 import { configuredLines } from '../report/configured-lines.ts'
-import { openai } from './backends/openai.ts'
-import { pseudo } from './backends/pseudo.ts'
-import { recorded } from './backends/recorded.ts'
-import { billed } from './calls/billed.ts'
-import { limited } from './calls/limited.ts'
-import { type Limiter, limiter } from './calls/limiter.ts'
-import { retried, type WaitEvent } from './calls/retried.ts'
-import { type Stand, standing } from './calls/standing.ts'
-import { type Ledger, nanoOf, type Spending } from './ledger.ts'
+import { importModule } from './backends/load-module.ts'
+import type { WaitEvent } from './calls/retried.ts'
+import type { Stand } from './calls/standing.ts'
+import type { Ledger } from './ledger.ts'
 import type { Memory } from './memory.ts'
-import { type Probe, probeOf } from './probe.ts'
+import { openBackend } from './open-backend.ts'
+import { type OpenedTranslator, openCalled, sharedLimiters } from './open-called.ts'
+import type { Probe } from './probe.ts'
 import { prompts } from './prompts/index.ts'
 import type { Prompt } from './prompts/prompt.ts'
+import { recipeOf, withRecipe } from './recipe.ts'
 import { chosenBy, retriesIn, withSet } from './retries.ts'
 import { plainRules, rulesOf } from './segment-rules.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import type { SegmentRules } from './translate-segment.ts'
 import type { Translator } from './translator.ts'
 import { validateVersion } from './validate.ts'
-import { remembered } from './with-memory.ts'
 
 /** One translator line: a translator, or one of its samples. */
 export interface TranslatorLine extends ChunkTranslator {
@@ -50,12 +47,16 @@ export interface TranslatorEnvironment {
   now(): number
   /** Told when a line waits for its server instead of failing. */
   onWait?: ((event: WaitEvent & { line: string }) => void) | undefined
+  /** Told about what a translator does that it should not, once of each kind. */
+  onNotice?: ((notice: { line: string; message: string }) => void) | undefined
   /** Wraps every backend that is called over a network, inside its repeats. */
   wrapBackend?: ((backend: Translator, about: { name: string; timeoutMs: number }) => Translator) | undefined
 }
 
 /** Opens translators, each only once; all that have one name share its slots, whatever model they ask. */
 export interface TranslatorOpener {
+  /** Imports the modules that a pipeline names; to be done before its lines are asked for. */
+  load(config: PipelineConfig): Promise<void>
   /** Every line of a pipeline: one per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
   lines(config: PipelineConfig): TranslatorLine[]
   /**
@@ -76,35 +77,39 @@ export interface BuiltLine {
 /** Makes an opener. */
 export const translatorOpener = (environment: TranslatorEnvironment): TranslatorOpener => {
   const opened = new Map<string, OpenedTranslator>()
-  const limiters = new Map<string, Limiter>()
-  /** One limiter per endpoint, which is a url and a key. */
-  const limiterOf = ({ url, key, slots, rates }: CalledConfig): Limiter => {
-    const endpoint = canonicalJson([url, key ?? ''])
-    const shared = limiters.get(endpoint) ?? limiter({ slots, rates: ratesOf(rates) })
-    limiters.set(endpoint, shared)
-    return shared
-  }
+  const modules = new Map<string, unknown>()
+  const outside = { ...environment, limiterOf: sharedLimiters(), moduleAt: (file: string) => modules.get(file) }
   const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {
     const key = canonicalJson([name, settings])
     const known = opened.get(key)
     if (known) return known
-    const translator = openTranslator(name, settings, limiterOf, environment)
+    const backend = openBackend(name, settings, outside)
+    const translator = 'slots' in settings ? openCalled(name, settings, backend, outside) : { translator: backend }
     opened.set(key, translator)
     return translator
   }
   const lines: TranslatorOpener['lines'] = (config) =>
     Object.entries(config.translators).flatMap(([name, settings]) => {
       const opened = openOnce(name, settings)
-      const samples = settings.backend === 'openai' ? settings.samples : 1
+      const samples = 'samples' in settings ? settings.samples : 1
       return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, opened, sample }))
     })
   return {
     lines,
+    async load({ translators }) {
+      for (const [name, settings] of Object.entries(translators)) {
+        if (settings.backend !== 'module') continue
+        const file = resolve(environment.base, settings.module)
+        modules.set(file, await importModule(file, name))
+      }
+    },
     built(config, { line, settings, recipe }) {
       const now = configuredLines(config).find((one) => one.line === line)
       if (!now) throw cannotRun(line, 'pipeline.yaml has no such line')
       const name = line.replace(/-s\d+$/, '') in config.translators ? line.replace(/-s\d+$/, '') : line
-      const candidates = withRecipe(now.settings, recipe)
+      const candidates = withRecipe(now.settings, recipe).filter(
+        (one) => one.backend !== 'module' || modules.has(resolve(environment.base, one.module)),
+      )
       if (candidates.length === 0)
         throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
       const sample = Number(settings.sample ?? 0)
@@ -135,37 +140,6 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
 
 const cannotRun = (line: string, fact: string): KalamError =>
   new KalamError('settings_changed', `opening translator ${line}: ${fact}`)
-
-/**
- * The settings with what a recipe says in their place; none when it is of another backend. A recording may have been moved, so its
- * present file comes first, and the one it was built with second where that is still there.
- */
-const withRecipe = (
-  settings: TranslatorConfig,
-  { translator, file, ...recipe }: Record<string, unknown>,
-): TranslatorConfig[] => {
-  if (recipe.backend === undefined) return [settings]
-  if (recipe.backend !== settings.backend) return []
-  // What a recipe does not name was not there.
-  const merged = { ...settings, ...(settings.backend === 'openai' && { extra: {} }), ...recipe } as TranslatorConfig
-  if (merged.backend !== 'recorded') return [merged]
-  const { system, ...unnamed } = merged
-  const asBuilt = recipe.system === undefined ? unnamed : merged
-  return [asBuilt, { ...asBuilt, file: String(file) }]
-}
-
-/** After this time a line that stands still looks whether it can go on. */
-const standsMs = 60_000
-
-const recipeOf = (name: string, settings: TranslatorConfig): Record<string, unknown> => {
-  const { backend, chunking } = settings
-  const own = { translator: name, backend, chunking }
-  if (settings.backend === 'recorded') return { ...own, file: settings.file, system: settings.system }
-  if (settings.backend === 'pseudo') return own
-  const { api, model, prompt, sampling, extra, masking, checks } = settings
-  const judged = { masking, checks }
-  return { ...own, api, model, prompt, sampling, ...judged, ...(Object.keys(extra).length > 0 && { extra }) }
-}
 
 const lineOf = (
   config: PipelineConfig,
@@ -202,132 +176,14 @@ const instructionsOf = (prompt: Prompt, targetLanguage: string): string => {
 /** How answers are judged, and what of it is part of the line's fingerprint. */
 const rulesFor = (config: PipelineConfig, settings: TranslatorConfig): { rules: SegmentRules; judging: string } => {
   const validate = `validate@${validateVersion}`
-  if (settings.backend !== 'openai') return { rules: plainRules(1), judging: validate }
+  if (!('slots' in settings)) return { rules: plainRules(1), judging: validate }
   const { rules, fingerprint } = rulesOf(settings, {
     chunking: config.chunkings[settings.chunking],
-    promptText: instructionsOf(prompts[settings.prompt], config.target.language),
+    promptText: settings.backend === 'openai' ? instructionsOf(prompts[settings.prompt], config.target.language) : '',
   })
   return { rules, judging: `${validate} ${settingsHash(fingerprint as Record<string, unknown>)}` }
 }
 
-/** Settings of translators that call others. */
-type CalledConfig = TranslatorConfig & { backend: 'openai' }
-
-interface OpenedTranslator {
-  translator: Translator
-  stand?: Stand
-  probe?(targetLanguage: string): Probe
-}
-
 /** A budget or rates hold for all calls together, so that one process has to make them. */
 const isSingle = (settings: TranslatorConfig): boolean =>
-  settings.backend === 'openai' && Object.keys({ ...settings.budget, ...settings.rates }).length > 0
-
-const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates']) => ({
-  requestsPerMinute: requests_per_minute,
-  tokensPerMinute: tokens_per_minute,
-})
-
-const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
-  ...(usd !== undefined && { nano: nanoOf(usd) }),
-  ...(tokens !== undefined && { tokens }),
-  ...(calls !== undefined && { calls }),
-})
-
-const openTranslator = (
-  name: string,
-  settings: TranslatorConfig,
-  limiterOf: (settings: CalledConfig) => Limiter,
-  environment: TranslatorEnvironment,
-): OpenedTranslator => {
-  const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))
-  switch (settings.backend) {
-    case 'pseudo':
-      return { translator: pseudo() }
-    case 'recorded':
-      return {
-        translator: recorded({
-          file: path(settings.file),
-          ...(settings.system !== undefined && { system: settings.system }),
-        }),
-      }
-    case 'openai':
-      return openCalled(name, settings, limiterOf(settings), environment)
-  }
-}
-
-/**
- * Memory outside, so that what is known waits for nothing; then what stops the whole line, and repeats, which hold no place while they
- * wait; then the places of the endpoint, the bill, and the call.
- */
-const openCalled = (
-  name: string,
-  settings: CalledConfig,
-  places: Limiter,
-  { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
-): OpenedTranslator => {
-  const { api } = prompts[settings.prompt]
-  if (api !== settings.api) {
-    throw new KalamError(
-      'config_invalid',
-      `opening translators.${name}: the prompt ${settings.prompt} needs api: ${api}`,
-    )
-  }
-  const urls = urlsOf(name, settings.url, env)
-  const backend = openai({
-    name,
-    urls,
-    key: keyOf(settings.key, env),
-    api: settings.api,
-    model: settings.model,
-    prompt: settings.prompt,
-    sampling: settings.sampling,
-    extra: extraOf(urls, settings.extra),
-    timeoutMs: settings.timeout_s * 1000,
-    slots: settings.slots,
-    now,
-  })
-  const wrapped = wrapBackend?.(backend, { name, timeoutMs: settings.timeout_s * 1000 }) ?? backend
-  const { budget, price } = settings
-  const paid = billed(wrapped, { ledger: memory.ledger, account: name, budget: budgetOf(budget), price })
-  const repeated = retried(limited(paid, places), {
-    attempts: 5,
-    firstWaitMs: 500,
-    longestWaitMs: 60_000,
-    random: Math.random,
-    onWait: (event) => onWait?.({ ...event, line: name }),
-  })
-  const { translator, stand } = standing(repeated, {
-    againMs: standsMs,
-    onStand: ({ code, message }) => onWait?.({ reason: code, message, waitMs: standsMs, line: name }),
-  })
-  return {
-    translator: remembered(translator, memory),
-    stand,
-    probe: (targetLanguage) => probeOf(name, paid, memory, targetLanguage),
-  }
-}
-
-const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
-  const url = setting.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? '')
-  const urls = url.split(',').map((one) => one.trim())
-  const wrong = urls.find((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))
-  if (wrong === undefined) return urls
-  throw new KalamError('config_invalid', `opening translators.${name}.url: ${JSON.stringify(wrong)} is no URL`, {
-    hint: `Write a base URL such as http://gpu-1:8000/v1, several by comma, or variables that hold them; it says ${setting}.`,
-  })
-}
-
-/** OpenRouter hands texts to providers that keep them, unless it is told not to. */
-const extraOf = (urls: string[], extra: CalledConfig['extra']): Record<string, unknown> => {
-  const isOpenRouter = urls.some((url) => /(^|\.)openrouter\.ai$/.test(new URL(url).hostname))
-  if (!isOpenRouter) return extra
-  return { ...extra, provider: { data_collection: 'deny', ...(extra.provider as object | undefined) } }
-}
-
-/** The schema has made sure that the setting is `$VARIABLE`. */
-const keyOf = (setting: string | undefined, env: TranslatorEnvironment['env']) => {
-  const variable = setting?.slice(1)
-  const value = variable === undefined ? undefined : env[variable]
-  return variable && value ? { value, variable } : undefined
-}
+  'slots' in settings && Object.keys({ ...settings.budget, ...settings.rates }).length > 0
