@@ -3,6 +3,7 @@ import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
 import { addDeadLetterCommands } from './commands/dead-letters.ts'
+import { type EstimateFlags, estimate, estimateOptions } from './commands/estimate.ts'
 import { exportCommand } from './commands/export.ts'
 import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
@@ -112,6 +113,7 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
 
   kalam init data.jsonl        writes one for your data
   kalam plan                   what a run would do, without doing it
+  kalam estimate               tokens, money and time, calling nothing
   kalam run                    does it; Ctrl-C is safe, run again to go on
   kalam status                 how far every stage is, also beside a run
   kalam report                 tables and charts of what came out
@@ -168,6 +170,14 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
     'kalam plan',
     'exit code 1 when an edit would stop a run',
   ]).action(async (file: string | undefined) => done(await plan(file ?? 'pipeline.yaml', io)))
+  exampled(
+    estimateOptions(command('estimate [pipeline]', 'tokens, money and time of a run, calling nothing')),
+    ['kalam estimate', 'from 500 rows of every split and what the memory has; low and high'],
+    ['kalam estimate --rows all', 'from every row'],
+    ['kalam estimate --tokens-per-second 3000', 'hours of GPUs that are twice as fast'],
+  ).action(async (file: string | undefined, flags: EstimateFlags) =>
+    done(await estimate(file ?? 'pipeline.yaml', flags, io)),
+  )
   exampled(withPipeline('report', 'write report.html and report.md into the out folder'), [
     'kalam report',
     'tables by split, distributions, losses, failures and cost; also while a run is on',

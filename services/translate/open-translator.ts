@@ -217,7 +217,8 @@ const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates
   tokensPerMinute: tokens_per_minute,
 })
 
-const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
+/** A budget of pipeline.yaml as the ledger counts it. */
+export const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
   ...(usd !== undefined && { nano: nanoOf(usd) }),
   ...(tokens !== undefined && { tokens }),
   ...(calls !== undefined && { calls }),
@@ -293,7 +294,8 @@ const openCalled = (
   return { translator: remembered(translator, memory), stand }
 }
 
-const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
+/** The base URLs that a setting stands for, with variables filled in; KalamError config_invalid. */
+export const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
   const url = setting.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? '')
   const urls = url.split(',').map((one) => one.trim())
   const wrong = urls.find((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))
