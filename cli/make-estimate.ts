@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import { countRequests } from '../services/estimate/estimate.ts'
@@ -35,7 +34,7 @@ export const makeEstimate = async (
 ): Promise<Estimate> => {
   const { env, rows, seed, wholeBytes, gpuTokensPerSecond, only = () => true } = options
   silenceLmdb()
-  const answers = storedAnswers(join(workspaceFolders(base, config).stateFolder, 'memory'))
+  const answers = storedAnswers(workspaceFolders(base, config).memoryFolder)
   const translators = translatorOpener({ base, env, memory: untouched, now: Date.now })
   try {
     const lines = translators

@@ -3,14 +3,14 @@ import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
 import { addDeadLetterCommands } from './commands/dead-letters.ts'
-import { type EstimateFlags, estimate, estimateOptions } from './commands/estimate.ts'
+import { type EstimateFlags, estimate, estimateOptions, positive, seedOf } from './commands/estimate.ts'
 import { exportCommand } from './commands/export.ts'
 import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
 import { plan } from './commands/plan.ts'
 import { reportCommand } from './commands/report.ts'
-import { run } from './commands/run.ts'
+import { type RunOptions, run } from './commands/run.ts'
 import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
 import { addTopicsCommands } from './commands/topics-commands.ts'
@@ -159,11 +159,23 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
   exampled(
     command('run [pipeline]', 'run every stage until the sources are exhausted, then export and report')
       .option('--follow', 'go on for ever, as files grow', false)
-      .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false),
+      .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false)
+      .addOption(
+        new Option('--sample <rows>', 'run drawn rows of every split beside the pipeline, and measure')
+          .argParser(positive)
+          .conflicts('follow'),
+      )
+      .option('--seed <number>', 'which rows --sample draws', seedOf, 1)
+      .addOption(
+        new Option('--until-budget', 'begin although a budget is too small; every split gets its share')
+          .default(false)
+          .conflicts('follow'),
+      ),
     ['kalam run', 'runs pipeline.yaml; Ctrl-C and kill are safe, the same command goes on'],
     ['kalam run other.yaml --strict', 'exit code 3 when anything failed, for scripts'],
+    ['kalam run --sample 200', 'report and rates of 200 rows of every split; a full run pays for none of them again'],
     ['CI=1 kalam run 2> run.log', 'a line every 30 s instead of the display'],
-  ).action(async (file: string | undefined, options: { follow: boolean; strict: boolean }) =>
+  ).action(async (file: string | undefined, options: RunOptions) =>
     done(await run(file ?? 'pipeline.yaml', options, io)),
   )
   exampled(command('plan [pipeline]', 'what a run would do, without doing it: new, edited and unchanged lines'), [
