@@ -1,5 +1,6 @@
 import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
+import { earlierRuns } from '../services/estimate/earlier-runs.ts'
 import { countRequests } from '../services/estimate/estimate.ts'
 import { type Estimate, estimateOf } from '../services/estimate/estimate-result.ts'
 import { modelMeasures } from '../services/estimate/measures.ts'
@@ -34,7 +35,8 @@ export const makeEstimate = async (
 ): Promise<Estimate> => {
   const { env, rows, seed, wholeBytes, gpuTokensPerSecond, only = () => true } = options
   silenceLmdb()
-  const answers = storedAnswers(workspaceFolders(base, config).memoryFolder)
+  const { memoryFolder, stateFolder } = workspaceFolders(base, config)
+  const answers = storedAnswers(memoryFolder)
   const translators = translatorOpener({ base, env, memory: untouched, now: Date.now })
   try {
     const lines = translators
@@ -48,6 +50,7 @@ export const makeEstimate = async (
     })
     return estimateOf(counted, {
       ...{ config, gpuTokensPerSecond, account: answers.account },
+      earlier: earlierRuns(stateFolder),
       models: modelMeasures(answers.some(measuredAnswers)),
       urls: ({ url }, name) => urlsOf(name, url, env),
       budget: (settings) => budgetOf(settings.budget),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { formatCount } from '../../core/report/format.ts'
 import { KalamError } from '../../dataflow/error.ts'
 import { type ChosenRows, chooseRows } from '../../services/estimate/chosen-rows.ts'
+import { keepMeasured } from '../../services/estimate/earlier-runs.ts'
 import { lineRates, lineSpeeds, splitRates } from '../../services/estimate/measured-rates.ts'
 import { filesSource } from '../../services/ingest/files-source.ts'
 import { loadPipeline } from '../../services/load-config.ts'
@@ -47,6 +48,7 @@ export const sideRun = async (
     isChosen: chosen.has,
     rates: async ({ warehouse, config: { pipeline } }) => {
       const measured = lineRates(await splitRates(warehouse), await lineSpeeds(warehouse), chosen.splits)
+      keepMeasured(stateFolder, measured)
       return ratesText(measured, { pipeline, file })
     },
   }

@@ -97,7 +97,7 @@ const budgetText = (name: string, { limits, isOver }: BudgetStand): string => {
 
 /** One limit of a budget, what is left of it, and what is needed. */
 export const limitText = ({ unit, budget, left, needed }: BudgetLimit): string => {
-  const format = (value: number) => (unit === 'usd' ? formatUsd(value) : `${formatTokens(value)} ${unit}`)
+  const amount = unit === 'usd' ? formatUsd : formatTokens
   const need = !needed
     ? 'price not known'
     : unit === 'usd'
@@ -105,7 +105,7 @@ export const limitText = ({ unit, budget, left, needed }: BudgetLimit): string =
       : `${tokenRange(needed)} ${unit} needed`
   const share =
     needed && needed.high > 0 && needed.high <= left ? `, ${formatPercent(1 - needed.high / left, 0)} to spare` : ''
-  return `${format(left)} left of ${format(budget)}, ${need}${share}`
+  return `${amount(left)} of ${amount(budget)}${unit === 'usd' ? '' : ` ${unit}`} left, ${need}${share}`
 }
 
 const totalText = ({ total, translators }: Estimate, { gpuTokensPerSecond }: EstimateAbout): string => {

@@ -7,7 +7,8 @@ export const rangeText = ({ low, high }: Range, format: (value: number) => strin
   if (from === to) return from
   // 1.20 M–1.35 M reads as 1.20–1.35 M.
   const unit = / [A-Za-z]+$/.exec(to)?.[0] ?? ''
-  return `${unit !== '' && from.endsWith(unit) ? from.slice(0, -unit.length) : from}–${to}`
+  const bare = from.endsWith(unit) ? from.slice(0, from.length - unit.length) : from
+  return `${/^[\d,.]+$/.test(bare) ? bare : from}–${to}`
 }
 
 /** A range of counts. */

@@ -4,7 +4,7 @@ import { drawOf } from './lowest.ts'
 import { type SampledRow, splitOf } from './sampled-rows.ts'
 
 /** Places of a split that rows are read at; a Parquet file gives no less than what is left of a row group. */
-const blocks = { jsonl: 20, parquet: 6 }
+const blocks = { jsonl: 32, parquet: 6 }
 
 /** How rows of a large split are drawn. */
 interface BlockOptions {

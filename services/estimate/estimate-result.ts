@@ -1,6 +1,7 @@
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 import type { Spending } from '../translate/ledger.ts'
 import { type BudgetStand, budgetStand } from './budget-stand.ts'
+import type { Refusals } from './earlier-runs.ts'
 import type { Counted, SplitRows } from './estimate.ts'
 import { type AskedLine, overheadOf } from './line-asks.ts'
 import { type Cost, costOf, costSum, type Terms, termsOf } from './line-estimate.ts'
@@ -46,6 +47,8 @@ export interface Estimate {
 export interface About {
   config: PipelineConfig
   models: ReadonlyMap<string, ModelMeasures>
+  /** What side runs measured, by line. */
+  earlier: ReadonlyMap<string, Refusals>
   account(name: string): { spent: Spending; inDoubt: Spending }
   urls(settings: TranslatorConfig & { backend: 'openai' }, name: string): string[]
   budget(settings: TranslatorConfig & { backend: 'openai' }): Partial<Spending>
@@ -106,13 +109,14 @@ const translatorEstimate = (name: string, counted: Counted, about: About): Trans
 const termsFor = (
   settings: TranslatorConfig,
   asked: AskedLine,
-  { config, models, gpuTokensPerSecond }: About,
+  { config, models, earlier, gpuTokensPerSecond }: About,
   urls: readonly string[],
 ): { terms: Terms | undefined; measured: string[] } => {
   if (settings.backend !== 'openai') return { terms: undefined, measured: [] }
   const expected = expectedOf(asked.measures, models.get(settings.model), {
     tokenizer: config.chunkings[settings.chunking]!.tokenizer,
     overhead: overheadOf(asked),
+    earlier: earlier.get(asked.line.line),
   })
   return {
     terms: termsOf(settings, expected, { gpuTokensPerSecond, servers: urls.length }),

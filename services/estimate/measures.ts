@@ -1,4 +1,5 @@
 import type { TranslateAnswer } from '../translate/translator.ts'
+import type { Refusals } from './earlier-runs.ts'
 import { about, type Range } from './range.ts'
 
 /** What the answers in the memory tell about a line, where sampled texts were answered before. */
@@ -78,11 +79,14 @@ export interface Expected {
   measured: string[]
 }
 
+/** Further attempts are few, so that their share is known badly. */
+const around = (share: number): Range => ({ low: share * 0.7, high: share * 1.3 + 0.01 })
+
 /** Measures where there are enough, else what is taken for granted. */
 export const expectedOf = (
   line: LineMeasures,
   model: ModelMeasures | undefined,
-  { tokenizer, overhead }: { tokenizer: string; overhead: number },
+  { tokenizer, overhead, earlier }: { tokenizer: string; overhead: number; earlier?: Refusals | undefined },
 ): Expected => {
   const { firsts, checked, further, ours, theirs } = line
   const measured: string[] = []
@@ -92,6 +96,7 @@ export const expectedOf = (
     return value()
   }
   const byDefault = defaults.promptFactor[tokenizer === 'llama3.1' ? 'shipped' : 'own']
+  const earlierCalls = earlier && earlier.calls > earlier.refused ? earlier.calls : 0
   const many = model !== undefined && model.answers >= least.answers
   const text = model ? model.promptTokens - model.answers * overhead : 0
   const overAll = take<Range>(
@@ -114,9 +119,9 @@ export const expectedOf = (
       overAll,
     ),
     retries: take<Range>(
-      'retries',
-      checked >= least.checked,
-      () => ({ low: (further / checked) * 0.7, high: (further / checked) * 1.3 + 0.01 }),
+      'further attempts',
+      checked >= least.checked || earlierCalls >= least.checked,
+      () => around(checked >= least.checked ? further / checked : earlier!.refused / (earlierCalls - earlier!.refused)),
       defaults.retries,
     ),
     callSeconds: take<Range | undefined>(

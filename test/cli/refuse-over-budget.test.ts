@@ -44,7 +44,7 @@ describe('a run with a budget', () => {
     const { code, out, err } = await kalam(folder.path, 'run')
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(
-      /^error budget_used_up: estimating pipeline\.yaml: more is needed than is left\n {2}translators\.first\.budget: 20 calls left of 20 calls, 60–65 calls needed\n/,
+      /^error budget_used_up: estimating pipeline\.yaml: more is needed than is left\n {2}translators\.first\.budget: 20 of 20 calls left, 60–65 calls needed\n/,
     )
     expect(err).toContain('kalam run pipeline.yaml --until-budget')
     expect(server.books().calls).toBe(0)
@@ -68,7 +68,7 @@ describe('a run with a budget', () => {
     writeFileSync(join(folder.path, 'data/beta.jsonl'), rows.replaceAll('river', 'town'))
     const { code, err } = await kalam(folder.path, 'run')
     expect(code).toBe(1)
-    expect(err).toContain('translators.first.budget: 0 calls left of 60 calls, 60–')
+    expect(err).toContain('translators.first.budget: 0 of 60 calls left, 60–')
     expect(server.books().calls).toBe(60)
   })
 })

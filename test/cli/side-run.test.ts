@@ -62,6 +62,7 @@ describe('kalam run --sample', () => {
     expect(side.out).toMatch(/first\n {2}measured {2}16 answers, 0\.0 % refused; [\d,]+ tokens in, [\d,]+ out\n/)
     expect(side.out).toMatch(/rates {5}[\d.,]+ calls\/s, [\d,]+ answer tokens\/s; \$[\d.]+ per 1,000 conversations\n/)
     expect(side.out).toMatch(/whole {5}86 calls, .* at this rate\n/)
+    expect(side.out).toContain('The whole pays for none of this again:  kalam run pipeline.yaml\n')
     expect(server.books().calls).toBe(32)
     expect(existsSync(join(folder.path, '.kalam/log'))).toBe(false)
   })
