@@ -13,16 +13,23 @@ import { runBeside } from '../program.ts'
 import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
+import { refuseOverBudget } from './refuse-over-budget.ts'
 import { writeReport } from './report.ts'
 import { promoteRetries } from './retry.ts'
 import { runLines } from './run-lines.ts'
 import { progressDisplay } from './run-progress.ts'
 import { printSummary } from './run-summary.ts'
+import { sideRun } from './side-run.ts'
 
 /** Options of `kalam run`. */
 export interface RunOptions {
   follow: boolean
   strict: boolean
+  /** Rows of every split to draw for a side run; a run of all rows without it. */
+  sample?: number | undefined
+  seed: number
+  /** Whether to begin although the budget is too small, and to give every split its share of it. */
+  untilBudget: boolean
 }
 
 const exitDone = 0
@@ -43,7 +50,14 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   process.on('SIGTERM', interrupt)
   let display: ReturnType<typeof progressDisplay> | undefined
   let forget: () => void = () => undefined
-  const workspace = await openWorkspace(file, { env: io.env, create: true, onWait: (wait) => display?.waits(wait) })
+  if (!options.untilBudget && options.sample === undefined) await refuseOverBudget(file, io, stop.signal)
+  const side =
+    options.sample === undefined
+      ? undefined
+      : await sideRun(file, { rows: options.sample, seed: options.seed }, io, stop.signal)
+  const workspace = await openWorkspace(file, {
+    ...{ env: io.env, create: true, side: side?.name, onWait: (wait) => display?.waits(wait) },
+  })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)
@@ -57,7 +71,8 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     const shown = progressDisplay(workspace, io, started)
     display = shown
     try {
-      await runLines({ workspace, io, follow: options.follow, signal: stop.signal, ingested: shown.ingested })
+      const rows = { follow: options.follow, isChosen: side?.isChosen, inTurns: options.untilBudget }
+      await runLines({ workspace, io, ...rows, signal: stop.signal, ingested: shown.ingested })
     } finally {
       await shown.end()
     }
@@ -73,6 +88,7 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     const exports = await exportAll(workspace, liveRankings(workspace))
     const report = await writeReport(workspace)
     const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
+    if (side) io.out(`\n${await side.rates(workspace)}`)
     for (const text of standingText(workspace, paused)) io.err(text)
     if (options.strict && failed + bad > 0) return exitStrict
     return paused.length > 0 ? exitPaused : exitDone

@@ -86,7 +86,8 @@ const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates
   tokensPerMinute: tokens_per_minute,
 })
 
-const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
+/** A budget of pipeline.yaml as the ledger counts it. */
+export const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
   ...(usd !== undefined && { nano: nanoOf(usd) }),
   ...(tokens !== undefined && { tokens }),
   ...(calls !== undefined && { calls }),

@@ -36,7 +36,8 @@ export const openOpenai = (
   })
 }
 
-const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
+/** The base URLs that a setting stands for, with variables filled in; KalamError config_invalid. */
+export const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
   const url = setting.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? '')
   const urls = url.split(',').map((one) => one.trim())
   const wrong = urls.find((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))

@@ -12,6 +12,7 @@ const commands = [
   'dead-letters list',
   'dead-letters show',
   'plan',
+  'estimate',
   'status',
   'report',
   'export',
