@@ -8,12 +8,14 @@ import { exportCommand } from './commands/export.ts'
 import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
+import { addMemoryCommands } from './commands/memory.ts'
 import { plan } from './commands/plan.ts'
 import { reportCommand } from './commands/report.ts'
 import { type RunOptions, run } from './commands/run.ts'
 import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
 import { addTopicsCommands } from './commands/topics-commands.ts'
+import { type TryOptions, tryCommand } from './commands/try.ts'
 import { verify } from './commands/verify.ts'
 import { verifyCompare } from './commands/verify-compare.ts'
 import { why } from './commands/why.ts'
@@ -114,6 +116,7 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
   kalam init data.jsonl        writes one for your data
   kalam plan                   what a run would do, without doing it
   kalam estimate               tokens, money and time, calling nothing
+  kalam try <translator> text  one text, with request, answer and checks
   kalam run                    does it; Ctrl-C is safe, run again to go on
   kalam status                 how far every stage is, also beside a run
   kalam report                 tables and charts of what came out
@@ -126,6 +129,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 
   addWorkCommands(parts)
   addAskCommands(parts)
   addGenerationCommands(parts)
+  addMemoryCommands(parts)
   return program
 }
 
@@ -142,7 +146,7 @@ const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, do
     command(name, description, parent).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
-  return { io, done, command, exampled, withPipeline, open }
+  return { io, done, withWorkspace, command, exampled, withPipeline, open }
 }
 
 /** Commands that do the work and write its results. */
@@ -207,7 +211,19 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
 }
 
 /** Commands that ask what was done. */
-const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void => {
+const addAskCommands = ({ io, done, withWorkspace, exampled, withPipeline, open }: CommandParts): void => {
+  exampled(
+    withPipeline(
+      'try <translator> <text>',
+      'put one text, or a conversation by its id, to a translator and show every step',
+    )
+      .option('--dry', 'only the request; calls nothing', false)
+      .option('--json', 'for machines', false),
+    ['kalam try gemma3 "How are you?"', 'request, answer, checks and result; what is paid for is remembered'],
+    ['kalam try gemma3 source/split/12#2 --dry', 'the requests of its third message'],
+  ).action(async (name: string, text: string, options: TryOptions) =>
+    done(await tryCommand(name, text, options, { io, withWorkspace })),
+  )
   exampled(
     withPipeline('status', 'how far every line is, in records and in time, and how fast it goes')
       .option('-w, --watch', 'again every 2 s, until Ctrl-C', false)

@@ -2,11 +2,18 @@ import { mkdirSync } from 'node:fs'
 import { open } from 'lmdb'
 import type { Ledger } from './ledger.ts'
 import { ledgerKeys, lmdbLedger } from './lmdb-ledger.ts'
-import type { Memory } from './memory.ts'
+import type { ReadableMemory } from './memory-transfer.ts'
 import type { TranslateAnswer } from './translator.ts'
 
+/** A memory with the ledger beside it, whose answers can be read in turn and forgotten. */
+export interface LocalMemory extends ReadableMemory {
+  ledger: Ledger
+  /** Forgets answers; what they cost stays booked. */
+  remove(keys: readonly string[]): Promise<void>
+}
+
 /** The translation memory on local disk with its ledger: one LMDB file; what is put is on disk when it resolves. */
-export const lmdbMemory = (options: { folder: string }): Memory & { ledger: Ledger } => {
+export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   mkdirSync(options.folder, { recursive: true })
   const db = open<TranslateAnswer, string>({
     path: `${options.folder}/memory.mdb`,
@@ -29,6 +36,14 @@ export const lmdbMemory = (options: { folder: string }): Memory & { ledger: Ledg
         }),
       ),
     count: () => db.getKeysCount({ end: ledgerKeys }),
+    *entries() {
+      for (const { key, value } of db.getRange({ end: ledgerKeys })) yield { key: String(key), answer: value }
+    },
+    async remove(keys) {
+      await db.transaction(() => {
+        for (const key of keys) void db.remove(key)
+      })
+    },
     close: () => db.close(),
   }
 }

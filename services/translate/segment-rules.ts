@@ -1,4 +1,4 @@
-import { detectorVersions, findings } from '../../core/detectors/index.ts'
+import { detectors, detectorVersions, findings } from '../../core/detectors/index.ts'
 import { type Policy, policyOf, type ReasonPolicy } from '../../core/detectors/policies.ts'
 import type { TextKind } from '../../core/detectors/text-kind.ts'
 import { spanFinder } from '../../core/masking/find-spans.ts'
@@ -8,6 +8,8 @@ import { tokenLimitOf } from '../chunk/cutter-of.ts'
 import type { ChunkingConfig } from '../config.ts'
 import type { SegmentRules } from './translate-segment.ts'
 import { refusal } from './validate.ts'
+
+const hopelessReasons = new Set(['empty', 'length', 'runaway', 'refusal'])
 
 /** Raised when the same answers lead to other attempts or texts. */
 const segmentVersion = 1
@@ -27,11 +29,13 @@ export const rulesOf = (
 ): { rules: SegmentRules; fingerprint: unknown } => {
   const { kinds = [...defaultMaskKinds], terms } = masking
   const off = new Set(Object.entries(checks).flatMap(([reason, policy]) => (policy === 'off' ? [reason] : [])))
+  const offOrLater = new Set([...off, ...later])
   const limit = about.chunking && tokenLimitOf(about.chunking)
   return {
     rules: {
       findSpans: spanFinder({ kinds, terms }),
       fits: (text) => limit === undefined || limit.count(text) <= limit.tokens,
+      hopeless: (pair) => findings(pair, { skip: offOrLater })[0],
       findings: (pair) => findings(pair, { skip: off }),
       policyOf: (reason, kind) => overruled(checks[reason], reason, kind),
       attempts,
@@ -40,6 +44,9 @@ export const rulesOf = (
     fingerprint: { segment: segmentVersion, mask: maskVersion, kinds, terms, checks, detectors: detectorVersions },
   }
 }
+
+/** Reasons that need the spans back in their places; without them it is pointless to look for sentinels. */
+const later = detectors.map(({ reason }) => reason).filter((reason) => !hopelessReasons.has(reason))
 
 /** Lines break where a translator likes, unless they are all that holds a text together. */
 const structure: ReasonPolicy = { first: 'split', last: 'flag' }
@@ -64,10 +71,11 @@ const overruled = (policy: Policy | 'off' | undefined, reason: string, kind: Tex
 export const plainRules = (attempts: number): SegmentRules => ({
   findSpans: () => [],
   fits: () => true,
-  findings: ({ source, target, finishReason }) => {
+  hopeless: ({ source, target, finishReason }) => {
     const reason = refusal(source, target, finishReason)
-    return reason === undefined ? [] : [{ reason }]
+    return reason === undefined ? undefined : { reason }
   },
+  findings: () => [],
   policyOf: (reason, kind) => (reason === 'structure' ? undefined : policyOf(reason, kind)),
   attempts,
   promptText: '',

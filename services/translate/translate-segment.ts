@@ -18,6 +18,8 @@ export interface SegmentRules {
   findSpans(text: string): Span[]
   /** Whether a text that is asked for fits into the prompt's limit. */
   fits(text: string): boolean
+  /** What speaks against an answer before its spans are back: then nothing else has to be looked at. */
+  hopeless(pair: Pair): Finding | undefined
   findings(pair: Pair): Finding[]
   policyOf(reason: string, kind: TextKind): ReasonPolicy | undefined
   /** Number of the first try; what came before was refused. */
@@ -152,8 +154,7 @@ const judge = (
       ...(text !== undefined && { text }),
     }
   }
-  const early = rules.findings({ source, target: answer.text, finishReason, kind, promptText: rules.promptText })
-  const hopeless = early.find(({ reason }) => beforeRestoring.has(reason))
+  const hopeless = rules.hopeless({ source, target: answer.text, finishReason, kind, promptText: rules.promptText })
   if (hopeless) return refused(hopeless.reason, rules.policyOf(hopeless.reason, kind))
   const restored = restore(answer.text)
   if ('problem' in restored) return { outcome: 'placeholders', flags: [], next: 'next_form', last: 'fail' }
@@ -174,9 +175,6 @@ const judge = (
   }
   return { outcome: '', text, flags }
 }
-
-/** Reasons that make it pointless to look for sentinels. */
-const beforeRestoring = new Set(['empty', 'length', 'runaway', 'refusal'])
 
 interface Going {
   rules: SegmentRules
