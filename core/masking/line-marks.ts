@@ -4,7 +4,7 @@ export type LineMark = 'quote' | 'bullet' | 'task' | 'ordered' | 'heading'
 /** What stands before the words of a line: where they begin, and the marks before them. */
 export interface LineStart {
   end: number
-  marks: LineMark[]
+  marks: readonly LineMark[]
 }
 
 /** Marks of Markdown, and `•`, which models write. */

@@ -75,12 +75,15 @@ function freeWord(length: number, taken: ReadonlySet<string>): string | undefine
   return undefined
 }
 
+/** The digit 0 of the accepted scripts, the last one in Unicode first. */
+const zeros = [0xff10, 0x06f0, 0x0660, 0x30]
+
 /** The number that digits of any of the accepted scripts write. */
 export function numberOf(written: string): number {
   let value = 0
   for (let i = 0; i < written.length; i++) {
     const unit = written.charCodeAt(i)
-    const zero = [0xff10, 0x06f0, 0x0660, 0x30].find((first) => unit >= first)!
+    const zero = zeros.find((first) => unit >= first)!
     value = value * 10 + unit - zero
   }
   return value

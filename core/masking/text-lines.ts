@@ -14,7 +14,7 @@ export interface TextLine extends LineStart {
   /** With the line's end. */
   text: string
   /** The contents of all cells of a row. */
-  cells: string[]
+  cells: readonly string[]
   lines: Line[]
 }
 
@@ -27,6 +27,7 @@ export function textLines(text: string): TextLine[] {
 }
 
 function kindOf(line: string): TextLine['kind'] {
+  if (line === '\n') return 'blank'
   const words = line.trim()
   if (words === '') return 'blank'
   if (isSeparator(words)) return 'separator'
@@ -42,17 +43,23 @@ function spreadTable(raw: readonly string[], kinds: TextLine['kind'][], separato
 }
 
 function textLine(text: string, kind: TextLine['kind']): TextLine {
-  const bare = { kind, text, cells: [], marks: [], end: 0 }
-  if (kind === 'row') return { ...bare, ...rowOf(text) }
-  if (kind !== 'words') return { ...bare, lines: [{ before: text, body: '', after: '' }] }
-  const start = lineStart(text.replace(/\r?\n$/, ''))
-  const { before, segment, after } = peel(text.slice(start.end))
+  if (kind === 'row') {
+    const { cells, lines } = rowOf(text)
+    return { kind, text, cells, lines, marks: none, end: 0 }
+  }
+  if (kind !== 'words')
+    return { kind, text, cells: none, lines: [{ before: text, body: '', after: '' }], marks: none, end: 0 }
+  const { end, marks } = lineStart(text.replace(/\r?\n$/, ''))
+  const { before, segment, after } = peel(text.slice(end))
   const line =
     segment === ''
       ? { before: text, body: '', after: '' }
-      : { before: text.slice(0, start.end) + before, body: segment, after }
-  return { ...bare, ...start, lines: [line] }
+      : { before: text.slice(0, end) + before, body: segment, after }
+  return { kind, text, cells: none, lines: [line], marks, end }
 }
+
+/** Shared, because a text may have a million blank lines. */
+const none: readonly never[] = []
 
 /** Cells stand between pipes; the white space around their words and everything else is structure. */
 function rowOf(text: string): { cells: string[]; lines: Line[] } {

@@ -2,11 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findSpans, spanFinder } from '../../../core/masking/find-spans.ts'
 import { defaultMaskKinds } from '../../../core/masking/kinds.ts'
+import { sameStructure } from '../../../core/masking/line-frame.ts'
 import { mask } from '../../../core/masking/mask.ts'
 import { peel } from '../../../core/masking/peel.ts'
 import { pieces } from '../../../core/masking/pieces.ts'
 import { sentinelForms } from '../../../core/masking/sentinel-forms.ts'
 import { unmask } from '../../../core/masking/unmask.ts'
+import { wordPieces } from '../../../core/masking/word-pieces.ts'
 import { damagedAnswer, goodAnswer, seededRandom, transliterated } from './fake-translators.ts'
 import { markedText } from './marked-text.ts'
 import { translatableTexts } from './translatable-texts.ts'
@@ -106,6 +108,22 @@ describe('masking of any text', () => {
         }
       }),
       { numRuns: 2000, seed: 3 },
+    )
+  })
+
+  it('cuts into words of one line, whose translations keep spans and structure', () => {
+    fc.assert(
+      fc.property(markedText, (text) => {
+        const spans = find(text)
+        const cut = wordPieces(text, spans)
+        expect(cut.map((piece) => piece.text).join('')).toBe(text)
+        const translated = cut.map((piece) => (piece.isKept ? piece.text : 'نص')).join('')
+        if (!spans.some(({ start, end }) => text.slice(start, end).includes('\n'))) {
+          expect(sameStructure(text, translated)).toBe(true)
+        }
+        for (const { start, end } of spans) expect(translated).toContain(text.slice(start, end))
+      }),
+      { numRuns: 2000, seed: 6 },
     )
   })
 })
