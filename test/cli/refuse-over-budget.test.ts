@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
 import { kalam, workFolder } from '../system/kalam.ts'
 
-const rows = Array.from({ length: 30 }, (_, i) =>
+const rows = Array.from({ length: 8 }, (_, i) =>
   JSON.stringify({
     messages: [
       { role: 'user', content: `What is the name of river number ${i}?` },
@@ -40,11 +40,11 @@ describe('a run with a budget', () => {
   })
 
   it('is refused before anything is called or written when even the low estimate is over it', async () => {
-    write('{ calls: 20, usd: 5 }')
+    write('{ calls: 5, usd: 5 }')
     const { code, out, err } = await kalam(folder.path, 'run')
     expect([code, out]).toEqual([1, ''])
     expect(err).toMatch(
-      /^error budget_used_up: estimating pipeline\.yaml: more is needed than is left\n {2}translators\.first\.budget: 20 of 20 calls left, 60–65 calls needed\n/,
+      /^error budget_used_up: estimating pipeline\.yaml: more is needed than is left\n {2}translators\.first\.budget: 5 of 5 calls left, 16–17 calls needed\n/,
     )
     expect(err).toContain('kalam run pipeline.yaml --until-budget')
     expect(server.books().calls).toBe(0)
@@ -52,23 +52,23 @@ describe('a run with a budget', () => {
   })
 
   it('runs when it may be enough', async () => {
-    write('{ calls: 60 }')
+    write('{ calls: 16 }')
     const { code, err } = await kalam(folder.path, 'run')
     expect(code, err).toBe(0)
-    expect(server.books().calls).toBe(60)
+    expect(server.books().calls).toBe(16)
   })
 
   it('runs again with nothing left of it when all answers are in the memory', async () => {
     const { code, err } = await kalam(folder.path, 'run')
     expect(code, err).toBe(0)
-    expect(server.books().calls).toBe(60)
+    expect(server.books().calls).toBe(16)
   })
 
   it('is refused by what is left, when rows were added that the budget was not spent for', async () => {
     writeFileSync(join(folder.path, 'data/beta.jsonl'), rows.replaceAll('river', 'town'))
     const { code, err } = await kalam(folder.path, 'run')
     expect(code).toBe(1)
-    expect(err).toContain('translators.first.budget: 0 of 60 calls left, 60–')
-    expect(server.books().calls).toBe(60)
+    expect(err).toContain('translators.first.budget: 0 of 16 calls left, 16–')
+    expect(server.books().calls).toBe(16)
   })
 })
