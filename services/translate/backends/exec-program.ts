@@ -1,7 +1,9 @@
 import { KalamError } from '../../../dataflow/error.ts'
 import { orAborted, pause } from '../abortable.ts'
+import { greeting } from '../calls/retried.ts'
 import { type ExecRun, type ExecRunOptions, execRun } from './exec-run.ts'
 import type { ProgramEnd } from './line-process.ts'
+import { turns } from './turns.ts'
 
 /** How a user's program is run. */
 export interface ExecProgramOptions
@@ -18,8 +20,10 @@ export interface ExecProgram {
   close(): Promise<void>
 }
 
-/** Ends in a row without an answer between, after which the program itself is at fault. */
+/** Ends in a row without an answer between; the last of them at a greeting, so that it is no text that ends the program. */
 const endsInRow = 3
+/** A text that was lost so often is asked for alone: it may be the one that ends the program. */
+const mostLosses = 2
 const firstRestMs = 100
 const longestRestMs = 10_000
 
@@ -32,10 +36,14 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
   const command = options.command.join(' ')
   const closing = new AbortController()
   const noticed = new Set<string>()
+  const going = turns()
+  /** Texts that were under way when the program ended, and how often. */
+  const losses = new Map<string, number>()
   const alive = new Set<ExecRun>()
   let running: ExecRun | undefined
   let starting: Promise<ExecRun> | undefined
   let ends = 0
+  let lastEnd: ProgramEnd | undefined
   let restsUntil = 0
 
   const onOddLine = (kind: string, line: string) => {
@@ -46,10 +54,21 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
   }
   const onEnd = (end: ProgramEnd): KalamError | undefined => {
     ends++
+    lastEnd = end
     restsUntil = performance.now() + Math.min(longestRestMs, firstRestMs * 2 ** Math.min(ends - 1, 10))
-    return end.neverRan || ends >= endsInRow ? atFault(name, command, end, ends) : undefined
+    return end.neverRan ? atFault(name, command, end, ends) : undefined
   }
-  const open = async (): Promise<ExecRun> => {
+  const greet = async (run: ExecRun, fields: Record<string, unknown>): Promise<void> => {
+    try {
+      const asked = { ...fields, text: greeting, sample: 0, attempt: 0 }
+      await run.ask(asked, { doing: `greeting ${name}`, signal: closing.signal })
+    } catch (thrown) {
+      if (!run.isOver) throw thrown
+      await run.ended
+      throw atFault(name, command, lastEnd!, ends)
+    }
+  }
+  const open = async (fields: Record<string, unknown>): Promise<ExecRun> => {
     await pause(Math.max(0, restsUntil - performance.now()), closing.signal)
     options.beforeStart()
     const onAnswer = () => {
@@ -58,11 +77,12 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
     const run = execRun({ ...options, firstId: running?.nextId ?? 1, onAnswer, onOddLine, onEnd })
     alive.add(run)
     void run.ended.then(() => alive.delete(run))
+    if (ends >= endsInRow - 1) await greet(run, fields)
     running = run
     return run
   }
-  const start = (signal: AbortSignal): Promise<ExecRun> => {
-    starting ??= open().finally(() => {
+  const start = (fields: Record<string, unknown>, signal: AbortSignal): Promise<ExecRun> => {
+    starting ??= open(fields).finally(() => {
       starting = undefined
     })
     return orAborted(starting, signal)
@@ -70,11 +90,22 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
   return {
     async ask(fields, about) {
       const { signal } = about
+      const text = String(fields.text)
       signal.throwIfAborted()
-      closing.signal.throwIfAborted()
-      let run = running
-      while (!run || run.isOver) run = await start(signal)
-      return run.ask(fields, about)
+      await going.enter((losses.get(text) ?? 0) >= mostLosses, signal)
+      try {
+        closing.signal.throwIfAborted()
+        let run = running
+        while (!run || run.isOver) run = await start(fields, signal)
+        const answer = await run.ask(fields, about)
+        losses.delete(text)
+        return answer
+      } catch (thrown) {
+        if (thrown instanceof KalamError && thrown.details.lost) losses.set(text, (losses.get(text) ?? 0) + 1)
+        throw thrown
+      } finally {
+        going.leave()
+      }
     },
     async close() {
       const error = new KalamError('backend_unreachable', `translating with ${name}: it is closed`)
