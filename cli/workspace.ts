@@ -86,6 +86,7 @@ export interface WorkspaceEnvironment {
   /** Whether the warehouse is needed; without it every use of it is an error. */
   warehouse?: boolean
   onWait?: TranslatorEnvironment['onWait']
+  onNotice?: TranslatorEnvironment['onNotice']
   observers?: Observers
 }
 
@@ -181,6 +182,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const translators = translatorOpener({
       ...{ base, env, memory, now: Date.now },
       onWait: environment.onWait ?? observers.onWait,
+      onNotice: environment.onNotice ?? observers.onNotice,
       wrapBackend: observers.backend,
     })
     closers.push(() => translators.close())

@@ -39,7 +39,11 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   process.on('SIGTERM', interrupt)
   let display: ReturnType<typeof progressDisplay> | undefined
   let forget: () => void = () => undefined
-  const workspace = await openWorkspace(file, { env: io.env, create: true, onWait: (wait) => display?.waits(wait) })
+  const workspace = await openWorkspace(file, {
+    ...{ env: io.env, create: true },
+    onWait: (wait) => display?.waits(wait),
+    onNotice: (notice) => display?.notes(notice),
+  })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)

@@ -1,9 +1,9 @@
 import { KalamError } from '../../../dataflow/error.ts'
 import { orAborted, pause } from '../abortable.ts'
 import { greeting } from '../calls/retried.ts'
+import { aloneWhenLost } from './alone-when-lost.ts'
 import { type ExecRun, type ExecRunOptions, execRun } from './exec-run.ts'
 import type { ProgramEnd } from './line-process.ts'
-import { turns } from './turns.ts'
 
 /** How a user's program is run. */
 export interface ExecProgramOptions
@@ -22,8 +22,6 @@ export interface ExecProgram {
 
 /** Ends in a row without an answer between; the last of them at a greeting, so that it is no text that ends the program. */
 const endsInRow = 3
-/** A text that was lost so often is asked for alone: it may be the one that ends the program. */
-const mostLosses = 2
 const firstRestMs = 100
 const longestRestMs = 10_000
 
@@ -36,9 +34,6 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
   const command = options.command.join(' ')
   const closing = new AbortController()
   const noticed = new Set<string>()
-  const going = turns()
-  /** Texts that were under way when the program ended, and how often. */
-  const losses = new Map<string, number>()
   const alive = new Set<ExecRun>()
   let running: ExecRun | undefined
   let starting: Promise<ExecRun> | undefined
@@ -88,25 +83,13 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
     return orAborted(starting, signal)
   }
   return {
-    async ask(fields, about) {
-      const { signal } = about
-      const text = String(fields.text)
-      signal.throwIfAborted()
-      await going.enter((losses.get(text) ?? 0) >= mostLosses, signal)
-      try {
-        closing.signal.throwIfAborted()
-        let run = running
-        while (!run || run.isOver) run = await start(fields, signal)
-        const answer = await run.ask(fields, about)
-        losses.delete(text)
-        return answer
-      } catch (thrown) {
-        if (thrown instanceof KalamError && thrown.details.lost) losses.set(text, (losses.get(text) ?? 0) + 1)
-        throw thrown
-      } finally {
-        going.leave()
-      }
-    },
+    ask: aloneWhenLost(async (fields, about) => {
+      about.signal.throwIfAborted()
+      closing.signal.throwIfAborted()
+      let run = running
+      while (!run || run.isOver) run = await start(fields, about.signal)
+      return run.ask(fields, about)
+    }),
     async close() {
       const error = new KalamError('backend_unreachable', `translating with ${name}: it is closed`)
       closing.abort(error)
