@@ -97,6 +97,7 @@ export interface WorkspaceEnvironment {
   /** Name of a side run: then its own state is opened, with the pipeline's memory. */
   side?: string | undefined
   onWait?: TranslatorEnvironment['onWait']
+  onNotice?: TranslatorEnvironment['onNotice']
   observers?: Observers
 }
 
@@ -192,6 +193,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const translators = translatorOpener({
       ...{ base, env, memory, now: Date.now },
       onWait: environment.onWait ?? observers.onWait,
+      onNotice: environment.onNotice ?? observers.onNotice,
       wrapBackend: observers.backend,
     })
     closers.push(() => translators.close())

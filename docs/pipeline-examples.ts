@@ -74,7 +74,7 @@ translators:
     budget: { usd: 20, tokens: 400000000, calls: 100000 }
     price: { prompt: 0.09, completion: 0.16 }
     masking: { kinds: [url, inline_code], terms: [kalam] }
-    checks: { quotes: off }
+    checks: { numbers: off, truncated: split }
     extra: { provider: { sort: throughput } }
     splits: { except: ["*multilingual8*"] }
   mine:

@@ -59,12 +59,16 @@ const code = (value: unknown): string =>
 
 /** The value that the section's example gives to a setting, best in an entry of the same alternative. */
 const exampleOf = ({ section, tag }: SettingGroup, { path }: Setting): unknown => {
-  const example: unknown = parse(examples[section] ?? '')
+  const example = parsedExamples[section]
   const root: unknown[] = section === 'general' ? [example] : Object.values(valueAt(example, [section]) ?? {})
   const fits = (entry: unknown) => tag === undefined || valueAt(entry, [tag.key]) === tag.value
   const values = [...root.filter(fits), ...root].map((entry) => valueAt(entry, path))
   return values.find((value) => value !== undefined)
 }
+
+const parsedExamples: Record<string, unknown> = Object.fromEntries(
+  Object.entries(examples).map(([section, text]) => [section, parse(text)]),
+)
 
 const valueAt = (value: unknown, path: string[]): unknown =>
   path.reduce<unknown>(

@@ -56,7 +56,9 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       ? undefined
       : await sideRun(file, { rows: options.sample, seed: options.seed }, io, stop.signal)
   const workspace = await openWorkspace(file, {
-    ...{ env: io.env, create: true, side: side?.name, onWait: (wait) => display?.waits(wait) },
+    ...{ env: io.env, create: true, side: side?.name },
+    onWait: (wait) => display?.waits(wait),
+    onNotice: (notice) => display?.notes(notice),
   })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {

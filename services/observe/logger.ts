@@ -91,6 +91,9 @@ export const eventLines = (logger: Logger, now: () => number) => {
       const fields = { event: 'waiting', stage: 'translate', line, reason, wait_ms: Math.round(waitMs) }
       logger[isNew(`translate ${line} ${reason}`) ? 'warn' : 'debug'](fields, message)
     },
+    translatorNotice({ line, message }: { line: string; message: string }): void {
+      logger.warn({ event: 'odd_answer', stage: 'translate', line }, message)
+    },
     warehouseAway(message: string): void {
       const fields = { event: 'waiting', stage: 'land', reason: 'warehouse_unavailable' }
       logger[isNew('land') ? 'warn' : 'debug'](fields, message)

@@ -1,5 +1,7 @@
 import { KalamError } from '../../../dataflow/error.ts'
 import { orAborted, pause } from '../abortable.ts'
+import { greeting } from '../calls/retried.ts'
+import { aloneWhenLost } from './alone-when-lost.ts'
 import { type ExecRun, type ExecRunOptions, execRun } from './exec-run.ts'
 import type { ProgramEnd } from './line-process.ts'
 
@@ -18,7 +20,7 @@ export interface ExecProgram {
   close(): Promise<void>
 }
 
-/** Ends in a row without an answer between, after which the program itself is at fault. */
+/** Ends in a row without an answer between; the last of them at a greeting, so that it is no text that ends the program. */
 const endsInRow = 3
 const firstRestMs = 100
 const longestRestMs = 10_000
@@ -36,6 +38,7 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
   let running: ExecRun | undefined
   let starting: Promise<ExecRun> | undefined
   let ends = 0
+  let lastEnd: ProgramEnd | undefined
   let restsUntil = 0
 
   const onOddLine = (kind: string, line: string) => {
@@ -46,10 +49,21 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
   }
   const onEnd = (end: ProgramEnd): KalamError | undefined => {
     ends++
+    lastEnd = end
     restsUntil = performance.now() + Math.min(longestRestMs, firstRestMs * 2 ** Math.min(ends - 1, 10))
-    return end.neverRan || ends >= endsInRow ? atFault(name, command, end, ends) : undefined
+    return end.neverRan ? atFault(name, command, end, ends) : undefined
   }
-  const open = async (): Promise<ExecRun> => {
+  const greet = async (run: ExecRun, fields: Record<string, unknown>): Promise<void> => {
+    try {
+      const asked = { ...fields, text: greeting, sample: 0, attempt: 0 }
+      await run.ask(asked, { doing: `greeting ${name}`, signal: closing.signal })
+    } catch (thrown) {
+      if (!run.isOver) throw thrown
+      await run.ended
+      throw atFault(name, command, lastEnd!, ends)
+    }
+  }
+  const open = async (fields: Record<string, unknown>): Promise<ExecRun> => {
     await pause(Math.max(0, restsUntil - performance.now()), closing.signal)
     options.beforeStart()
     const onAnswer = () => {
@@ -58,24 +72,24 @@ export const execProgram = (options: ExecProgramOptions): ExecProgram => {
     const run = execRun({ ...options, firstId: running?.nextId ?? 1, onAnswer, onOddLine, onEnd })
     alive.add(run)
     void run.ended.then(() => alive.delete(run))
+    if (ends >= endsInRow - 1) await greet(run, fields)
     running = run
     return run
   }
-  const start = (signal: AbortSignal): Promise<ExecRun> => {
-    starting ??= open().finally(() => {
+  const start = (fields: Record<string, unknown>, signal: AbortSignal): Promise<ExecRun> => {
+    starting ??= open(fields).finally(() => {
       starting = undefined
     })
     return orAborted(starting, signal)
   }
   return {
-    async ask(fields, about) {
-      const { signal } = about
-      signal.throwIfAborted()
+    ask: aloneWhenLost(async (fields, about) => {
+      about.signal.throwIfAborted()
       closing.signal.throwIfAborted()
       let run = running
-      while (!run || run.isOver) run = await start(signal)
+      while (!run || run.isOver) run = await start(fields, about.signal)
       return run.ask(fields, about)
-    },
+    }),
     async close() {
       const error = new KalamError('backend_unreachable', `translating with ${name}: it is closed`)
       closing.abort(error)

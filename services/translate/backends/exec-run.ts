@@ -149,7 +149,7 @@ const lost = ({ doing, isWritten }: Call, { fact, said }: ProgramEnd, { command 
   const last = said === '' ? '' : `: ${said.slice(said.lastIndexOf('\n') + 1).toWellFormed()}`
   return new KalamError('backend_unreachable', `${doing}: ${command.join(' ')} ${fact} before it answered${last}`, {
     retryable: true,
-    details: isWritten ? {} : { unreached: true },
+    details: isWritten ? { lost: true } : { unreached: true },
   })
 }
 
