@@ -88,7 +88,7 @@ const runOnce = async (
   } catch (thrown) {
     const failure = opened?.failure()
     if (failure) return failure
-    if (signal.aborted && isTransient(thrown)) return undefined
+    if (signal.aborted && (isTransient(thrown) || thrown === life.signal.reason)) return undefined
     if (!opened && isFenced(thrown)) return { thrown }
     // Work that was broken off may fail in any way: this is why it was.
     opened?.refuseHopeless()

@@ -4,6 +4,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { GroupOptions, Log } from '../../../dataflow/log.ts'
 import type { LogEvent } from '../../../dataflow/log-events.ts'
+import { translateTask } from '../../../services/translate/translate-task.ts'
 import { freshName, keysOf, outputOf, scanAll } from '../../contract/log/bench.ts'
 import { describeKafka } from '../../kafka/describe-kafka.ts'
 import { type KafkaCluster, startKafka } from '../../kafka/start-kafka.ts'
@@ -47,6 +48,42 @@ describeKafka('a transaction that the broker forgot to end', { timeout: isLong ?
     await membership.stop()
   })
 
+  /** A transaction of another producer in a topic, which holds its readers up. */
+  const openElsewhere = async (topic: string) => {
+    const options = { transactionalId: freshName('other'), transactionTimeout: 60_000, maxInFlightRequests: 1 }
+    const producer = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).producer(options)
+    await producer.connect()
+    const open = await producer.transaction()
+    await open.send({ topic, messages: [{ key: 'other', value: 'other', partition: 0 }] })
+    return { abort: () => open.abort().then(() => producer.disconnect()) }
+  }
+
+  it('holds nobody up who is told to stop', async () => {
+    const { input, output } = await topicsOf(1)
+    const group = freshName('group')
+    const first = await log.join(copying(group, input, output))
+    const writer = await log.writer(freshName('writer'))
+    await writer.commit([outputOf(input, { key: 'key-0' })])
+    await until(async () => (await log.committed(group, input))[0] === 2)
+    await first.stop()
+    const other = await openElsewhere(output)
+    const turn = { isSkipping: false, bound: async () => undefined }
+    let begun = false
+    const membership = await log.join({
+      ...copying(group, input, output),
+      async work(task) {
+        begun = true
+        await translateTask(log, task, output, turn)
+      },
+    })
+    await until(() => begun)
+    const before = Date.now()
+    await membership.stop()
+    await membership.done
+    expect(Date.now() - before).toBeLessThan(4000)
+    await other.abort()
+  })
+
   it('ends the producer of a task whose commit cannot be read, and nothing is lost or doubled', async () => {
     const { input, output } = await topicsOf(1)
     const events: LogEvent[] = []
@@ -55,18 +92,14 @@ describeKafka('a transaction that the broker forgot to end', { timeout: isLong ?
     const writer = await log.writer(freshName('writer'))
     await writer.commit([outputOf(input, { key: 'key-0' })])
     await untilHolds(log, output, 1, 1)
-    const transactional = { transactionalId: freshName('other'), transactionTimeout: 60_000, maxInFlightRequests: 1 }
-    const other = new Kafka({ brokers: kafka.brokers, logLevel: logLevel.NOTHING }).producer(transactional)
-    await other.connect()
-    const open = await other.transaction()
-    await open.send({ topic: output, messages: [{ key: 'other', value: 'other', partition: 0 }] })
+    const other = await openElsewhere(output)
     await writer.commit([outputOf(input, { key: 'key-1' })])
     const isUnread = ({ message = '' }: LogEvent) => message.includes('cannot be read')
     await until(() => events.some((event) => event.kind === 'transaction_failed' && isUnread(event)))
-    await open.abort()
+    await other.abort()
     await writer.commit([outputOf(input, { key: 'key-2' })])
     await expectCopied(log, input, output, 1)
-    await Promise.all([worker.close(), other.disconnect()])
+    await worker.close()
     await membership.done
   })
 
