@@ -122,6 +122,6 @@ new name, or build it anew beside the old one with \`kalam replay <line>\`: all 
 \`kalam promote <line>\` makes the new ones live. \`kalam plan\` says so before anything runs. \`partitions\` and how sources are read are fixed for the life of a pipeline.
 
 These do not count, because results do not depend on them: \`state\` and \`out\` (move the folders yourself), a source's \`path\`, a translator's \`url\`,
-\`key\`, \`slots\` and \`timeout_s\`, and a recording's \`file\` as long as what is in it is the same. \`warehouse\` does not count either, but rows that
+\`key\`, \`pass\`, \`slots\`, \`timeout_s\` and \`start_timeout_s\`, and a recording's \`file\` as long as what is in it is the same. \`warehouse\` does not count either, but rows that
 were written to the old one stay there. More \`samples\` are new lines beside those that are there.
 `

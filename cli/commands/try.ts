@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { formatNumber, formatUsd } from '../../core/report/format.ts'
 import { liveGeneration } from '../../dataflow/control.ts'
 import { KalamError } from '../../dataflow/error.ts'

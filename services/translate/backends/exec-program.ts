@@ -105,6 +105,7 @@ const atFault = (name: string, command: string, { fact, said, neverRan }: Progra
   const lines =
     said === '' ? '' : `; the last lines of its stderr:\n${said.split('\n').slice(-8).join('\n').toWellFormed()}`
   return new KalamError('backend_refused', `running translators.${name}.command: ${command} ${happened}${lines}`, {
+    details: { unreached: true },
     hint: `Mend the program, or translators.${name}.command in pipeline.yaml; the line looks again by itself.`,
   })
 }

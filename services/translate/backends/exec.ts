@@ -36,6 +36,7 @@ export const exec = (options: ExecOptions): Translator => {
     beforeStart() {
       if (fingerprintNow() === fingerprint) return
       throw new KalamError('settings_changed', `starting ${command.join(' ')} for ${name}: it was edited meanwhile`, {
+        details: { unreached: true },
         hint: 'Run again: edited programs are other translators, kalam plan shows what would run.',
       })
     },

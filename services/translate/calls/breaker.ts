@@ -84,17 +84,13 @@ export const breaker = (options: {
     trial = undefined
     lookLater()
   }
-  const stopped = (signal: AbortSignal) => {
-    for (const waiter of waiting) if (waiter.signal === signal && waiting.delete(waiter)) waiter.stop(signal.reason)
-  }
-  const watched = new WeakSet<AbortSignal>()
+  const watch = stopping(waiting)
   const breaking: Breaker = {
     enter(key, signal) {
       if (!isOpen) return undefined
       return new Promise((go, stop) => {
         if (signal.aborted) return stop(signal.reason)
-        if (!watched.has(signal)) signal.addEventListener('abort', () => stopped(signal), { once: true })
-        watched.add(signal)
+        watch(signal)
         waiting.add({ key, signal, go, stop })
         if (trial === undefined) lookLater()
       })
@@ -108,4 +104,17 @@ export const breaker = (options: {
     left: ended,
   }
   return breaking
+}
+
+/** Makes waiters stop when their signal is aborted, with one listener for all that have it. */
+const stopping = (waiting: Set<Waiter>) => {
+  const watched = new WeakSet<AbortSignal>()
+  return (signal: AbortSignal): void => {
+    if (watched.has(signal)) return
+    watched.add(signal)
+    const stop = () => {
+      for (const waiter of waiting) if (waiter.signal === signal && waiting.delete(waiter)) waiter.stop(signal.reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+  }
 }

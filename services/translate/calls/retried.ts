@@ -34,35 +34,7 @@ export const greeting = 'Hello.'
  * other call is there to tell, a greeting is translated instead. A refusal of the call itself carries `details.ofText`.
  */
 export const retried = (translator: Translator, options: RetryOptions): Translator => {
-  let successes = 0
-  let shared: Promise<boolean> | undefined
-  let lastFailure = { code: '', message: '' }
-  let last: { request: TranslateRequest; call: Call } | undefined
-
-  /** Whether the endpoint answers the greeting; also true when it refuses for good, which the call itself then meets. */
-  const greet = (): Promise<boolean> => {
-    const { request, call } = last!
-    shared ??= translator
-      .translate({ ...request, text: greeting, sample: 0, attempt: 0 }, call)
-      .then(() => {
-        successes++
-        return true
-      }, isRefusal)
-      .finally(() => {
-        shared = undefined
-      })
-    return shared
-  }
-  const endpoint = breaker({
-    ...options,
-    greet,
-    onWait: (waitMs) => options.onWait?.({ reason: lastFailure.code, message: lastFailure.message, waitMs }),
-  })
-  const isBack = async (signal: AbortSignal): Promise<boolean> => {
-    if (!(await orAborted(greet(), signal))) return false
-    endpoint.answered()
-    return true
-  }
+  const endpoint = watched(translator, options)
 
   const wait = async ({ code, message, details }: KalamError, round: number, { signal }: Call): Promise<void> => {
     const jitter = 0.5 + options.random() / 2
@@ -76,8 +48,8 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
   /** The error of a call that is not made again. */
   const final = async (thrown: KalamError, before: number, signal: AbortSignal): Promise<KalamError> => {
     if (!mayBeTheText(thrown)) return thrown
-    if (successes === before) await isBack(signal)
-    if (successes === before) return thrown
+    if (endpoint.successes === before) await endpoint.isBack(signal)
+    if (endpoint.successes === before) return thrown
     const { code, message, hint, details } = thrown
     return new KalamError(code, message, {
       ...(hint && { hint }),
@@ -86,32 +58,14 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
     })
   }
 
-  const tryOnce = async (request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
-    last = { request, call }
-    try {
-      const answer = await translator.translate(request, call)
-      successes++
-      endpoint.answered()
-      return answer
-    } catch (thrown) {
-      if (call.signal.aborted || !(thrown instanceof KalamError)) endpoint.left(request.text)
-      else if (isBlaming(thrown)) {
-        lastFailure = thrown
-        endpoint.failed(request.text)
-      } else if (!isOfLine(thrown)) endpoint.answered()
-      else endpoint.left(request.text)
-      throw thrown
-    }
-  }
-
   /** Resolves when the call may be made again. */
   const passes = async (thrown: KalamError, seen: number, round: number, request: TranslateRequest, call: Call) => {
     let rounds = round
     await wait(thrown, rounds, call)
-    while (isBlaming(thrown) && successes === seen) {
+    while (isBlaming(thrown) && endpoint.successes === seen) {
       const open = endpoint.enter(request.text, call.signal)
       if (open) return { rounds, entered: await open.then(() => true) }
-      if (await isBack(call.signal)) break
+      if (await endpoint.isBack(call.signal)) break
       call.signal.throwIfAborted()
       await wait(thrown, ++rounds, call)
     }
@@ -127,19 +81,83 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
       for (let round = 0; ; round++) {
         const open = entered ? undefined : endpoint.enter(request.text, call.signal)
         if (open) await open
-        const before = successes
+        const before = endpoint.successes
         try {
-          return await tryOnce(request, call)
+          return await endpoint.ask(request, call)
         } catch (thrown) {
           if (call.signal.aborted || !(thrown instanceof KalamError)) throw thrown
           if (!thrown.retryable) throw await final(thrown, before, call.signal)
-          if (isBlaming(thrown) && successes > seen) failures++
+          if (isBlaming(thrown) && endpoint.successes > seen) failures++
           if (failures >= options.attempts) throw givenUp(thrown)
-          seen = successes
+          seen = endpoint.successes
           const passed = await passes(thrown, seen, round, request, call)
           round = passed.rounds
           entered = passed.entered
         }
+      }
+    },
+  }
+}
+
+/** An endpoint under the eyes of its breaker. */
+interface Watched {
+  /** Calls answered with a translation so far. */
+  readonly successes: number
+  ask(request: TranslateRequest, call: Call): Promise<TranslateAnswer>
+  enter(text: string, signal: AbortSignal): Promise<void> | undefined
+  /** Whether the endpoint answers a greeting; also true when it refuses for good, which the call itself then meets. */
+  isBack(signal: AbortSignal): Promise<boolean>
+}
+
+const watched = (translator: Translator, options: RetryOptions): Watched => {
+  let successes = 0
+  let shared: Promise<boolean> | undefined
+  let lastFailure = { code: '', message: '' }
+  let last: { request: TranslateRequest; call: Call } | undefined
+  const greet = (): Promise<boolean> => {
+    const { request, call } = last!
+    const greeted = () => {
+      successes++
+      return true
+    }
+    shared ??= translator
+      .translate({ ...request, text: greeting, sample: 0, attempt: 0 }, call)
+      .then(greeted, isRefusal)
+      .finally(() => {
+        shared = undefined
+      })
+    return shared
+  }
+  const door = breaker({
+    ...options,
+    greet,
+    onWait: (waitMs) => options.onWait?.({ reason: lastFailure.code, message: lastFailure.message, waitMs }),
+  })
+  return {
+    get successes() {
+      return successes
+    },
+    enter: door.enter,
+    async isBack(signal) {
+      if (!(await orAborted(greet(), signal))) return false
+      door.answered()
+      return true
+    },
+    async ask(request, call) {
+      last = { request, call }
+      try {
+        const answer = await translator.translate(request, call)
+        successes++
+        door.answered()
+        return answer
+      } catch (thrown) {
+        if (call.signal.aborted || !(thrown instanceof KalamError) || isOfLine(thrown)) door.left(request.text)
+        else if (!isBlaming(thrown)) door.answered()
+        else {
+          lastFailure = thrown
+          door.failed(request.text)
+        }
+        throw thrown
       }
     },
   }

@@ -148,7 +148,7 @@ describe('a program that ends', () => {
   it('is no program at all, which is said at once', async () => {
     const translator = started({ command: ['./not-there'] })
     expect(await errorOf(ask(translator, 'Hello'))).toMatchObject({
-      ...{ code: 'backend_refused', retryable: false },
+      ...{ code: 'backend_refused', retryable: false, details: { unreached: true } },
       message: expect.stringMatching(/translators\.mine\.command: \.\/not-there cannot be started: .*ENOENT/),
     })
   })
