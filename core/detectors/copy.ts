@@ -1,6 +1,6 @@
 import type { Detector, Pair } from './detector.ts'
 import { isEnglishProse } from './english.ts'
-import { gramNumbers, noGrams, wordNumbers } from './grams.ts'
+import { tripleNumbers, wordNumbers } from './grams.ts'
 import { unit } from './letters.ts'
 import { readingsOf } from './reading.ts'
 
@@ -28,8 +28,8 @@ export const copy: Detector = {
 function shareCopied(pair: Pair): number {
   const { source, target } = readingsOf(pair)
   const numbers = new Map<string, number>()
-  const runs = noGrams()
-  const wanted = gramNumbers(wordNumbers(source.words, numbers), 3, runs)
-  const has = new Set(gramNumbers(wordNumbers(target.words, numbers), 3, runs))
+  const runs = { pairs: new Map(), triples: new Map() }
+  const wanted = tripleNumbers(wordNumbers(source.words, numbers), runs)
+  const has = new Set(tripleNumbers(wordNumbers(target.words, numbers), runs))
   return wanted.length === 0 ? 0 : wanted.filter((gram) => has.has(gram)).length / wanted.length
 }

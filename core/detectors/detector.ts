@@ -8,7 +8,7 @@ export interface Pair {
   finishReason: string
   kind: TextKind
   /** The instructions of the prompt, without the text; for `prompt_leak`. */
-  promptText?: string
+  promptText?: string | undefined
 }
 
 /** What a detector found; `start` and `end` are UTF-16 units of the target. */

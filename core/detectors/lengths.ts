@@ -14,7 +14,7 @@ export const wordy: Detector = lengthDetector('wordy', (score) => score > 3)
 export const truncated: Detector = lengthDetector(
   'truncated',
   (score, { source, target }) =>
-    score < -2.5 || (score < -0.5 && endsSentence.test(tail(source)) && !endMark.test(tail(target))),
+    score < -2.5 || (score < -1.2 && endsSentence.test(tail(source)) && !endMark.test(tail(target))),
 )
 
 /** How sources end whose translations must end with a mark; a colon, a bracket or a quotation may be left out. */

@@ -8,7 +8,7 @@ export const persianLetters: Detector = charDetector('persian_letters', /[پچژ
 /** Letters in the shapes that they have in a word, or drawn longer: three of them or more. Ligatures of religious phrases are none. */
 export const presentationForms: Detector = charDetector(
   'presentation_forms',
-  /[\ufb50-\ufd3d\ufd50-\ufdef\ufe70-\ufefc]|(?<=[\u0621-\u064a])ـ+(?=[\u0621-\u063f\u0641-\u064a])/g,
+  /[\ufb50-\ufd3d\ufd50-\ufdef\ufe70-\ufefc]|(?<=[\u0621-\u063f\u0641-\u064a])ـ+(?=[\u0621-\u063f\u0641-\u064a])/g,
   3,
 )
 

@@ -1,6 +1,5 @@
 import type { Detector, Finding, Pair } from './detector.ts'
-import { gramNumbers, noGrams, wordNumbers } from './grams.ts'
-import { readingsOf, readWords } from './reading.ts'
+import { readingsOf, readWords, type Word } from './reading.ts'
 
 /** Marks of prompts and chat templates; none belongs into a translation whose source has it not. */
 const marks =
@@ -17,10 +16,10 @@ export const promptLeak: Detector = {
   version: 1,
   find: (pair) => {
     const { source, target } = pair
-    let known: Set<string> | undefined
+    let own: Set<string> | undefined
     for (const { 0: mark, index } of target.matchAll(marks)) {
-      known ??= new Set(source.match(marks))
-      if (!known.has(mark)) return at(index, index + mark.length)
+      own ??= new Set(source.match(marks))
+      if (!own.has(mark)) return at(index, index + mark.length)
     }
     const translated = instruction.exec(target)
     if (translated && !/translat/i.test(source)) return at(translated.index, translated.index + translated[0].length)
@@ -30,27 +29,49 @@ export const promptLeak: Detector = {
 
 /** The first run of words that the answer has from the instructions and not from the source. */
 function fragment(pair: Pair, promptText: string): Finding | undefined {
-  const numbers = new Map<string, number>()
-  const { words } = readingsOf(pair).target
-  const ofPrompt = runsOf(wordNumbers(readWords(promptText).words, numbers))
-  const answer = wordNumbers(words, numbers)
-  let ofSource: Set<string> | undefined
-  const grams = gramNumbers(answer, 4, ofPrompt.numbers)
-  for (let i = 0; i + run <= answer.length; i++) {
-    const key = `${grams[i]} ${answer[i + run - 1]}`
-    if (!ofPrompt.keys.has(key)) continue
-    ofSource ??= runsOf(wordNumbers(readingsOf(pair).source.words, numbers), ofPrompt.numbers).keys
-    if (!ofSource.has(key)) return at(words[i]!.start, words[i + run - 1]!.end)
+  const { source, target } = readingsOf(pair)
+  const prompt = runsOf(promptText)
+  let ofSource: Map<string, number> | undefined
+  for (const [key, last] of knownRuns(target.words, prompt.words)) {
+    if (!prompt.runs.has(key)) continue
+    ofSource ??= knownRuns(source.words, prompt.words)
+    if (!ofSource.has(key)) return at(target.words[last - run + 1]!.start, target.words[last]!.end)
   }
   return undefined
 }
 
-function runsOf(words: readonly number[], numbers = noGrams()) {
-  const keys = new Set<string>()
-  gramNumbers(words, 4, numbers).forEach((gram, i) => {
-    if (i + run <= words.length) keys.add(`${gram} ${words[i + run - 1]}`)
-  })
-  return { keys, numbers }
+interface Runs {
+  promptText: string
+  words: ReadonlySet<string>
+  runs: ReadonlyMap<string, number>
+}
+
+let known: Runs | undefined
+
+/** The runs of a prompt; kept, because all chunks of a line have the same. */
+function runsOf(promptText: string): Runs {
+  if (known?.promptText !== promptText) {
+    const { words } = readWords(promptText)
+    const all = new Set(words.map(({ text }) => text))
+    known = { promptText, words: all, runs: knownRuns(words, all) }
+  }
+  return known
+}
+
+/** Runs of words that all are among `among`, with the place of the last word of each one's first occurrence. */
+function knownRuns(words: readonly Word[], among: ReadonlySet<string>): Map<string, number> {
+  const runs = new Map<string, number>()
+  let length = 0
+  for (let at = 0; at < words.length; at++) {
+    length = among.has(words[at]!.text) ? length + 1 : 0
+    if (length < run) continue
+    const key = words
+      .slice(at - run + 1, at + 1)
+      .map(({ text }) => text)
+      .join(' ')
+    if (!runs.has(key)) runs.set(key, at)
+  }
+  return runs
 }
 
 function at(start: number, end: number): Finding {

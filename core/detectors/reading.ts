@@ -42,16 +42,30 @@ export function readingsOf(pair: Pair): { source: Reading; target: Reading } {
 /** The words of a text. Linear. */
 export function readWords(text: string): Reading {
   const spans = whitelistedSpans(text)
+  const whole = text.toLowerCase()
+  // A few capitals have small letters of two units; places must stay those of the text.
+  const lower = whole.length === text.length ? whole : Array.from(text, lowerOrSame).join('')
   const reading: Reading = { words: [], counts: new Uint32Array(8), chars: 0, spans }
+  const scan: Scan = { text, lower, ...reading }
   let at = 0
   for (const { start, end } of spans) {
-    readRange(text, at, start, reading)
+    readRange(scan, at, start)
     at = end
   }
-  readRange(text, at, text.length, reading)
+  readRange(scan, at, text.length)
   const { counts } = reading
   reading.chars = counts.reduce((sum, count) => sum + count, 0) - counts[unit.mark]!
   return reading
+}
+
+interface Scan extends Pick<Reading, 'words' | 'counts'> {
+  text: string
+  lower: string
+}
+
+function lowerOrSame(char: string): string {
+  const lower = char.toLowerCase()
+  return lower.length === char.length ? lower : char
 }
 
 /** The words of a text and its stretches of code, links and mathematics, each of which is one token, in their order. */
@@ -71,19 +85,19 @@ function tokenOf(text: string, { start, end }: { start: number; end: number }): 
   return { text: text.slice(start, end), start, end }
 }
 
-function readRange(text: string, from: number, to: number, { words, counts }: Reading): void {
+function readRange({ text, lower, words, counts }: Scan, from: number, to: number): void {
   for (let at = from; at < to; at++) {
     if (text.charCodeAt(at) === sentinel.open) at = sentinelEnd(text, at)
     const first = wordUnits[text.charCodeAt(at)]!
     if (first === 0 || first === unit.mark) continue
     const start = at
+    let isLower = first === unit.latin
     for (let here = first; at < to && here !== 0; here = wordUnits[text.charCodeAt(at)]!) {
       counts[here]!++
+      if (isLower && text.charCodeAt(at) !== lower.charCodeAt(at)) isLower = false
       at++
     }
-    const word = text.slice(start, at)
-    const lower = word.toLowerCase()
-    words.push({ text: lower, start, end: at, script: first, isLower: first === unit.latin && word === lower })
+    words.push({ text: lower.slice(start, at), start, end: at, script: first, isLower })
     at--
   }
 }

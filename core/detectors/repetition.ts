@@ -1,5 +1,5 @@
 import type { Detector, Finding, Pair } from './detector.ts'
-import { gramNumbers, noGrams, wordNumbers } from './grams.ts'
+import { distinctRuns, wordNumbers } from './grams.ts'
 import { type Loop, longestLoop } from './loops.ts'
 import { readingsOf, type Token, tokensOf } from './reading.ts'
 
@@ -52,7 +52,7 @@ function lettersInCircles({ source, target }: Pair): Finding | undefined {
 
 /** Units of letters; every other unit is a number of its own, so that rules of dashes or spaces are no loop. */
 function lettersOf(text: string): ArrayLike<number> {
-  const values = new Float64Array(text.length)
+  const values = new Int32Array(text.length)
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     values[at] = unit > 0x40 && unit !== 0x5f && unit !== 0x60 && isWordUnit(unit) ? unit : -1 - at
@@ -73,6 +73,6 @@ function repeatedRuns(source: Token[], target: Token[]): Finding | undefined {
 }
 
 function repeats(tokens: Token[]): { all: number; repeated: number } {
-  const grams = gramNumbers(wordNumbers(tokens), 4, noGrams())
-  return { all: grams.length, repeated: grams.length - new Set(grams).size }
+  const all = Math.max(0, tokens.length - 3)
+  return { all, repeated: all - distinctRuns(wordNumbers(tokens)) }
 }

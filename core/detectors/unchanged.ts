@@ -1,19 +1,28 @@
 import type { Detector } from './detector.ts'
-import { unit } from './letters.ts'
-import { readWords } from './reading.ts'
+import { readingsOf } from './reading.ts'
 
-const tag = /<[^<>]{1,400}>/g
+/** Tags and commands of LaTeX: no words. */
+const noWords = /<[^<>]{1,400}>|\\[A-Za-z]+/g
+/** Abbreviations, single letters and names with digits or underscores are the same in every language. */
+const words = /[\w\u00c0-\u024f]{3,}/g
 
 /**
- * The target is the source, which has Latin letters outside of tags but no sentence of English: a name, a label, one word, a list, another
+ * The target is the source, which has Latin words but no sentence of English: a name, a label, one word, a list, another
  * language. It may be right as it is.
  */
 export const unchanged: Detector = {
   reason: 'unchanged',
   version: 1,
   find: (pair) => {
-    if (pair.target.trim() !== pair.source.trim()) return undefined
-    const hasWords = readWords(pair.source.replace(tag, ' ')).counts[unit.latin]! > 0
-    return hasWords ? { reason: 'unchanged' } : undefined
+    const { source, target } = pair
+    if (target.trim() !== source.trim()) return undefined
+    let plain = ''
+    let at = 0
+    for (const { start, end } of readingsOf(pair).source.spans) {
+      plain += `${source.slice(at, start)} `
+      at = end
+    }
+    const found = (plain + source.slice(at)).replace(noWords, ' ').match(words) ?? []
+    return found.some((word) => /[a-z]/.test(word) && !/[\d_]/.test(word)) ? { reason: 'unchanged' } : undefined
   },
 }
