@@ -71,6 +71,17 @@ translators:
     timeout_s: 120
     attempts: 5
     splits: { except: ["*multilingual8*"] }
+  own: # a prompt of your own, for a model that wants another wording
+    backend: openai
+    api: completions
+    url: http://gpu-2:8000/v1
+    model: org/model
+    prompt:
+      template: "{source_language} ({source_code}): {text} = {target_language} ({target_code}):"
+      api: completions
+      stop: ["\\n\\n"]
+      parse: trim
+    chunking: lines25
 `,
   rankings: `
 rankings:

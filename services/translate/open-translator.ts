@@ -8,7 +8,7 @@ import { pseudo } from './backends/pseudo.ts'
 import { recorded } from './backends/recorded.ts'
 import { freeSlots, limited, type Slots } from './limit.ts'
 import type { Memory } from './memory.ts'
-import { prompts } from './prompts/index.ts'
+import { promptOf } from './prompts/index.ts'
 import { retried, type WaitEvent } from './retry.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import type { Translator } from './translator.ts'
@@ -176,11 +176,11 @@ const openPaid = (
   slots: Slots,
   { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
 ): Translator => {
-  const { api } = prompts[settings.prompt]
+  const { api } = promptOf(settings.prompt)
   if (api !== settings.api) {
     throw new KalamError(
       'config_invalid',
-      `opening translators.${name}: the prompt ${settings.prompt} needs api: ${api}`,
+      `opening translators.${name}: the prompt ${typeof settings.prompt === 'string' ? settings.prompt : 'of its own'} needs api: ${api}`,
     )
   }
   const backend = openai({

@@ -49,6 +49,8 @@ export interface Translator {
   readonly paid: boolean
   /** The whole rendered request as it would be sent, for the memory's key and for `try`. */
   render(request: TranslateRequest): string
+  /** What is said to a model besides the text, so that it can be found in an answer; backends without a prompt have none. */
+  instructions?(languages: Pick<TranslateRequest, 'sourceLanguage' | 'targetLanguage'>): string
   /** The answer at once, where it needs no waiting: local backends have it, so that millions of chunks need no promise each. */
   translateNow?(request: TranslateRequest): TranslateAnswer
   translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import OpenAI from 'openai'
 import { Agent } from 'undici'
-import { prompts } from '../prompts/index.ts'
+import { type PromptSetting, promptOf } from '../prompts/index.ts'
+import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { type CallContext, callError } from './call-error.ts'
 import { readCompletion } from './completion.ts'
@@ -20,7 +21,7 @@ export interface OpenaiOptions {
   key: { value: string; variable: string } | undefined
   api: 'chat' | 'completions'
   model: string
-  prompt: 'instruct' | 'seed-x'
+  prompt: PromptSetting
   sampling: { temperature: number; max_tokens?: number | undefined }
   timeoutMs: number
   slots: number
@@ -32,7 +33,7 @@ export interface OpenaiOptions {
  * Attempt k > 0 and sample s ask with seed 1000 s + k, and a repeated attempt with a temperature 0.2 k higher (at most 1).
  */
 export const openai = (options: OpenaiOptions): Translator => {
-  const prompt = prompts[options.prompt]
+  const prompt = promptOf(options.prompt)
   // Servers close idle connections after 5 seconds (uvicorn): later ones would meet a closed door.
   const agent = new Agent({ connections: options.slots, keepAliveTimeout: 4_000, headersTimeout: 0, bodyTimeout: 0 })
   const onLeastBusy = leastBusy(
@@ -40,9 +41,10 @@ export const openai = (options: OpenaiOptions): Translator => {
     options.now,
   )
   const path = options.api === 'chat' ? '/chat/completions' : '/completions'
-  const body = (request: TranslateRequest) => bodyOf(request, options)
+  const body = (request: TranslateRequest) => bodyOf(request, prompt, options)
+  const settings = prompt.settings === undefined ? [] : [prompt.settings]
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, body(probe)]))
+    .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, ...settings, body(probe)]))
     .digest('hex')
 
   return {
@@ -51,6 +53,7 @@ export const openai = (options: OpenaiOptions): Translator => {
     slots: options.slots,
     paid: true,
     render: (request) => JSON.stringify(body(request)),
+    instructions: (languages) => prompt.instructions(languages),
     translate: (request, { signal }): Promise<TranslateAnswer> =>
       onLeastBusy(async (client) => {
         const started = performance.now()
@@ -108,10 +111,10 @@ const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions):
 
 const bodyOf = (
   request: TranslateRequest,
-  { model, prompt: name, sampling }: OpenaiOptions,
+  prompt: Prompt,
+  { model, sampling }: OpenaiOptions,
 ): Record<string, unknown> => {
   const { attempt, sample } = request
-  const prompt = prompts[name]
   const maxTokens = sampling.max_tokens ?? prompt.maxTokens?.(attempt)
   return {
     model,

@@ -122,6 +122,13 @@ describe('the settings', () => {
       `opening translators.gemma3: the prompt ${prompt} needs api: ${needed}`,
     )
   })
+
+  it('need the API that a prompt of one’s own says', () => {
+    const prompt = { template: '{text}', api: 'completions' }
+    expect(problemOf({ prompt, api: 'chat' }).message).toBe(
+      'opening translators.gemma3: the prompt of its own needs api: completions',
+    )
+  })
 })
 
 describe('a line as it was built', () => {
