@@ -86,6 +86,17 @@ translators:
     slots: 16
     chunking: lines25
   glossary: { backend: module, module: ./glossary.mjs, options: { formal: true }, slots: 4, chunking: tokens490 }
+  own: # a prompt of your own, for a model that wants another wording
+    backend: openai
+    api: completions
+    url: http://gpu-2:8000/v1
+    model: org/model
+    prompt:
+      template: "{source_language} ({source_code}): {text} = {target_language} ({target_code}):"
+      api: completions
+      stop: ["\\n\\n"]
+      parse: trim
+    chunking: lines25
 `,
   rankings: `
 rankings:

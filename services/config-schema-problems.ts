@@ -65,7 +65,7 @@ const found = (value: unknown): string => {
 }
 
 const meant = (issue: Issue, value: unknown, shape: Shape | undefined): string => {
-  const options = optionsOf(issue) ?? shape?.enum ?? (shape?.const === undefined ? [] : [shape.const])
+  const options = optionsOf(issue) ?? [shape, ...alternatives(shape)].flatMap((one) => one?.enum ?? one?.const ?? [])
   return didYouMean(String(value), options.map(String))
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { defaultMaskKinds } from '../core/masking/kinds.ts'
+import { prompts } from './translate/prompts/index.ts'
+import { templateProblems } from './translate/prompts/template.ts'
 
 const lineName = z
   .string()
@@ -91,6 +93,27 @@ const chunking = z.discriminatedUnion('by', [
   }),
 ])
 
+const promptNames = Object.keys(prompts) as (keyof typeof prompts)[]
+const promptTemplate = z.strictObject({
+  template: z
+    .string()
+    .superRefine((template, context) => {
+      for (const message of templateProblems(template)) context.addIssue({ code: 'custom', message })
+    })
+    .describe(
+      'The prompt, with {text} for the segment, and {source_language}, {target_language}, {source_code}, {target_code} where it names languages',
+    ),
+  api: z
+    .enum(['chat', 'completions'])
+    .describe('chat sends it as one turn of the user, completions as a text to go on with')
+    .default('chat'),
+  stop: z.array(z.string().min(1)).max(4).describe('Texts that end an answer, at most 4').default([]),
+  parse: z
+    .enum(['trim', 'after_think'])
+    .describe('What the translation is: the whole answer, or what stands behind </think>')
+    .default('trim'),
+})
+
 const splits = z.strictObject({
   only: z.array(z.string()).describe('Only these splits; * matches anything').optional(),
   except: z.array(z.string()).describe('All splits but these; * matches anything').optional(),
@@ -174,7 +197,10 @@ const translator = z.discriminatedUnion('backend', [
       .default('chat'),
     model: z.string().describe("The model's name at the server"),
     key: secret.describe('$VARIABLE that holds the key').optional(),
-    prompt: z.enum(['instruct', 'seed-x']).describe('How a segment is put to the model').default('instruct'),
+    prompt: z
+      .union([z.enum(promptNames), promptTemplate])
+      .describe('How a segment is put to the model: the name of a prompt, or a template of your own')
+      .default('instruct'),
     sampling: z
       .strictObject({
         temperature: z.number().min(0).max(2).describe('0 gives the same answer every time').default(0),

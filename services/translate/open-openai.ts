@@ -2,7 +2,7 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { TranslatorConfig } from '../config.ts'
 import { openai } from './backends/openai.ts'
 import type { TranslatorEnvironment } from './open-translator.ts'
-import { prompts } from './prompts/index.ts'
+import { promptOf } from './prompts/index.ts'
 import type { Translator } from './translator.ts'
 
 type OpenaiConfig = Extract<TranslatorConfig, { backend: 'openai' }>
@@ -13,11 +13,11 @@ export const openOpenai = (
   settings: OpenaiConfig,
   { env, now }: Pick<TranslatorEnvironment, 'env' | 'now'>,
 ): Translator => {
-  const { api } = prompts[settings.prompt]
+  const { api } = promptOf(settings.prompt)
   if (api !== settings.api) {
     throw new KalamError(
       'config_invalid',
-      `opening translators.${name}: the prompt ${settings.prompt} needs api: ${api}`,
+      `opening translators.${name}: the prompt ${typeof settings.prompt === 'string' ? settings.prompt : 'of its own'} needs api: ${api}`,
     )
   }
   const urls = urlsOf(name, settings.url, env)

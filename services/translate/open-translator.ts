@@ -11,8 +11,6 @@ import type { Memory } from './memory.ts'
 import { openBackend } from './open-backend.ts'
 import { type OpenedTranslator, openCalled, sharedLimiters } from './open-called.ts'
 import type { Probe } from './probe.ts'
-import { prompts } from './prompts/index.ts'
-import type { Prompt } from './prompts/prompt.ts'
 import { recipeOf, withRecipe } from './recipe.ts'
 import { chosenBy, retriesIn, withSet } from './retries.ts'
 import { plainRules, rulesOf } from './segment-rules.ts'
@@ -147,7 +145,7 @@ const lineOf = (
 ): TranslatorLine => {
   const { name, settings, opened, sample } = of
   const { translator, stand, probe } = opened
-  const { rules, judging } = rulesFor(config, settings)
+  const { rules, judging } = rulesFor(config, settings, translator)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
   return {
@@ -167,19 +165,17 @@ const lineOf = (
   }
 }
 
-/** What a prompt says besides the text. */
-const instructionsOf = (prompt: Prompt, targetLanguage: string): string => {
-  const rendered = prompt.render({ text: '', sourceLanguage: 'en', targetLanguage })
-  return 'prompt' in rendered ? rendered.prompt : rendered.messages.map(({ content }) => content).join('\n')
-}
-
 /** How answers are judged, and what of it is part of the line's fingerprint. */
-const rulesFor = (config: PipelineConfig, settings: TranslatorConfig): { rules: SegmentRules; judging: string } => {
+const rulesFor = (
+  config: PipelineConfig,
+  settings: TranslatorConfig,
+  translator: Translator,
+): { rules: SegmentRules; judging: string } => {
   const validate = `validate@${validateVersion}`
   if (!('slots' in settings)) return { rules: plainRules(1), judging: validate }
   const { rules, fingerprint } = rulesOf(settings, {
     chunking: config.chunkings[settings.chunking],
-    promptText: settings.backend === 'openai' ? instructionsOf(prompts[settings.prompt], config.target.language) : '',
+    promptText: translator.instructions?.({ sourceLanguage: 'en', targetLanguage: config.target.language }) ?? '',
   })
   return { rules, judging: `${validate} ${settingsHash(fingerprint as Record<string, unknown>)}` }
 }

@@ -57,6 +57,8 @@ export interface Translator {
   render(request: TranslateRequest): string
   /** The most tokens that a call can take, where that is known. */
   most?(request: TranslateRequest): { prompt: number; completion: number }
+  /** What is said to a model besides the text, so that it can be found in an answer; backends without a prompt have none. */
+  instructions?(languages: Pick<TranslateRequest, 'sourceLanguage' | 'targetLanguage'>): string
   /** The answer at once, where it needs no waiting: local backends have it, so that millions of chunks need no promise each. */
   translateNow?(request: TranslateRequest): TranslateAnswer
   translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>

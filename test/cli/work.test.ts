@@ -92,14 +92,15 @@ describe('workers of all stages', () => {
 
   it('tell what the translator did', async () => {
     expect(await metric('kalam_translator_calls_total')).toEqual({
-      '{translator=model,outcome=ok}': 30,
+      // A greeting at the start, and a call for each text.
+      '{translator=model,outcome=ok}': 31,
       '{translator=model,outcome=rate_limited}': 1,
     })
     expect(await metric('kalam_translator_retries_total')).toEqual({ '{translator=model,reason=rate_limited}': 1 })
     expect(await metric('kalam_translator_waits_total')).toEqual({ '{translator=model,reason=rate_limited}': 1 })
     expect(await metric('kalam_translator_slots')).toEqual({ '{translator=model}': 4 })
     expect(await metric('kalam_translator_calls_in_flight')).toEqual({ '{translator=model}': 0 })
-    expect(await metric('kalam_translator_call_seconds_count')).toEqual({ '{translator=model}': 31 })
+    expect(await metric('kalam_translator_call_seconds_count')).toEqual({ '{translator=model}': 32 })
     expect(sum(await metric('kalam_translator_tokens_total'))).toBeGreaterThan(60)
     expect(lines.filter(({ event }) => event === 'waiting')).toMatchObject([
       { level: 'warn', stage: 'translate', line: 'model', reason: 'rate_limited' },

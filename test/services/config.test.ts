@@ -185,6 +185,43 @@ rankings:
     expect(error.message).not.toMatch(/\n\s+at /)
   })
 
+  describe('a prompt of one’s own', () => {
+    const withPrompt = (prompt: string) =>
+      edited(
+        /translators: .*/,
+        `translators: { pseudo: { backend: openai, url: "http://a/v1", model: m, chunking: lines25, prompt: ${prompt} } }`,
+      )
+    const promptOf = (prompt: string) => {
+      const { pseudo } = parsePipeline(withPrompt(prompt), 'pipeline.yaml').translators
+      return pseudo?.backend === 'openai' ? pseudo.prompt : undefined
+    }
+
+    it('has defaults, and names stay names', () => {
+      const template = 'Into {target_language}: {text}'
+      expect(promptOf(`{ template: "${template}" }`)).toEqual({ template, api: 'chat', stop: [], parse: 'trim' })
+      for (const name of ['instruct', 'seed-x', 'translate-gemma']) expect(promptOf(name)).toBe(name)
+    })
+
+    it.each([
+      [
+        '{ template: "{txt}" }',
+        /^4:\d+ translators\.pseudo\.prompt\.template: there is no variable \{txt\}; there is \{text\}, /,
+      ],
+      ['{ template: "{text} {lang}" }', /prompt\.template: there is no variable \{lang\}/],
+      ['{ template: "Translate." }', /prompt\.template: \{text\} is missing/],
+      ['{ template: "{{text}}" }', /prompt\.template: variables have one brace on each side/],
+      ['{ api: chat }', /translators\.pseudo\.prompt\.template is missing/],
+      ['{ template: "{text}", stops: [a] }', /unknown key translators\.pseudo\.prompt\.stops; did you mean stop\?/],
+      [
+        '{ template: "{text}", api: chats }',
+        /prompt\.api: expected one of chat, completions; found chats; did you mean chat\?/,
+      ],
+      ['instuct', /translators\.pseudo\.prompt: expected one of .*; found instuct; did you mean instruct\?/],
+    ])('is refused by its key: %s', (prompt, problem) =>
+      expect(problemsOf(withPrompt(prompt)).join('\n')).toMatch(problem),
+    )
+  })
+
   it('names the variables that are not set, once each, and what to do', () => {
     const text = edited(
       /translators: .*/,

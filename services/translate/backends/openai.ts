@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import OpenAI from 'openai'
 import { Agent } from 'undici'
-import { prompts } from '../prompts/index.ts'
+import { type PromptSetting, promptOf } from '../prompts/index.ts'
+import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { type CallContext, callError } from './call-error.ts'
 import { readCompletion } from './completion.ts'
@@ -23,7 +24,7 @@ export interface OpenaiOptions {
   key: { value: string; variable: string } | undefined
   api: 'chat' | 'completions'
   model: string
-  prompt: 'instruct' | 'seed-x'
+  prompt: PromptSetting
   sampling: { temperature: number; max_tokens?: number | undefined }
   /** Further fields of every request, which win over ours. */
   extra: Record<string, unknown>
@@ -37,7 +38,7 @@ export interface OpenaiOptions {
  * Attempt k > 0 and sample s ask with seed 1000 s + k, and a repeated attempt with a temperature 0.2 k higher (at most 1).
  */
 export const openai = (options: OpenaiOptions): Translator => {
-  const prompt = prompts[options.prompt]
+  const prompt = promptOf(options.prompt)
   // Servers close idle connections after 5 seconds (uvicorn): later ones would meet a closed door.
   const agent = new Agent({ connections: options.slots, keepAliveTimeout: 4_000, headersTimeout: 0, bodyTimeout: 0 })
   const onLeastBusy = leastBusy(
@@ -45,9 +46,10 @@ export const openai = (options: OpenaiOptions): Translator => {
     options.now,
   )
   const path = options.api === 'chat' ? '/chat/completions' : '/completions'
-  const body = (request: TranslateRequest) => bodyOf(request, options)
+  const body = (request: TranslateRequest) => bodyOf(request, prompt, options)
+  const settings = prompt.settings === undefined ? [] : [prompt.settings]
   const fingerprint = createHash('sha256')
-    .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, body(probe)]))
+    .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, ...settings, body(probe)]))
     .digest('hex')
 
   return {
@@ -62,6 +64,7 @@ export const openai = (options: OpenaiOptions): Translator => {
       // No tokenizer makes more tokens of a text than it has bytes; a chat template adds some of its own.
       return { prompt: Buffer.byteLength(JSON.stringify(whole)) + templateTokens, completion: asked }
     },
+    instructions: (languages) => prompt.instructions(languages),
     translate: (request, { signal }): Promise<TranslateAnswer> =>
       onLeastBusy(async (client) => {
         const started = performance.now()
@@ -119,10 +122,10 @@ const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions):
 
 const bodyOf = (
   request: TranslateRequest,
-  { model, prompt: name, sampling, extra }: OpenaiOptions,
+  prompt: Prompt,
+  { model, sampling, extra }: OpenaiOptions,
 ): Record<string, unknown> => {
   const { attempt, sample } = request
-  const prompt = prompts[name]
   const maxTokens = sampling.max_tokens ?? prompt.maxTokens?.(attempt)
   return {
     model,

@@ -1,20 +1,20 @@
-import { languageName, type Prompt } from './prompt.ts'
+import { completionTokens, type Languages, languageName, type Prompt } from './prompt.ts'
 
-/** Tokens of an answer: those of the model's own example, twice as many on each further attempt, at most 8 times. */
-const tokens = { first: 512, most: 4096 }
+const head = ({ sourceLanguage, targetLanguage }: Languages): string =>
+  `Translate the following ${languageName(sourceLanguage)} sentence into ${languageName(targetLanguage)}:`
 
 /**
  * Seed-X: a raw completion without chat template; the trailing tag names the target language. It follows no instructions.
- * Servers cut raw completions at 16 tokens when they are not told otherwise.
  */
 export const seedX: Prompt = {
   name: 'seed-x',
   version: 1,
   api: 'completions',
-  render: ({ text, sourceLanguage, targetLanguage }) => ({
-    prompt: `Translate the following ${languageName(sourceLanguage)} sentence into ${languageName(targetLanguage)}:\n${text} <${targetLanguage.split('-')[0]}>`,
+  render: ({ text, ...languages }) => ({
+    prompt: `${head(languages)}\n${text} <${languages.targetLanguage.split('-')[0]}>`,
   }),
+  instructions: head,
   parse: (answer) => answer.trim(),
   stop: ['</s>'],
-  maxTokens: (attempt) => Math.min(tokens.most, tokens.first * 2 ** Math.min(attempt, 10)),
+  maxTokens: completionTokens,
 }

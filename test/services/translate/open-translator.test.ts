@@ -126,6 +126,13 @@ describe('the settings', () => {
       `opening translators.gemma3: the prompt ${prompt} needs api: ${needed}`,
     )
   })
+
+  it('need the API that a prompt of one’s own says', () => {
+    const prompt = { template: '{text}', api: 'completions' }
+    expect(problemOf({ prompt, api: 'chat' }).message).toBe(
+      'opening translators.gemma3: the prompt of its own needs api: completions',
+    )
+  })
 })
 
 describe('a line as it was built', () => {
@@ -211,8 +218,8 @@ describe('a translator of the user', () => {
     expect(
       lines.map(({ line, slots, isSingle, rules, stand }) => [line, slots, isSingle, rules.attempts, stand]),
     ).toEqual([
-      ['mine', 8, true, 4, { reason: undefined }],
-      ['mine-s1', 8, true, 4, { reason: undefined }],
+      ['mine', 8, true, 4, { reason: undefined, sinceMs: 0 }],
+      ['mine-s1', 8, true, 4, { reason: undefined, sinceMs: 0 }],
     ])
     const text = 'Good morning, see `code` and https://example.org/x today.'
     for (const line of lines) {
