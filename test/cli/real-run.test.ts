@@ -32,7 +32,7 @@ partitions: 2
 sources: [{ name: talk, path: data }]
 chunkings: { lines25: { by: lines } }
 translators:
-  first: { backend: openai, url: "${url}", model: model-one, chunking: lines25, attempts: 2 }
+  first: { backend: openai, url: "${url}", model: model-one, chunking: lines25, attempts: 2, checks: { copy: off, unchanged: off, wrong_script: off, part_copied: off } }
   second: { backend: pseudo, chunking: lines25, splits: { except: [beta] } }
 rankings:
   first_ranked: { candidates: [first] }
