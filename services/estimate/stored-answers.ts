@@ -22,11 +22,14 @@ export const noAnswers: StoredAnswers = {
   close: async () => undefined,
 }
 
-/** Opens the memory in a folder without writing to it; one that is not there is empty. */
+/**
+ * Opens the memory in a folder; one that is not there is empty. Nothing is written, but it is opened as those do that write: opened for
+ * reading only, behind a process that was killed, the next one to open it waits for ever.
+ */
 export const storedAnswers = (folder: string): StoredAnswers => {
   const path = `${folder}/memory.mdb`
   if (!existsSync(path)) return noAnswers
-  const db = open<unknown, string>({ path, encoding: 'msgpack', readOnly: true })
+  const db = open<unknown, string>({ path, encoding: 'msgpack', overlappingSync: false })
   return {
     get: (key) => db.get(key) as TranslateAnswer | undefined,
     *some(most) {

@@ -26,7 +26,9 @@ export const probeOf =
     for (const until = Date.now() + patienceMs; !signal.aborted; await sleep(againMs)) {
       try {
         const { bill, ...answer } = await translator.translate(request, { signal })
-        await memory.put([{ key, answer, bill }])
+        // It is no call of the dataset's: a budget of calls has them all left.
+        const spent = bill && { ...bill, spending: { ...bill.spending, calls: 0 } }
+        await memory.put([{ key, answer, bill: spent }])
         return
       } catch (thrown) {
         if (signal.aborted) return

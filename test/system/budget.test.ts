@@ -34,7 +34,7 @@ const setUp = async (options: FakeOptions = {}) => {
   })
   writeFileSync(join(folder.path, 'rows.jsonl'), chatRows(rows).join('\n'))
   const budget = (text: string) => writeFileSync(join(folder.path, 'pipeline.yaml'), pipeline(server.url, text))
-  const run = () => startKalam(folder.path, ['run'], env)
+  const run = (...options: string[]) => startKalam(folder.path, ['run', ...options], env)
   const account = async () => {
     const memory = lmdbMemory({ folder: join(folder.path, '.kalam/memory') })
     const found = memory.ledger.account('model')
@@ -49,7 +49,7 @@ describe.concurrent('a budget', { timeout: 120_000 }, () => {
   it('stops its line with exit code 4 and lets the others end; raising it goes on and pays nothing twice', async () => {
     const { budget, run, account, bill, path } = await setUp()
     budget('{ usd: 0.002 }')
-    const stopped = await run().ended
+    const stopped = await run('--until-budget').ended
     expect([stopped.code, stopped.err]).toEqual([4, expect.stringContaining('the budget is used up')])
     expect(stopped.err).toContain('stopped: model; all else is through')
     expect(stopped.err).toContain('Raise translators.model.budget in pipeline.yaml')
