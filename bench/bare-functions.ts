@@ -13,6 +13,7 @@ import { rankConversation } from '../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../services/score/score-conversation.ts'
 import { pseudo } from '../services/translate/backends/pseudo.ts'
 import { mapChunk } from '../services/translate/map-chunk.ts'
+import { plainRules } from '../services/translate/segment-rules.ts'
 import { group } from './group.ts'
 
 /** What the bare functions made of some files. */
@@ -30,7 +31,13 @@ const linesOf = (config: PipelineConfig) =>
     line,
     cut: cutterOf(config.chunkings[chunking]!),
     each: mapChunk(
-      { translator: pseudo(), sample: 0, attempts: 1, languages: () => ({ source: 'en', target: 'ar' }), splits: {} },
+      {
+        translator: pseudo(),
+        sample: 0,
+        rules: plainRules(1),
+        languages: () => ({ source: 'en', target: 'ar' }),
+        splits: {},
+      },
       new AbortController().signal,
     ),
     score: conversationScorer(),

@@ -10,6 +10,7 @@ import { rankConversation } from '../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../services/score/score-conversation.ts'
 import { pseudo } from '../services/translate/backends/pseudo.ts'
 import { mapChunk } from '../services/translate/map-chunk.ts'
+import { plainRules } from '../services/translate/segment-rules.ts'
 import { group } from './group.ts'
 import { pipelineYaml } from './workspace.ts'
 
@@ -38,7 +39,13 @@ const stageTimes = (): ((text: string) => Record<string, number>) => {
   const limits = { conversationBytes: 8 * mega }
   const cutters = Object.entries(config.chunkings).map(([name, chunking]) => [name, cutterOf(chunking)] as const)
   const each = mapChunk(
-    { translator: pseudo(), sample: 0, attempts: 1, languages: () => ({ source: 'en', target: 'ar' }), splits: {} },
+    {
+      translator: pseudo(),
+      sample: 0,
+      rules: plainRules(1),
+      languages: () => ({ source: 'en', target: 'ar' }),
+      splits: {},
+    },
     new AbortController().signal,
   )
   const score = conversationScorer()

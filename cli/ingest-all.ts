@@ -1,6 +1,7 @@
 import type { Membership, Task } from '../dataflow/log.ts'
 import type { SourceConfig } from '../services/config.ts'
 import { pipelineHeader } from '../services/foreign-records.ts'
+import { fairTurns, type Turns } from '../services/ingest/fair-turns.ts'
 import { filesSource } from '../services/ingest/files-source.ts'
 import { type IngestOptions, openIngest } from '../services/ingest/ingest-source.ts'
 import { elapsed } from './elapsed.ts'
@@ -38,6 +39,9 @@ export interface IngestRun {
   /** Whether to read on as files grow, until the signal is aborted. */
   follow: boolean
   signal: AbortSignal
+  isChosen?: IngestOptions['isChosen']
+  /** Whether splits are read in turns, each in proportion to its size, instead of one after the other. */
+  inTurns?: boolean | undefined
   /** Resolves when there is room for more, or at the signal. */
   room?(signal: AbortSignal): Promise<void>
   onProgress(source: string, done: { rows: number; bytes: number; totalBytes: number }): void
@@ -52,6 +56,7 @@ export const ingestGroup = (pipeline: string, source: string): string => `${pipe
  */
 export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promise<void> => {
   const members: Membership[] = []
+  const turns = run.inTurns ? fairTurns(run.sources.length) : undefined
   const stop = () => Promise.all(members.map((member) => member.stop()))
   run.signal.addEventListener('abort', stop)
   try {
@@ -60,11 +65,12 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
       const member = await pipeline.log.join({
         group: ingestGroup(pipeline.config.pipeline, source.name),
         inputs: [pipeline.topics.control],
-        work: (task) => ingestSource(pipeline, source, run, task),
+        also: [pipeline.topics.messages, pipeline.topics.sources, pipeline.topics.deadLetters],
+        work: (task) => ingestSource(pipeline, source, { ...run, turns }, task),
       })
       members.push(member)
-      // Those that follow never end: all of them at once.
-      if (!run.follow) await member.done
+      // Those that follow never end, and turns are taken among all: all of them at once.
+      if (!run.follow && !turns) await member.done
     }
     if (run.signal.aborted) await stop()
     await Promise.all(members.map((member) => member.done))
@@ -77,13 +83,24 @@ export const ingestAll = async (pipeline: OpenedPipeline, run: IngestRun): Promi
 const ingestSource = async (
   { config, base, log, codec, topics }: OpenedPipeline,
   source: SourceConfig,
-  { follow, room, onProgress }: IngestRun,
+  { follow, room, isChosen, turns, onProgress }: IngestRun & { turns: Turns | undefined },
   task: Task,
 ): Promise<void> => {
   const conversationBytes = config.limits.conversation_bytes
   const reader = filesSource(source, { base, maxLineBytes: conversationBytes * 4, follow })
   const options: IngestOptions = {
-    ...{ source, reader, log, codec, topics, partitions: config.partitions, conversationBytes, follow },
+    ...{
+      source,
+      reader,
+      log,
+      codec,
+      topics,
+      partitions: config.partitions,
+      conversationBytes,
+      follow,
+      isChosen,
+      turns,
+    },
     now: Date.now,
     ...(room && { room }),
     commit: (outputs) => task.commit(outputs, {}),

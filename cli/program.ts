@@ -3,16 +3,19 @@ import { KalamError } from '../dataflow/error.ts'
 import type { BesideAnswer, BesideRequest } from './beside-run.ts'
 import { addConfigCommands } from './commands/config-commands.ts'
 import { addDeadLetterCommands } from './commands/dead-letters.ts'
+import { type EstimateFlags, estimate, estimateOptions, positive, seedOf } from './commands/estimate.ts'
 import { exportCommand } from './commands/export.ts'
 import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
+import { addMemoryCommands } from './commands/memory.ts'
 import { plan } from './commands/plan.ts'
 import { reportCommand } from './commands/report.ts'
-import { run } from './commands/run.ts'
+import { type RunOptions, run } from './commands/run.ts'
 import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
 import { addTopicsCommands } from './commands/topics-commands.ts'
+import { type TryOptions, tryCommand } from './commands/try.ts'
 import { verify } from './commands/verify.ts'
 import { verifyCompare } from './commands/verify-compare.ts'
 import { why } from './commands/why.ts'
@@ -112,6 +115,8 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
 
   kalam init data.jsonl        writes one for your data
   kalam plan                   what a run would do, without doing it
+  kalam estimate               tokens, money and time, calling nothing
+  kalam try <translator> text  one text, with request, answer and checks
   kalam run                    does it; Ctrl-C is safe, run again to go on
   kalam status                 how far every stage is, also beside a run
   kalam report                 tables and charts of what came out
@@ -124,6 +129,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 
   addWorkCommands(parts)
   addAskCommands(parts)
   addGenerationCommands(parts)
+  addMemoryCommands(parts)
   return program
 }
 
@@ -140,7 +146,7 @@ const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, do
     command(name, description, parent).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
-  return { io, done, command, exampled, withPipeline, open }
+  return { io, done, withWorkspace, command, exampled, withPipeline, open }
 }
 
 /** Commands that do the work and write its results. */
@@ -157,17 +163,37 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
   exampled(
     command('run [pipeline]', 'run every stage until the sources are exhausted, then export and report')
       .option('--follow', 'go on for ever, as files grow', false)
-      .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false),
+      .option('--strict', 'exit with 3 when a row was bad or a chunk failed', false)
+      .addOption(
+        new Option('--sample <rows>', 'run drawn rows of every split beside the pipeline, and measure')
+          .argParser(positive)
+          .conflicts('follow'),
+      )
+      .option('--seed <number>', 'which rows --sample draws', seedOf, 1)
+      .addOption(
+        new Option('--until-budget', 'begin although a budget is too small; every split gets its share')
+          .default(false)
+          .conflicts('follow'),
+      ),
     ['kalam run', 'runs pipeline.yaml; Ctrl-C and kill are safe, the same command goes on'],
     ['kalam run other.yaml --strict', 'exit code 3 when anything failed, for scripts'],
+    ['kalam run --sample 200', 'report and rates of 200 rows of every split; a full run pays for none of them again'],
     ['CI=1 kalam run 2> run.log', 'a line every 30 s instead of the display'],
-  ).action(async (file: string | undefined, options: { follow: boolean; strict: boolean }) =>
+  ).action(async (file: string | undefined, options: RunOptions) =>
     done(await run(file ?? 'pipeline.yaml', options, io)),
   )
   exampled(command('plan [pipeline]', 'what a run would do, without doing it: new, edited and unchanged lines'), [
     'kalam plan',
     'exit code 1 when an edit would stop a run',
   ]).action(async (file: string | undefined) => done(await plan(file ?? 'pipeline.yaml', io)))
+  exampled(
+    estimateOptions(command('estimate [pipeline]', 'tokens, money and time of a run, calling nothing')),
+    ['kalam estimate', 'from 500 rows of every split and what the memory has; low and high'],
+    ['kalam estimate --rows all', 'from every row'],
+    ['kalam estimate --tokens-per-second 3000', 'hours of GPUs that are twice as fast'],
+  ).action(async (file: string | undefined, flags: EstimateFlags) =>
+    done(await estimate(file ?? 'pipeline.yaml', flags, io)),
+  )
   exampled(withPipeline('report', 'write report.html and report.md into the out folder'), [
     'kalam report',
     'tables by split, distributions, losses, failures and cost; also while a run is on',
@@ -185,7 +211,19 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
 }
 
 /** Commands that ask what was done. */
-const addAskCommands = ({ exampled, withPipeline, open }: CommandParts): void => {
+const addAskCommands = ({ io, done, withWorkspace, exampled, withPipeline, open }: CommandParts): void => {
+  exampled(
+    withPipeline(
+      'try <translator> <text>',
+      'put one text, or a conversation by its id, to a translator and show every step',
+    )
+      .option('--dry', 'only the request; calls nothing', false)
+      .option('--json', 'for machines', false),
+    ['kalam try gemma3 "How are you?"', 'request, answer, checks and result; what is paid for is remembered'],
+    ['kalam try gemma3 source/split/12#2 --dry', 'the requests of its third message'],
+  ).action(async (name: string, text: string, options: TryOptions) =>
+    done(await tryCommand(name, text, options, { io, withWorkspace })),
+  )
   exampled(
     withPipeline('status', 'how far every line is, in records and in time, and how fast it goes')
       .option('-w, --watch', 'again every 2 s, until Ctrl-C', false)

@@ -5,6 +5,7 @@ import { nearName } from '../services/near-name.ts'
 import { superviseLines } from '../services/supervise-lines.ts'
 import { ingestAll } from './ingest-all.ts'
 import { landControl } from './land-control.ts'
+import { probeTranslators } from './probe-translators.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The stages that are services of their own, in the order of the dataflow. */
@@ -52,6 +53,10 @@ export const workStage = async (workspace: Workspace, wanted: Wanted, signal: Ab
   if (wanted.stage === 'land') {
     await landControl(workspace, signal)
     feed.onChange(() => void landControl(workspace, signal).catch(() => undefined))
+  }
+  if (wanted.stage === 'translate') {
+    const isWanted = (line: string) => wanted.line === undefined || wanted.line === line
+    await probeTranslators(workspace, { patienceMs: Number.POSITIVE_INFINITY, signal, only: isWanted })
   }
   const supervision = await superviseLines({
     ...{ log, feed, signal, current: () => workspace.stages },

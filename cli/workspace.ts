@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { avroCodec, type Codec } from '../dataflow/codec.ts'
 import type { ControlState } from '../dataflow/control.ts'
 import type { ControlFeed } from '../dataflow/control-feed.ts'
@@ -65,11 +65,20 @@ export interface Workspace extends OpenedPipeline {
   isRunning: boolean
 }
 
-/** The folders of a pipeline, without opening anything. */
-export const workspaceFolders = (base: string, config: PipelineConfig): { stateFolder: string; outFolder: string } => ({
-  stateFolder: resolve(base, config.state),
-  outFolder: resolve(base, config.out),
-})
+/** The folders of a pipeline, or of one of its side runs by name, without opening anything. Side runs share the memory alone. */
+export const workspaceFolders = (
+  base: string,
+  config: PipelineConfig,
+  side?: string,
+): { stateFolder: string; outFolder: string; memoryFolder: string } => {
+  const [stateFolder, outFolder] = [resolve(base, config.state), resolve(base, config.out)]
+  const own = (folder: string) => (side === undefined ? folder : join(folder, 'samples', side))
+  return { stateFolder: own(stateFolder), outFolder: own(outFolder), memoryFolder: join(stateFolder, 'memory') }
+}
+
+/** A side run has a log and tables of its own. */
+const configOf = (config: PipelineConfig, side: string | undefined): PipelineConfig =>
+  side === undefined ? config : { ...config, log: 'embedded', warehouse: 'embedded' }
 
 /** A command that was given just before has the state folder for a moment. */
 const besideMs = 5000
@@ -85,7 +94,10 @@ export interface WorkspaceEnvironment {
   waits?: boolean
   /** Whether the warehouse is needed; without it every use of it is an error. */
   warehouse?: boolean
+  /** Name of a side run: then its own state is opened, with the pipeline's memory. */
+  side?: string | undefined
   onWait?: TranslatorEnvironment['onWait']
+  onNotice?: TranslatorEnvironment['onNotice']
   observers?: Observers
 }
 
@@ -150,18 +162,18 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
  * state_of_other_pipeline as they apply.
  */
 export const openPipeline = async (file: string, environment: WorkspaceEnvironment): Promise<OpenedPipeline> => {
-  const { env, create, waits = false, observers = noObservers } = environment
+  const { env, create, waits = false, observers = noObservers, side } = environment
   const loaded = await loadPipeline(file, env)
   const { base } = loaded
-  let { config } = loaded
-  const { stateFolder, outFolder } = workspaceFolders(base, config)
+  let config = configOf(loaded.config, side)
+  const { stateFolder, outFolder, memoryFolder } = workspaceFolders(base, config, side)
   const isEmbedded = config.log === 'embedded'
   if (isEmbedded && !create && !existsSync(join(stateFolder, 'log'))) {
     throw new KalamError('not_found', `opening ${stateFolder}: this pipeline has not run yet`, {
       hint: `kalam run ${file}`,
     })
   }
-  claimForPipeline(stateFolder, config.pipeline)
+  for (const folder of new Set([dirname(memoryFolder), stateFolder])) claimForPipeline(folder, config.pipeline)
   silenceLmdb()
   const closers: (() => Promise<void>)[] = []
   const close = async () => {
@@ -176,15 +188,18 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const log = observers.log(opened.log)
     closers.push(() => log.close())
     const codec = await avroCodec(opened.registry)
-    const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
+    const memory = lmdbMemory({ folder: memoryFolder })
     closers.push(() => memory.close())
     const translators = translatorOpener({
       ...{ base, env, memory, now: Date.now },
       onWait: environment.onWait ?? observers.onWait,
+      onNotice: environment.onNotice ?? observers.onNotice,
       wrapBackend: observers.backend,
     })
     closers.push(() => translators.close())
-    const makeLines: MakeLines = (hashOf) => lineSettings(config, translators.lines(config), hashOf)
+    await translators.load(config)
+    const makeLines: MakeLines = (hashOf, retriesOf) =>
+      lineSettings(config, translators.lines(config), hashOf, retriesOf)
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
     const topics = topicNames(config.pipeline)
     return {
@@ -199,7 +214,8 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       async reload() {
         const again = await loadPipeline(file, env)
         refuseOther(config, again.config)
-        config = again.config
+        await translators.load(again.config)
+        config = configOf(again.config, side)
       },
     }
   } catch (thrown) {

@@ -63,6 +63,8 @@ export interface GroupOptions {
   single?: boolean
   /** Where the task writes; used to recover a lost position. */
   output?: string
+  /** Other topics that the task writes to, in any partition. */
+  also?: string[]
   /** Runs one task until its signal is aborted; a throw stops the membership. */
   work(task: Task): Promise<void>
 }

@@ -70,6 +70,12 @@ translators:
     samples: 2 # lines gemma3 and gemma3-s1
     timeout_s: 120
     attempts: 5
+    rates: { requests_per_minute: 600, tokens_per_minute: 2000000 }
+    budget: { usd: 20, tokens: 400000000, calls: 100000 }
+    price: { prompt: 0.09, completion: 0.16 }
+    masking: { kinds: [url, inline_code], terms: [kalam] }
+    checks: { numbers: off, truncated: split }
+    extra: { provider: { sort: throughput } }
     splits: { except: ["*multilingual8*"] }
   own: # a prompt of your own, for a model that wants another wording
     backend: openai
@@ -82,6 +88,15 @@ translators:
       stop: ["\\n\\n"]
       parse: trim
     chunking: lines25
+  mine:
+    backend: exec # a program of your own: docs/translators.md
+    command: [python3, translate.py, --beam, "4"]
+    pass: [HF_HOME]
+    version: "2"
+    start_timeout_s: 600
+    slots: 16
+    chunking: lines25
+  glossary: { backend: module, module: ./glossary.mjs, options: { formal: true }, slots: 4, chunking: tokens490 }
 `,
   rankings: `
 rankings:

@@ -59,12 +59,16 @@ const code = (value: unknown): string =>
 
 /** The value that the section's example gives to a setting, best in an entry of the same alternative. */
 const exampleOf = ({ section, tag }: SettingGroup, { path }: Setting): unknown => {
-  const example: unknown = parse(examples[section] ?? '')
+  const example = parsedExamples[section]
   const root: unknown[] = section === 'general' ? [example] : Object.values(valueAt(example, [section]) ?? {})
   const fits = (entry: unknown) => tag === undefined || valueAt(entry, [tag.key]) === tag.value
   const values = [...root.filter(fits), ...root].map((entry) => valueAt(entry, path))
   return values.find((value) => value !== undefined)
 }
+
+const parsedExamples: Record<string, unknown> = Object.fromEntries(
+  Object.entries(examples).map(([section, text]) => [section, parse(text)]),
+)
 
 const valueAt = (value: unknown, path: string[]): unknown =>
   path.reduce<unknown>(
@@ -106,7 +110,7 @@ const intros: Record<string, string> = {
 Without \`columns\` rows have the smoltalk2 shape: \`messages\` with \`role\` and \`content\`, and \`chat_template_kwargs\`.`,
   chunkings: 'By name: letters, digits, `_` and `-`, at most 60, not ending in `-s<number>` or `-g<number>`.',
   translators: `By name, as chunkings. Each is a line of its own: a topic with one version of every conversation. \`recorded\` replays a file, \`pseudo\` maps letters to
-letters (both call nothing), \`openai\` talks to a model.`,
+letters (both call nothing), \`openai\` talks to a model, \`exec\` and \`module\` to a program or module of yours: [translators.md](translators.md).`,
   rankings: `By name, as chunkings. A ranking chooses among candidates; a dataset is written for each. The order of candidates decides when all else is equal.
 Metrics have the names that \`v_scores\` shows: \`lr\`, \`scr\` over translated parts, \`lr_all\`, \`scr_all\` over whole contents, \`turns\`, and the counts of tokens.`,
 }
@@ -118,6 +122,6 @@ new name, or build it anew beside the old one with \`kalam replay <line>\`: all 
 \`kalam promote <line>\` makes the new ones live. \`kalam plan\` says so before anything runs. \`partitions\` and how sources are read are fixed for the life of a pipeline.
 
 These do not count, because results do not depend on them: \`state\` and \`out\` (move the folders yourself), a source's \`path\`, a translator's \`url\`,
-\`key\`, \`slots\` and \`timeout_s\`, and a recording's \`file\` as long as what is in it is the same. \`warehouse\` does not count either, but rows that
+\`key\`, \`pass\`, \`slots\`, \`timeout_s\` and \`start_timeout_s\`, and a recording's \`file\` as long as what is in it is the same. \`warehouse\` does not count either, but rows that
 were written to the old one stay there. More \`samples\` are new lines beside those that are there.
 `

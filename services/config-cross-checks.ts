@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { didYouMean } from './config-schema-problems.ts'
 import { isDataFile, patternRoot } from './ingest/file-names.ts'
@@ -104,6 +104,11 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
   if (settings.backend === 'recorded' && typeof settings.file === 'string')
     problems.push(...missingFile([...path, 'file'], settings.file, at, outside))
   if (settings.backend === 'openai') problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
+  if (settings.backend === 'module' && typeof settings.module === 'string')
+    problems.push(...missingFile([...path, 'module'], settings.module, at, outside))
+  if (settings.backend === 'exec')
+    problems.push(...missingProgram([...path, 'command'], list(settings.command)[0], at, outside))
+  if (settings.backend === 'exec') problems.push(...unsetPassed([...path, 'pass'], list(settings.pass), at, outside))
   return problems
 }
 
@@ -136,6 +141,22 @@ const missingFile = (path: Path, written: string, at: ProblemAt, { base }: Outsi
   const file = resolve(base, written)
   return existsSync(file) ? [] : [at(path, `${pathName(path)}: there is no ${file}`)]
 }
+
+/** A program by its name alone is looked for in PATH, any other from pipeline.yaml's folder. */
+const missingProgram = (path: Path, program: unknown, at: ProblemAt, outside: Outside): Problem[] => {
+  if (typeof program !== 'string') return []
+  if (program.includes('/')) return missingFile([...path, 0], program, at, outside)
+  const folders = (outside.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  if (folders.some((folder) => existsSync(join(folder, program)))) return []
+  return [at([...path, 0], `${pathName(path)}: there is no program ${program} in the folders of PATH`)]
+}
+
+const unsetPassed = (path: Path, names: unknown[], at: ProblemAt, { env }: Outside): Problem[] =>
+  names.flatMap((variable, i) =>
+    typeof variable !== 'string' || env[variable]
+      ? []
+      : [{ ...at([...path, i], `${pathName(path)}: the variable ${variable} is not set`), variable }],
+  )
 
 const entries = (root: Record<string, unknown>, section: string): Entry[] =>
   Object.entries(record(root[section])).map(([name, settings]) => entry([section, name], name, settings))

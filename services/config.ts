@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { defaultMaskKinds } from '../core/masking/kinds.ts'
 import { prompts } from './translate/prompts/index.ts'
 import { templateProblems } from './translate/prompts/template.ts'
 
@@ -121,6 +122,61 @@ const translatorCommon = {
   chunking: lineName.describe('Which chunking this translator reads'),
   splits: splits.describe('Splits it translates, all by default').default({}),
 }
+const masking = z
+  .strictObject({
+    kinds: z
+      .array(z.enum(defaultMaskKinds))
+      .describe('Kinds of spans that are not translated; without it all')
+      .optional(),
+    terms: z.array(z.string().min(1)).describe('Words that stay as they are, by letters and case').default([]),
+  })
+  .describe('What is taken out of a text before the call and put back behind it')
+  .default({ terms: [] })
+const checks = z
+  .record(z.string(), z.enum(['retry', 'split', 'flag', 'fail', 'off']))
+  .describe('What is done about a finding in an answer instead of what docs/answers.md says, by reason')
+  .default({})
+const rates = z
+  .strictObject({
+    requests_per_minute: z.number().gt(0).describe('Calls per minute that the provider allows').optional(),
+    tokens_per_minute: z.number().gt(0).describe('Tokens of prompts and answers per minute that it allows').optional(),
+  })
+  .describe('What the provider allows; one process then makes all calls of the line')
+  .default({})
+const budget = z
+  .strictObject({
+    usd: z.number().gt(0).describe('Dollars').optional(),
+    tokens: z.int().min(1).describe('Tokens of prompts and answers together').optional(),
+    calls: z.int().min(1).describe('Answered calls').optional(),
+  })
+  .describe('What the translator and its samples may spend in all; then the line stops, and all others go on')
+  .default({})
+const price = z
+  .strictObject({
+    prompt: z.number().min(0).describe('Dollars per million tokens of prompts'),
+    completion: z.number().min(0).describe('Dollars per million tokens of answers'),
+  })
+  .describe('For servers that do not tell what a call costs, and for the most that one can cost')
+  .optional()
+const slots = (most: number) =>
+  z.int().min(1).max(4096).describe('Calls at once; translators of the same endpoint share them').default(most)
+/** What all translators have that calls are made to. */
+const calledCommon = {
+  samples: z
+    .int()
+    .min(1)
+    .max(16)
+    .describe('Translations of each conversation; the lines are name, name-s1, …')
+    .default(1),
+  timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
+  rates,
+  budget,
+  price,
+  masking,
+  checks,
+  attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
+  ...translatorCommon,
+}
 const translator = z.discriminatedUnion('backend', [
   z.strictObject({
     backend: z.literal('recorded').describe('Answers from a file; calls nothing'),
@@ -152,16 +208,39 @@ const translator = z.discriminatedUnion('backend', [
       })
       .describe('How answers are drawn')
       .default({ temperature: 0 }),
-    samples: z
-      .int()
+    slots: slots(64),
+    extra: z
+      .record(z.string(), z.json())
+      .describe(
+        'Further fields of every request, as they are; OpenRouter gets provider.data_collection: deny if it is not set',
+      )
+      .default({}),
+    ...calledCommon,
+  }),
+  z.strictObject({
+    backend: z.literal('exec').describe('A program of your own, told and telling lines of JSON'),
+    command: z
+      .array(z.string().min(1))
       .min(1)
-      .max(16)
-      .describe('Translations of each conversation; the lines are name, name-s1, …')
-      .default(1),
-    timeout_s: z.number().gt(0).describe('Seconds until a call counts as failed').default(120),
-    slots: z.int().min(1).max(4096).describe('Calls of the model at once').default(64),
-    attempts: z.int().min(1).max(20).describe('Tries of one segment before it counts as failed').default(5),
-    ...translatorCommon,
+      .describe("The program and its arguments; it runs in pipeline.yaml's folder"),
+    pass: z
+      .array(z.string().regex(/^[A-Za-z_]\w*$/, 'write the name of a variable'))
+      .describe('Variables that the program gets besides PATH, HOME and LANG')
+      .default([]),
+    version: z
+      .string()
+      .describe('Raise it when the program answers otherwise; an edit of a file in command counts by itself')
+      .default('1'),
+    start_timeout_s: z.number().gt(0).describe('Seconds until the first answer of the started program').default(300),
+    slots: slots(8),
+    ...calledCommon,
+  }),
+  z.strictObject({
+    backend: z.literal('module').describe('A JavaScript module of your own; backend: ./mine.mjs says the same'),
+    module: z.string().describe('The module, relative to pipeline.yaml; it exports translator'),
+    options: z.record(z.string(), z.json()).describe('What the module gets').default({}),
+    slots: slots(8),
+    ...calledCommon,
   }),
 ])
 
@@ -274,5 +353,7 @@ export type SourceConfig = PipelineConfig['sources'][number]
 export type ChunkingConfig = PipelineConfig['chunkings'][string]
 /** One entry of `translators`. */
 export type TranslatorConfig = PipelineConfig['translators'][string]
+/** Settings of translators that calls are made to. */
+export type CalledConfig = Extract<TranslatorConfig, { slots: number }>
 /** One entry of `rankings`. */
 export type RankingConfig = PipelineConfig['rankings'][string]

@@ -8,6 +8,7 @@ import type { Generation } from './generations.ts'
 import type { OpenedWarehouse } from './land/warehouse.ts'
 import { type TaskLimits, taskLimits } from './task-limits.ts'
 import { groupName, topicNames } from './topics.ts'
+import type { Stand } from './translate/calls/standing.ts'
 import type { TranslatorLine } from './translate/open-translator.ts'
 
 /** One generation of one line of one stage: what it reads, what it writes, and its work on one partition. */
@@ -22,10 +23,14 @@ export interface StageLine {
   output?: string
   /** What its input records are counted in. */
   unit: string
-  /** Why its tasks do not run for now: the line pauses, or waits for its successor. */
-  standsStill?: 'paused' | 'held'
+  /** Why its tasks do not run for now: the line pauses, waits for its successor, or for somebody's help. */
+  standsStill?: 'paused' | 'held' | 'stopped'
   /** Distinguishes ways of work that a running task does not change between: it is started anew. */
   mode?: string
+  /** Whether one process has to run all its tasks. */
+  isSingle?: boolean
+  /** Whether it waits for somebody's help: a refused key, a used-up budget. */
+  stand?: Stand | undefined
   work(task: Task): Promise<void>
 }
 

@@ -9,6 +9,7 @@ import type { Control } from '../schemas/records.ts'
 import type { PipelineConfig } from './config.ts'
 import { scoreVersion } from './score/score-conversation.ts'
 import type { TranslatorLine } from './translate/open-translator.ts'
+import type { RetryRule } from './translate/retries.ts'
 
 /**
  * Of every line, what its results depend on: functions by version, settings, and its inputs by their hash. `hashOf` gives the
@@ -18,6 +19,7 @@ export const lineSettings = (
   config: PipelineConfig,
   translators: TranslatorLine[],
   hashOf: (stage: string, line: string) => string | undefined = () => undefined,
+  retriesOf: (line: string) => RetryRule[] = () => [],
 ): LineSettings[] => {
   const hashes = new Map<string, string>()
   const lines: LineSettings[] = []
@@ -33,8 +35,10 @@ export const lineSettings = (
   for (const [line, chunking] of Object.entries(config.chunkings)) {
     add('chunk', line, { parse: parseVersion, chunk: chunkVersion, chunking }, { reads: [] })
   }
-  for (const { line, fingerprint, splits, chunking, sample, attempts, recipe } of translators) {
-    const settings = { fingerprint, splits, sample, attempts, input: input('chunk', chunking) }
+  for (const { line, fingerprint, splits, chunking, sample, rules, recipe } of translators) {
+    const retries = retriesOf(line)
+    const asked = { attempts: rules.attempts, ...(retries.length > 0 && { retries }) }
+    const settings = { fingerprint, splits, sample, ...asked, input: input('chunk', chunking) }
     add('translate', line, settings, { recipe, reads: [`chunk/${chunking}`] })
     const scored = { score: scoreVersion, metrics: metricVersions, input: input('translate', line) }
     add('score', line, scored, { reads: [`translate/${line}`] })
@@ -128,8 +132,8 @@ const editedHint = (edited: readonly EditedLine[]): string => {
 kalam plan shows what would run.`
 }
 
-/** A line's settings without the hashes of what it is built on. */
-const ownSettings = ({ input, inputs, ...settings }: Record<string, unknown>): Record<string, unknown> => ({
+/** A line's settings without the hashes of what it is built on, and without what was asked anew. */
+const ownSettings = ({ input, inputs, retries, ...settings }: Record<string, unknown>): Record<string, unknown> => ({
   ...settings,
   ...(Array.isArray(inputs) && { candidates: inputs.map(([candidate]) => candidate) }),
 })

@@ -6,6 +6,7 @@ import { type PipelineConfig, pipelineSchema } from './config.ts'
 import { crossProblems, type Outside } from './config-cross-checks.ts'
 import { type Problem, problemsIn, problemText } from './config-problems.ts'
 import { schemaProblems } from './config-schema-problems.ts'
+import { withOwnModules } from './own-module.ts'
 
 /** A checked pipeline.yaml, where it stands, and its text. */
 export interface LoadedPipeline {
@@ -47,7 +48,7 @@ export const parsePipeline = (text: string, file: string, outside?: Outside): Pi
   const at = problemsIn(document, lines)
   let value: unknown
   try {
-    value = document.toJS() ?? {}
+    value = withOwnModules(document.toJS() ?? {})
   } catch (thrown) {
     throw invalid([at([], `no valid YAML: ${messageOf(thrown)}`)], text, file)
   }

@@ -61,6 +61,7 @@ export const translateLine = (
     },
   }
   return flow.stage({
+    ...{ isSingle: translator.isSingle, stand: translator.stand },
     ...{ ...state, stage: 'translate', line, from: [chunks], to: translations, unit: 'chunks' },
     work: async (task) => {
       const { bounded, last } = await translateTask(flow.log, task, translations.topic, turn)

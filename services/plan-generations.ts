@@ -13,15 +13,21 @@ import type { Control } from '../schemas/records.ts'
 import { type GenerationStage, generationStages, topicOf } from './generations.ts'
 import { hasSettingsOf, linesAfter } from './line-settings.ts'
 import { topicNames } from './topics.ts'
+import { type RetryRule, retriesIn } from './translate/retries.ts'
 
-/** The lines of pipeline.yaml, made with the hashes of inputs that are given. */
-export type MakeLines = (hashOf: (stage: string, line: string) => string | undefined) => LineSettings[]
+/** The lines of pipeline.yaml, made with the hashes of inputs and the retries of translator lines that are given. */
+export type MakeLines = (
+  hashOf: (stage: string, line: string) => string | undefined,
+  retriesOf?: (line: string) => RetryRule[],
+) => LineSettings[]
 
 /** What new generations are made with besides their settings. */
 export interface NewGenerations {
   control: ControlState
   make: MakeLines
   now: number
+  /** Chunks of a translator line that are to be asked anew, besides those that its live generation asked anew. */
+  retry?: { line: string; rule: RetryRule }
 }
 
 /** Which conversations a replay takes. */
@@ -60,8 +66,9 @@ export const replayGenerations = (
     const name = `${stage}/${line}`
     if (after.has(name) || fresh.has(name)) targets.set(name, nextGeneration(control, stage, line))
   }
+  const purpose = parts.retry ? 'retry' : 'replay'
   return entriesOf(parts, targets, (name) =>
-    after.has(name) ? { state: 'building', purpose: 'replay', ...filter } : { state: 'live' },
+    after.has(name) ? { state: 'building', purpose, ...filter } : { state: 'live' },
   )
 }
 
@@ -70,7 +77,7 @@ const nextGeneration = (control: ControlState, stage: string, line: string): num
   (generationsOf(control, stage, line).at(-1)?.generation ?? 0) + 1
 
 const entriesOf = (
-  { control, make, now }: NewGenerations,
+  { control, make, now, retry }: NewGenerations,
   targets: ReadonlyMap<string, number>,
   body: (name: string) => Partial<Control> & Pick<Control, 'state'>,
 ): ControlEntry[] => {
@@ -86,10 +93,17 @@ const entriesOf = (
     )
     return building ?? live
   }
+  /** What was asked anew once stays so, as long as the same translator is asked. */
+  const retriesOf = (line: string): RetryRule[] => {
+    const live = liveGeneration(control, 'translate', line)
+    const present = written.find((one) => one.stage === 'translate' && one.line === line)
+    const kept = live && present && hasSettingsOf(live, present) ? retriesIn(JSON.parse(live.settings)) : []
+    return retry?.line === line ? [...kept, retry.rule] : kept
+  }
   const lines = make((stage, line) => {
     const name = `${stage}/${line}`
     return targets.has(name) ? undefined : chosen(name)?.settings_hash
-  })
+  }, retriesOf)
   return lines.flatMap((line) => {
     const name = `${line.stage}/${line.line}`
     const generation = targets.get(name)

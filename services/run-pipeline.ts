@@ -63,6 +63,13 @@ const allThrough = async (
   } while (feed.version !== before && !signal.aborted)
 }
 
+/** How long a line stands still until it counts: what it has finished is committed by then. */
+const standsMs = 1000
+
+/** A line that waits for somebody's help does no more by itself. */
+const withStand = (line: StageLine): StageLine =>
+  line.standsStill === undefined && (line.stand?.sinceMs ?? 0) > standsMs ? { ...line, standsStill: 'stopped' } : line
+
 const through = async (
   log: Log,
   { group }: StageLine,
@@ -70,7 +77,7 @@ const through = async (
   signal: AbortSignal,
 ): Promise<void> => {
   while (!signal.aborted) {
-    const lines = supervision.lines()
+    const lines = supervision.lines().map(withStand)
     const line = lines.find((one) => one.group === group)
     // It was stopped or dropped meanwhile.
     if (!line || (await isThrough(log, line, stalledTopics(lines)))) return

@@ -55,8 +55,14 @@ export const superviseLines = async (options: SuperviseOptions): Promise<Supervi
     await membership.stop()
   }
   const enter = async (line: StageLine): Promise<void> => {
-    const { group, inputs, output, work } = line
-    const membership = await log.join({ group, inputs, ...(output !== undefined && { output }), work })
+    const { group, inputs, output, isSingle = false, work } = line
+    const membership = await log.join({
+      group,
+      inputs,
+      ...(output !== undefined && { output }),
+      single: isSingle,
+      work,
+    })
     const member = { line, membership }
     members.set(group, member)
     membership.done.catch((thrown) => {

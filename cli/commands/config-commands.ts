@@ -8,8 +8,18 @@ export const addConfigCommands = (config: Command, io: Io, done: (code: number) 
   config
     .command('check [pipeline]')
     .description('check pipeline.yaml and print it with its defaults')
-    .addHelpText('after', '\nExamples:\n  kalam config check   every problem at once, with line and column\n')
-    .action(async (file: string | undefined) => done(await configCheck(file ?? 'pipeline.yaml', io)))
+    .option('--suite', 'call every translator and see whether it keeps to what kalam expects')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kalam config check           every problem at once, with line and column
+  kalam config check --suite   about 25 calls of every translator; exit code 1 when one fails
+`,
+    )
+    .action(async (file: string | undefined, options: { suite?: boolean }) =>
+      done(await configCheck(file ?? 'pipeline.yaml', options, io)),
+    )
   config
     .command('schema')
     .description('print the JSON Schema of pipeline.yaml, for editors')

@@ -5,6 +5,7 @@ import { dropCommand, keepCommand, listGenerations } from './generations.ts'
 import { pause, resume } from './pause.ts'
 import { promoteCommand } from './promote.ts'
 import { replay, wholeNumber } from './replay.ts'
+import { type RetryOptions, retry } from './retry.ts'
 
 /** What these commands are made with. */
 export interface GenerationCommandParts {
@@ -16,7 +17,7 @@ export interface GenerationCommandParts {
 
 type InPipeline = { pipeline: string }
 
-/** Adds `replay`, `promote`, `generations`, `pause` and `resume`. */
+/** Adds `replay`, `promote`, `retry`, `generations`, `pause` and `resume`. */
 export const addGenerationCommands = (parts: GenerationCommandParts): void => {
   const { withPipeline, exampled, open } = parts
   exampled(
@@ -42,6 +43,26 @@ export const addGenerationCommands = (parts: GenerationCommandParts): void => {
     ['kalam promote release --keep', 'the old one stays readable'],
   ).action((line: string, { keep, ...options }: InPipeline & { keep: boolean }) =>
     open(options, (workspace, to) => promoteCommand(workspace, line, keep, to)),
+  )
+  exampled(
+    withPipeline('retry <line>', 'ask anew for chosen chunks only; their answers take the place of the old ones')
+      .option('--reason <reason...>', 'chunks that failed so, as placeholders or server_error', [])
+      .option('--ids <file>', 'conversations by id, or messages as id#3, one per line; - reads them from stdin')
+      .option('--where <sql>', 'messages by a condition on v_chunks')
+      .option('--attempts <n>', 'attempts on top of those before', '5')
+      .option('--set <key=value...>', 'other settings of the translator for these attempts', [])
+      .option('--dry', 'only say what it takes', false),
+    ['kalam retry gemma3 --reason placeholders', 'what broke on the way'],
+    ['kalam retry gemma3 --ids bad.txt --set sampling.temperature=0.7', 'what somebody did not like'],
+    ['kalam retry seedx --where "attempts > 2" --dry', 'calls and dollars, before anything is asked'],
+  ).action(
+    (
+      line: string,
+      { attempts, pipeline, ...options }: InPipeline & Omit<RetryOptions, 'attempts'> & { attempts: string },
+    ) =>
+      open({ pipeline }, (workspace, to) =>
+        retry(workspace, line, { ...options, attempts: wholeNumber('--attempts', attempts) }, to),
+      ),
   )
   exampled(
     withPipeline('pause <line>', 'stop a translator line; rankings wait for it').option(

@@ -5,7 +5,7 @@ import { type DiskSpace, type DiskState, watchDisk } from '../../services/disk-r
 import { dropExpired } from '../../services/drop-generation.ts'
 import { runPipeline } from '../../services/run-pipeline.ts'
 import type { Supervision } from '../../services/supervise-lines.ts'
-import { ingestAll } from '../ingest-all.ts'
+import { type IngestRun, ingestAll } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import type { Workspace } from '../workspace.ts'
 
@@ -17,6 +17,9 @@ interface RunLines {
   io: Io
   follow: boolean
   signal: AbortSignal
+  /** Which rows are taken; all without it. */
+  isChosen?: IngestRun['isChosen']
+  inTurns?: IngestRun['inTurns']
   ingested(source: string, done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
@@ -48,7 +51,14 @@ export const runLines = async (about: RunLines): Promise<void> => {
       onlyLanding: () => workspace.warehouse.hurry(),
       ingest: (until) =>
         ingestAll(workspace, {
-          ...{ sources: workspace.config.sources, follow: about.follow, signal: until, room: disk.room },
+          ...{
+            sources: workspace.config.sources,
+            follow: about.follow,
+            signal: until,
+            room: disk.room,
+            isChosen: about.isChosen,
+            inTurns: about.inTurns,
+          },
           onProgress: about.ingested,
         }),
       signal,

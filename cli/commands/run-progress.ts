@@ -53,6 +53,10 @@ export const progressDisplay = (workspace: Workspace, io: Io, started: number) =
           `${wait.line} waits, ${wait.reason}: ${visibleLine(wait.message)}; nothing failed, it goes on by itself\n`,
         )
     },
+    notes({ line, message }: { line: string; message: string }): void {
+      draw?.clear()
+      io.err(`${line}: ${visibleLine(message)}\n`)
+    },
     async end(): Promise<void> {
       clearInterval(timer)
       await showing

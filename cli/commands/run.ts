@@ -8,25 +8,36 @@ import { serveBeside } from '../beside-run.ts'
 import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { landControl } from '../land-control.ts'
+import { probeTranslators } from '../probe-translators.ts'
 import { runBeside } from '../program.ts'
 import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
+import { refuseOverBudget } from './refuse-over-budget.ts'
 import { writeReport } from './report.ts'
+import { promoteRetries } from './retry.ts'
 import { runLines } from './run-lines.ts'
 import { progressDisplay } from './run-progress.ts'
 import { printSummary } from './run-summary.ts'
+import { sideRun } from './side-run.ts'
 
 /** Options of `kalam run`. */
 export interface RunOptions {
   follow: boolean
   strict: boolean
+  /** Rows of every split to draw for a side run; a run of all rows without it. */
+  sample?: number | undefined
+  seed: number
+  /** Whether to begin although the budget is too small, and to give every split its share of it. */
+  untilBudget: boolean
 }
 
 const exitDone = 0
 const exitStrict = 3
 const exitPaused = 4
 const exitInterrupted = 130
+/** How long a run waits at its start for a server that cannot be reached. */
+const probeMs = 5000
 /** How long Ctrl-C waits for the warehouse. */
 const stoppedMs = 5000
 
@@ -39,7 +50,16 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   process.on('SIGTERM', interrupt)
   let display: ReturnType<typeof progressDisplay> | undefined
   let forget: () => void = () => undefined
-  const workspace = await openWorkspace(file, { env: io.env, create: true, onWait: (wait) => display?.waits(wait) })
+  if (!options.untilBudget && options.sample === undefined) await refuseOverBudget(file, io, stop.signal)
+  const side =
+    options.sample === undefined
+      ? undefined
+      : await sideRun(file, { rows: options.sample, seed: options.seed }, io, stop.signal)
+  const workspace = await openWorkspace(file, {
+    ...{ env: io.env, create: true, side: side?.name },
+    onWait: (wait) => display?.waits(wait),
+    onNotice: (notice) => display?.notes(notice),
+  })
   const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
   try {
     await writeHeads(workspace)
@@ -47,12 +67,14 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
     forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
     warnNotRun(workspace, io)
+    await probeTranslators(workspace, { patienceMs: probeMs, signal: stop.signal })
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
     display = shown
     try {
-      await runLines({ workspace, io, follow: options.follow, signal: stop.signal, ingested: shown.ingested })
+      const rows = { follow: options.follow, isChosen: side?.isChosen, inTurns: options.untilBudget }
+      await runLines({ workspace, io, ...rows, signal: stop.signal, ingested: shown.ingested })
     } finally {
       await shown.end()
     }
@@ -61,12 +83,14 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
       return exitInterrupted
     }
+    await promoteRetries(workspace)
     await landSelection(workspace, stop.signal)
     const paused = await pausedWork(workspace)
     await landRun(workspace, runId, started, paused.length > 0 ? 'stopped' : 'done', stop.signal)
     const exports = await exportAll(workspace, liveRankings(workspace))
     const report = await writeReport(workspace)
     const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
+    if (side) io.out(`\n${await side.rates(workspace)}`)
     for (const text of standingText(workspace, paused)) io.err(text)
     if (options.strict && failed + bad > 0) return exitStrict
     return paused.length > 0 ? exitPaused : exitDone
@@ -83,9 +107,9 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
 const liveRankings = ({ config, control }: Workspace): string[] =>
   Object.keys(config.rankings).filter((ranking) => liveGeneration(control, 'rank', ranking) !== undefined)
 
-/** Paused lines for which something waits. */
+/** Lines that pause or wait for somebody's help, for which something waits. */
 const pausedWork = async ({ log, stages }: Workspace): Promise<string[]> => {
-  const standing = stages.filter(({ standsStill }) => standsStill === 'paused')
+  const standing = stages.filter(({ standsStill, stand }) => standsStill === 'paused' || stand?.reason !== undefined)
   const progress = await lineProgress(log, standing)
   return [...new Set(progress.filter(({ committed, end }) => committed < end).map(({ line }) => line))]
 }
@@ -93,8 +117,14 @@ const pausedWork = async ({ log, stages }: Workspace): Promise<string[]> => {
 /** What stands still at the end of a run, and what lets it go on. */
 const standingText = ({ stages }: Workspace, paused: readonly string[]): string[] => {
   const held = new Set(stages.filter(({ standsStill }) => standsStill === 'held').map(({ line }) => line))
+  const helpless = new Map(stages.flatMap(({ line, stand }) => (stand?.reason ? [[line, stand.reason] as const] : [])))
   return [
-    ...paused.map((line) => `! stopped by a pause: ${line}; all else is through. kalam resume ${line}   goes on\n`),
+    ...paused.map((line) => {
+      const reason = helpless.get(line)
+      if (!reason) return `! stopped by a pause: ${line}; all else is through. kalam resume ${line}   goes on\n`
+      const hint = reason.hint === undefined ? '' : `  ${reason.hint.replaceAll('\n', '\n  ')}\n`
+      return `! stopped: ${line}; all else is through. ${reason.message}\n${hint}`
+    }),
     ...[...held].map((line) => `! ${line} waits for its promotion to end: kalam promote ${line}\n`),
   ]
 }

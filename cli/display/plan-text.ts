@@ -70,6 +70,8 @@ const translatorText = (settings: TranslatorConfig): string => {
         ? `${settings.model} by ${settings.api}, temperature ${settings.sampling.temperature}`
         : '',
     recorded: () => (settings.backend === 'recorded' ? `answers from ${settings.file}` : ''),
+    exec: () => (settings.backend === 'exec' ? `the program ${settings.command.join(' ')}` : ''),
+    module: () => (settings.backend === 'module' ? `the module ${settings.module}` : ''),
     pseudo: () => '! pseudo, no translation',
   }[backend]()
   const only = splits.only ? `, only ${splits.only.join(', ')}` : ''

@@ -1,7 +1,7 @@
 import type { Kafka } from 'kafkajs'
 import { KalamError } from '../error.ts'
 import type { LogEvents } from '../log-events.ts'
-import { type Broker, type Cluster, clusterOf } from './kafkajs-internals.ts'
+import { type Broker, type Cluster, clusterOf, coordinatorTypes } from './kafkajs-internals.ts'
 import { causeOf, patiently } from './patience.ts'
 
 /** Connections to the brokers for one purpose; requests on others do not wait behind its own. */
@@ -12,11 +12,14 @@ export interface Connections {
   partitionsOf(topic: string, signal?: AbortSignal): Promise<number | undefined>
   /** Takes note that a request failed: connections and leaders are looked up anew. */
   failed(thrown: unknown): Promise<void>
+  /** Tries once, and looks connections and leaders up anew after a failure. */
+  noting<Result>(attempt: () => Promise<Result>): Promise<Result>
   /** Tries as patiently does, and looks connections and leaders up anew after each failure. */
   trying<Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal): Promise<Result>
   /** Forgets topics that were deleted: their names may come back as others. */
   forget(topics: string[]): void
-  coordinatorOf(group: string): Promise<Broker>
+  /** The broker that keeps a group's positions, or the state of a transactional id, connected. */
+  coordinatorOf(id: string, kind?: 'group' | 'transaction'): Promise<Broker>
   close(): Promise<void>
 }
 
@@ -71,25 +74,30 @@ export const openConnections = (kafka: Kafka, onEvent?: LogEvents): Connections 
     await cluster.refreshMetadata().catch(() => undefined)
   }
 
-  const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) => {
-    const noting = (thrown: unknown) =>
+  const noting = <Result>(attempt: () => Promise<Result>): Promise<Result> =>
+    attempt().catch((thrown) =>
       failed(thrown).then(() => {
         throw thrown
-      })
-    return patiently(doing, () => attempt().catch(noting), { onEvent, ...(signal && { signal }) })
-  }
+      }),
+    )
+  const trying = <Result>(doing: string, attempt: () => Promise<Result>, signal?: AbortSignal) =>
+    patiently(doing, () => noting(attempt), { onEvent, ...(signal && { signal }) })
 
   return {
     leaderOf,
     partitionsOf: async (topic, signal) =>
       counts.known(topic) ?? (await trying(`looking up topic ${topic}`, () => counts.of(topic), signal)),
     failed,
+    noting,
     trying,
     forget(topics) {
       leaders.clear()
       for (const topic of topics) for (const names of [counts, cluster.targetTopics]) names.delete(topic)
     },
-    coordinatorOf: (group) => cluster.connect().then(() => cluster.findGroupCoordinator({ groupId: group })),
+    async coordinatorOf(id, kind = 'group') {
+      await cluster.connect()
+      return cluster.findGroupCoordinator({ groupId: id, coordinatorType: coordinatorTypes[kind] })
+    },
     close: () => {
       closed = true
       return cluster.disconnect()

@@ -4,6 +4,7 @@ import type { Log, Membership, OutputRecord, Writer } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
 import { type ClusterSettings, kafkaClients } from './client.ts'
 import { noTopic, openConnections } from './connections.ts'
+import { endForgotten, type TransactionPlaces } from './end-forgotten.ts'
 import { openFetcher } from './fetcher.ts'
 import { memberMarks } from './member-marks.ts'
 import { joinGroup } from './membership.ts'
@@ -40,7 +41,11 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const parts = {
     ...{ kafka: reading, retry: memberRetry, marks, sessionTimeoutMs: options.sessionTimeoutMs },
     ...{ fetcher, connections, onEvent, closing: closing.signal },
-    openTransactions: (id: string, options: { whole: boolean }) => openTransactions(writing, id, options),
+    openTransactions(id: string, options: { whole: boolean; places: TransactionPlaces; signal: AbortSignal }) {
+      const { whole, places, signal } = options
+      const before = () => connections.noting(() => endForgotten(connections, id, places, signal))
+      return openTransactions(writing, id, { whole, before })
+    },
   }
   const members = new Set<Membership>()
   const writers = new Set<Writer>()

@@ -14,7 +14,7 @@ export interface Cluster {
   removeBroker(address: { host: string; port: number }): void
   findBroker(options: { nodeId: number | string }): Promise<Broker>
   findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[]
-  findGroupCoordinator(options: { groupId: string }): Promise<Broker>
+  findGroupCoordinator(options: { groupId: string; coordinatorType?: number }): Promise<Broker>
   findGroupCoordinatorMetadata(options: { groupId: string; coordinatorType?: number }): Promise<unknown>
   targetTopics: Set<string>
   brokerPool: { findConnectedBroker(): Promise<Broker> }
@@ -30,6 +30,22 @@ export interface Broker {
     responses: { topic: string; partitions: { partition: number; offset: string; errorCode: number }[] }[]
   }>
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>
+  /** Which versions of which requests it knows, by API key. */
+  versions: Record<number, { minVersion: number; maxVersion: number }> | null
+  initProducerId(request: {
+    transactionalId: string
+    transactionTimeout: number
+  }): Promise<{ producerId: string; producerEpoch: number }>
+  addPartitionsToTxn(request: Producing & { topics: { topic: string; partitions: number[] }[] }): Promise<unknown>
+  addOffsetsToTxn(request: Producing & { groupId: string }): Promise<unknown>
+  endTxn(request: Producing & { transactionResult: boolean }): Promise<unknown>
+}
+
+/** Whose transaction a request is about. */
+export interface Producing {
+  transactionalId: string
+  producerId: string
+  producerEpoch: number
 }
 
 /** Which offset of which partitions is asked for: -1 the end, -2 the beginning. */
@@ -44,7 +60,8 @@ export interface OffsetsTold {
   partitions: { partition: number; offset: string; errorCode: number }[]
 }
 
-interface WireRequest {
+/** A request and how its response is read. */
+export interface WireRequest {
   request: unknown
   response: { decode(bytes: Buffer): Promise<unknown>; parse(data: unknown): Promise<unknown> }
   requestTimeout?: number
@@ -77,6 +94,9 @@ export interface WireMessage {
   isControlRecord: boolean
   batchContext: { firstOffset: string; lastOffsetDelta: number; producerId: string; inTransaction: boolean }
 }
+
+/** Kinds of coordinators of the protocol. */
+export const coordinatorTypes = { group: 0, transaction: 1 }
 
 /** Isolation levels of the protocol. */
 export const isolation = { readUncommitted: 0, readCommitted: 1 }

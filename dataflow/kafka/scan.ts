@@ -72,7 +72,7 @@ const settledEnd = async (
   for (;;) {
     const committed = await ends('committed')
     if (committed >= written) return written
-    if (Date.now() > until) {
+    if (Date.now() > until || signal?.aborted) {
       const message = `reading ${topic}, partition ${partition}: a transaction at offset ${committed} does not end`
       throw new KalamError('log_unavailable', message, {
         retryable: true,

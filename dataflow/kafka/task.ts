@@ -4,23 +4,28 @@ import { failpoint } from '../failpoint.ts'
 import type { GroupOptions, OutputRecord, Positions, Task } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
 import type { Connections } from './connections.ts'
+import type { TransactionPlaces } from './end-forgotten.ts'
 import type { Fetcher } from './fetcher.ts'
 import { type InputReader, openInput } from './input-reader.ts'
 import { isTransient, patiently } from './patience.ts'
+import { resting } from './resting.ts'
 import { startPositions } from './start-positions.ts'
 import type { Transactions } from './transactions.ts'
+import { unseenCommits } from './unseen-commits.ts'
 
 /** What tasks of a group run with. */
 export interface TaskParts {
   fetcher: Fetcher
   connections: Connections
-  openTransactions(id: string, options: { whole: boolean }): Promise<Transactions>
+  openTransactions(
+    id: string,
+    options: { whole: boolean; places: TransactionPlaces; signal: AbortSignal },
+  ): Promise<Transactions>
   onEvent: LogEvents | undefined
   /** Resolves when the group has told, anew or lately, that this member is still in it, or when the signal is aborted. */
   confirmed(signal: AbortSignal, options: { anew: boolean }): Promise<void>
 }
 
-const idleMs = 200
 const restartMs = 100
 
 /**
@@ -72,9 +77,8 @@ const runOnce = async (
   let opened: OpenTask | undefined
   try {
     // Fenced first: what the one before had under way is ended when the positions are read.
-    transactions = await patiently(`opening producer ${id}`, () => parts.openTransactions(id, { whole }), {
-      ...{ signal, onEvent, group: group.group },
-    })
+    const open = () => parts.openTransactions(id, { whole, places: placesOf(group, partition), signal })
+    transactions = await patiently(`opening producer ${id}`, open, { signal, onEvent, group: group.group })
     const start = await startPositions(connections, group, partition, { signal, onEvent })
     if (signal.aborted) return undefined
     opened = openTask(parts, group, partition, start, transactions, life)
@@ -84,7 +88,7 @@ const runOnce = async (
   } catch (thrown) {
     const failure = opened?.failure()
     if (failure) return failure
-    if (signal.aborted && isTransient(thrown)) return undefined
+    if (signal.aborted && (isTransient(thrown) || thrown === life.signal.reason)) return undefined
     if (!opened && isFenced(thrown)) return { thrown }
     // Work that was broken off may fail in any way: this is why it was.
     opened?.refuseHopeless()
@@ -96,6 +100,11 @@ const runOnce = async (
     await transactions?.close()
   }
 }
+
+const placesOf = ({ group, inputs, output, also = [] }: GroupOptions, partition: number): TransactionPlaces => ({
+  group: inputs.length > 0 ? group : undefined,
+  topics: [...(output === undefined ? [] : [{ topic: output, partition }]), ...also.map((topic) => ({ topic }))],
+})
 
 interface OpenTask {
   task: Task
@@ -116,32 +125,29 @@ const openTask = (
 ): OpenTask => {
   let failed: { thrown: unknown } | undefined
   let hopeless: { thrown: unknown } | undefined
-  let idle: NodeJS.Timeout | undefined
   let last: Promise<unknown> = Promise.resolve()
   const committed: Positions = { ...start }
   const breakOff = (thrown: unknown) => {
     failed ??= { thrown }
     life.abort()
   }
+  const unseen = unseenCommits(connections, group.group, partition)
   const write = async (outputs: OutputRecord[], positions: Positions): Promise<void> => {
     const written = last.then(() => {
       if (failed) throw failed.thrown
       return transactions.commit(outputs, { group: group.group, partition, positions })
     })
     last = written.catch(breakOff)
-    await written
+    unseen.note(outputs, await written, positions)
     Object.assign(committed, positions)
-    waitForIdle()
+    rest.wake()
   }
   /** Markers behind the last record are no work, but a position before them would look like some. */
-  const commitIdle = () => {
-    idle = undefined
-    const positions = idlePositions(inputs, committed)
-    if (!life.signal.aborted && Object.keys(positions).length > 0) write([], positions).catch(() => undefined)
-  }
-  const waitForIdle = () => {
-    if (Object.keys(idlePositions(inputs, committed)).length > 0) idle ??= setTimeout(commitIdle, idleMs)
-  }
+  const rest = resting({
+    ...{ unseen, failed: breakOff, signal: life.signal },
+    idle: () => idlePositions(inputs, committed),
+    commit: (positions) => write([], positions),
+  })
   const refuseHopeless = () => {
     if (hopeless) throw hopeless.thrown
   }
@@ -152,7 +158,7 @@ const openTask = (
       life.abort()
     }
     const from = start[topic]!
-    inputs.set(topic, openInput({ fetcher, topic, partition, from, onFetched: waitForIdle, onError }))
+    inputs.set(topic, openInput({ fetcher, topic, partition, from, onFetched: rest.wake, onError }))
   }
   const inputOf = (topic: string) => inputNamed(inputs, group.group, topic)
   const task: Task = {
@@ -178,7 +184,7 @@ const openTask = (
     failure: () => failed,
     refuseHopeless,
     async close() {
-      clearTimeout(idle)
+      rest.close()
       for (const input of inputs.values()) input.close()
       await last
     },

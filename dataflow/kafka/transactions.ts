@@ -5,6 +5,7 @@ import { failpoint } from '../failpoint.ts'
 import type { OutputRecord, Positions } from '../log.ts'
 import { causeOf, explained } from './patience.ts'
 import { offsetsOf, sendsOf, topicMessagesOf } from './sends.ts'
+import { untilReady } from './until-ready.ts'
 
 /** One transactional producer. It serves until its first error: what the broker did then is known only to the next one. */
 export interface Transactions {
@@ -44,16 +45,15 @@ const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 /** Readers wait for an open transaction: one that a dead process left ends after this time, or when its successor comes. */
 const timeoutMs = 10_000
 const closeMs = 3000
-const notReadyMs = 10_000
 
 /**
  * Opens a producer and fences those opened before under this id: their transactions are ended, and nothing of theirs can
- * be committed from here on. With `whole` conversations are written in one piece.
+ * be committed from here on. With `whole` conversations are written in one piece; `before` runs first, as a part of the opening.
  */
 export const openTransactions = async (
   kafka: Kafka,
   id: string,
-  options: { whole: boolean },
+  options: { whole: boolean; before?: () => Promise<void> },
 ): Promise<Transactions> => {
   const producer = kafka.producer({
     transactionalId: id,
@@ -64,6 +64,7 @@ export const openTransactions = async (
     createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
   })
   try {
+    await options.before?.()
     await producer.connect()
     // The first transaction asks for the id's next epoch; nothing was sent, so its end sends nothing either.
     const first = await producer.transaction()
@@ -138,22 +139,13 @@ const transact = async (
   return offsets
 }
 
-/** As the first request of a transaction it may meet the end of the one before; kafkajs does not repeat it. */
+/** As the first request of a transaction it may meet the end of the one before. */
 const sendPositions = async (transaction: Transaction, { group, partition, positions }: MovedPositions) => {
   const topics = Object.entries(positions).map(([topic, position]) => ({
     topic,
     partitions: [{ partition, offset: String(position) }],
   }))
-  const until = Date.now() + notReadyMs
-  for (;;) {
-    try {
-      await transaction.sendOffsets({ consumerGroupId: group, topics })
-      return
-    } catch (thrown) {
-      if (causeOf(thrown).type !== 'CONCURRENT_TRANSACTIONS' || Date.now() > until) throw thrown
-      await sleep(1)
-    }
-  }
+  await untilReady(() => transaction.sendOffsets({ consumerGroupId: group, topics }))
 }
 
 /** A broker that is away would hold the end up; its side ends by itself. */

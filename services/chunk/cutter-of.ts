@@ -1,4 +1,4 @@
-import type { Cutter } from '../../core/chunking/chunk.ts'
+import type { Cutter, TokenCounter } from '../../core/chunking/chunk.ts'
 import { lineCutter } from '../../core/chunking/line-cutter.ts'
 import { tokenCutter } from '../../core/chunking/token-cutter.ts'
 import type { ChunkingConfig } from '../config.ts'
@@ -9,11 +9,21 @@ const promptTokens = 16
 /** What a count by another tokenizer than the translator's is trusted with. */
 const foreignTokenizerSafety = 0.8
 
+/** The most tokens that a text may have in a chunking's prompt, by its own counter. */
+export const tokenLimitOf = (chunking: ChunkingConfig): { count: TokenCounter; tokens: number } => {
+  const count = loadTokenizer(chunking.tokenizer)
+  if (chunking.by === 'lines') return { count, tokens: chunking.limit }
+  return { count, tokens: Math.floor(chunking.limit * safetyOf(chunking)) - promptTokens }
+}
+
+const safetyOf = ({ safety, tokenizer }: ChunkingConfig & { by: 'tokens' }): number =>
+  safety ?? (tokenizer === 'llama3.1' ? foreignTokenizerSafety : 1)
+
 /** The cutter that a chunking in pipeline.yaml names. */
 export const cutterOf = (chunking: ChunkingConfig): Cutter => {
   const count = loadTokenizer(chunking.tokenizer)
   if (chunking.by === 'lines') return lineCutter({ count: chunking.count, limit: chunking.limit, tokens: count })
-  const safety = chunking.safety ?? (chunking.tokenizer === 'llama3.1' ? foreignTokenizerSafety : 1)
+  const safety = safetyOf(chunking)
   return tokenCutter({
     target: Math.floor(chunking.target * safety),
     window: Math.floor(chunking.window * safety),

@@ -4,8 +4,9 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
 import type { SourceConfig } from '../config.ts'
 import { dataExtensions, fileSplit, isDataFile, patternRoot } from './file-names.ts'
+import { gzipExtent } from './gunzip-file.ts'
 import { jsonlRows } from './jsonl-reader.ts'
-import { parquetRows } from './parquet-reader.ts'
+import { parquetRowCount, parquetRows } from './parquet-reader.ts'
 import type { SourceFile, SourceReader } from './source-reader.ts'
 
 /** How a source's files are found and read. */
@@ -38,6 +39,10 @@ export const filesSource = (source: SourceConfig, options: FilesOptions): Source
         const file = relative(root, path).split(sep).join('/')
         return { file, split: source.split ?? fileSplit(path), size, growsBytewise: /\.(jsonl|ndjson)$/.test(file) }
       })
+    },
+    async extent({ file, size }) {
+      if (file.endsWith('.parquet')) return parquetRowCount(join(root, file))
+      return file.endsWith('.gz') ? gzipExtent(join(root, file), size) : size
     },
     rows({ file }, { from, line }, signal) {
       const path = join(root, file)

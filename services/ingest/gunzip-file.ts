@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 
 const pieceBytes = 64 * 1024
@@ -20,6 +21,17 @@ export async function* gunzipFile(path: string, signal: AbortSignal): AsyncGener
     if (!isGzipDamage(thrown) || isCutOff(thrown)) throw thrown
     // Of the piece with the damage zlib has given nothing: it is read again, that piece byte by byte.
     yield* skipBytes(inflated(bytewise(compressed(), read.pieces)), given)
+  }
+}
+
+/** Bytes of a .gz file's text as its last four say (RFC 1952, modulo 4 GiB, of its last member), and never less than it takes itself. */
+export const gzipExtent = async (path: string, size: number): Promise<number> => {
+  const file = await open(path)
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, Math.max(0, size - 4))
+    return bytesRead === 4 ? Math.max(size, buffer.readUInt32LE(0)) : size
+  } finally {
+    await file.close()
   }
 }
 

@@ -2,10 +2,12 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { Log, OutputRecord } from '../../dataflow/log.ts'
 import { partitionOf } from '../../dataflow/place.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
+import type { Turn, Turns } from './fair-turns.ts'
 import { checkpointKey, readCheckpoints } from './read-checkpoints.ts'
 import { type ReadSoFar, type RowContext, rowOutputs } from './row-outputs.ts'
 import { seenIds } from './seen-ids.ts'
 import type { SourceFile, SourceReader } from './source-reader.ts'
+import { refuseOwnSplit, splitStreams } from './split-streams.ts'
 
 const commitBytes = 4 * 2 ** 20
 const commitRows = 200
@@ -20,6 +22,8 @@ export interface IngestOptions extends RowContext {
   follow: boolean
   /** Resolves when there is room for more, or at the signal. */
   room?(signal: AbortSignal): Promise<void>
+  /** With whom splits are read in turns, each in proportion to its size; without it one file comes after the other. */
+  turns?: Turns | undefined
   onProgress?(done: { rows: number; bytes: number; totalBytes: number }): void
 }
 
@@ -44,6 +48,7 @@ export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
   return {
     async readOn(signal) {
       const files = await reader.files()
+      if (options.turns) return readInTurns(options, files, soFar, signal)
       const totalBytes = files.reduce((sum, file) => sum + file.size, 0)
       let bytesBefore = 0
       const report = (bytes: number) =>
@@ -61,6 +66,70 @@ export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
       }
     },
   }
+}
+
+/** Shares of a split between two turns. */
+const turnShare = 0.01
+
+/** Reads the splits of a source in turns with each other and with those of other sources; the order within a split is kept. */
+const readInTurns = async (
+  options: IngestOptions,
+  files: readonly SourceFile[],
+  soFar: ReadSoFar,
+  signal: AbortSignal,
+): Promise<void> => {
+  const { source, reader, turns } = options
+  const extents = new Map<string, number>()
+  for (const file of files) {
+    refuseShortened(source.name, file, fileState(source.name, file, soFar))
+    extents.set(file.file, await reader.extent(file))
+  }
+  const bytesOf = (file: SourceFile): number => {
+    const { done, byte } = fileState(source.name, file, soFar)
+    return done ? file.size : file.size * Math.min(1, byte / Math.max(1, extents.get(file.file) ?? 1))
+  }
+  const sum = (of: readonly SourceFile[], bytes: (file: SourceFile) => number) =>
+    of.reduce((all, file) => all + bytes(file), 0)
+  const progress = (of: readonly SourceFile[]) =>
+    sum(of, bytesOf) /
+    Math.max(
+      1,
+      sum(of, ({ size }) => size),
+    )
+  const totalBytes = sum(files, ({ size }) => size)
+  const report = () =>
+    options.onProgress?.({ rows: soFar.checkpoints.rowsOfSource, bytes: sum(files, bytesOf), totalBytes })
+  const streams = await splitStreams(reader, files, signal)
+  const joined = turns!.join(streams.map(progress))
+  const readStream = async (stream: readonly SourceFile[], turn: Turn): Promise<void> => {
+    let last = progress(stream)
+    const paced: Paced = {
+      isAlone: streams.length > 1 && source.split === undefined,
+      isDue: () => progress(stream) >= last + turnShare,
+      async handOver() {
+        last = progress(stream)
+        await turn.next(last, signal)
+      },
+    }
+    try {
+      await paced.handOver()
+      for (const file of stream) {
+        const state = fileState(source.name, file, soFar)
+        if (!signal.aborted && !state.done) await ingestFile(options, file, state, soFar, signal, report, paced)
+      }
+    } finally {
+      turn.leave()
+    }
+  }
+  await Promise.all(streams.map((stream, at) => readStream(stream, joined[at]!)))
+}
+
+/** A file that is read in turns with others. */
+interface Paced {
+  /** Whether every row has to be of the file's split. */
+  isAlone: boolean
+  isDue(): boolean
+  handOver(): Promise<void>
 }
 
 const fileState = (source: string, file: SourceFile, { checkpoints }: ReadSoFar): SourceCheckpoint => {
@@ -94,6 +163,7 @@ const ingestFile = async (
   soFar: ReadSoFar,
   signal: AbortSignal,
   report: (bytes: number) => void,
+  paced?: Paced,
 ): Promise<void> => {
   const done = !options.follow
   let outputs: OutputRecord[] = []
@@ -109,13 +179,15 @@ const ingestFile = async (
   if (signal.aborted) return
   for await (const batch of options.reader.rows(file, { from: state.byte, line: state.line }, signal)) {
     for (const row of batch) {
+      if (paced?.isAlone && 'value' in row) refuseOwnSplit(options.source.name, file, row)
       for (const record of rowOutputs(options, file, row, state, soFar)) {
         outputs.push(record)
         bytes += record.value.length
       }
-      if (++rows >= commitRows || bytes >= commitBytes) {
+      if (++rows >= commitRows || bytes >= commitBytes || paced?.isDue()) {
         await commit()
         await options.room?.(signal)
+        await paced?.handOver()
       }
       if (signal.aborted) return
     }

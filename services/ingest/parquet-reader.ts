@@ -40,6 +40,12 @@ export async function* parquetRows(options: {
   }
 }
 
+/** Rows that a file's footer tells of; 0 for a file without a sound one. */
+export const parquetRowCount = async (path: string): Promise<number> => {
+  const metadata = await orDamage(parquetMetadataAsync(await asyncBufferFromFile(path)))
+  return metadata instanceof Error ? 0 : Number(metadata.num_rows)
+}
+
 const place = (row: number) => ({ line: row + 1, byteStart: row, byteEnd: row + 1, next: row + 1 })
 
 const badRow = (row: number, reason: string, detail: string): SourceRow => ({

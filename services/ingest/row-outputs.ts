@@ -18,6 +18,8 @@ export interface RowContext {
   topics: TopicNames
   partitions: number
   conversationBytes: number
+  /** Whether the row at a position of a split, as `<source>/<split>`, is taken; all are without it. */
+  isChosen?: ((place: string, position: number) => boolean) | undefined
   now(): number
 }
 
@@ -42,13 +44,18 @@ export const rowOutputs = (
   const { source, codec, topics, partitions, conversationBytes, now } = context
   const { checkpoints, ids } = soFar
   const split = source.split ?? ('value' in row ? ownSplit(row.value) : undefined) ?? file.split
-  const position = String(checkpoints.rowsOfSplit.get(split) ?? 0)
+  const before = checkpoints.rowsOfSplit.get(split) ?? 0
+  const position = String(before)
   addRows(checkpoints.rowsOfSplit, split, 1)
   checkpoints.rowsOfSource++
   state.split_rows[split] = (state.split_rows[split] ?? 0) + 1
   state.file_rows++
   state.byte = row.next
   state.line = row.line + 1
+  if (context.isChosen && !context.isChosen(`${source.name}/${split}`, before)) {
+    state.dropped++
+    return []
+  }
   const bad = (reason: string, detail: string, rowId = position): OutputRecord[] => {
     state.bad++
     return [deadLetter(context, { file, row, reason, detail, split, rowId })]

@@ -22,6 +22,8 @@ export interface SourceFile {
 /** The source port: rows of its files from a position on. Files of a split come in byte order of their names. */
 export interface SourceReader {
   files(): Promise<SourceFile[]>
+  /** Where a file ends, counted as a checkpoint's `byte`; of a compressed file what its last bytes say, which is a guess. */
+  extent(file: SourceFile): Promise<number>
   /** Rows in batches, in order; `from` and `line` are a checkpoint's `byte` and `line`. */
   rows(file: SourceFile, start: { from: number; line: number }, signal: AbortSignal): AsyncIterable<SourceRow[]>
 }

@@ -102,6 +102,7 @@ export const tables: Table[] = [
       ['finish_reason', label, 'As the server said'],
       ['from_memory', 'Bool', 'Answered by the translation memory: not paid again'],
       ['at', "DateTime64(3, 'UTC')", 'When the answer came'],
+      ['step', label, 'How it was asked: form_1 with other sentinels, split in parts, pieces between protected spans'],
     ],
   ),
   table(

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
 import type { LogEvent, LogEventKind } from '../../dataflow/log-events.ts'
-import type { WaitEvent } from '../translate/retry.ts'
+import type { WaitEvent } from '../translate/calls/retried.ts'
 import { groupLabels } from './group-labels.ts'
 
 /** Levels of log lines, from the most to the least that is told. */
@@ -90,6 +90,9 @@ export const eventLines = (logger: Logger, now: () => number) => {
     translatorWait({ line, reason, message, waitMs }: WaitEvent & { line: string }): void {
       const fields = { event: 'waiting', stage: 'translate', line, reason, wait_ms: Math.round(waitMs) }
       logger[isNew(`translate ${line} ${reason}`) ? 'warn' : 'debug'](fields, message)
+    },
+    translatorNotice({ line, message }: { line: string; message: string }): void {
+      logger.warn({ event: 'odd_answer', stage: 'translate', line }, message)
     },
     warehouseAway(message: string): void {
       const fields = { event: 'waiting', stage: 'land', reason: 'warehouse_unavailable' }

@@ -104,6 +104,7 @@ const wrappers = (parts: {
       waits.explain({ stage: 'translate', line: wait.line }, now() + wait.waitMs)
       lines.translatorWait(wait)
     },
+    onNotice: lines.translatorNotice,
   }
 }
 

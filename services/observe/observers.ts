@@ -1,7 +1,7 @@
 import type { Log } from '../../dataflow/log.ts'
 import type { LogEvent } from '../../dataflow/log-events.ts'
 import type { OpenedWarehouse } from '../land/warehouse.ts'
-import type { WaitEvent } from '../translate/retry.ts'
+import type { WaitEvent } from '../translate/calls/retried.ts'
 import type { Translator } from '../translate/translator.ts'
 
 /** Wrappers through which everything a process opens is seen; each gives back the same kind of thing. */
@@ -13,6 +13,8 @@ export interface Observers {
   onEvent(event: LogEvent): void
   /** Told when a line waits for its server instead of failing. */
   onWait(wait: WaitEvent & { line: string }): void
+  /** Told about what a translator does that it should not. */
+  onNotice(notice: { line: string; message: string }): void
 }
 
 /** Wrappers that wrap nothing. */
@@ -22,4 +24,5 @@ export const noObservers: Observers = {
   warehouse: (warehouse) => warehouse,
   onEvent: () => undefined,
   onWait: () => undefined,
+  onNotice: () => undefined,
 }

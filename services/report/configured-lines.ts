@@ -11,7 +11,7 @@ export interface ConfiguredLine {
 /** Every translator line in the order of pipeline.yaml: each translator and its samples. */
 export const configuredLines = ({ translators }: PipelineConfig): ConfiguredLine[] =>
   Object.entries(translators).flatMap(([name, settings]) => {
-    const samples = settings.backend === 'openai' ? settings.samples : 1
+    const samples = 'samples' in settings ? settings.samples : 1
     const model = settings.backend === 'openai' ? settings.model : ''
     return Array.from({ length: samples }, (_, sample) => ({
       line: sample === 0 ? name : `${name}-s${sample}`,

@@ -127,18 +127,13 @@ const scoreMessage = (
     },
     count,
   )
-  const flags = pieces.flatMap((piece, i) =>
-    piece.status === 'failed'
-      ? [
-          flag(
-            'hole',
-            whole.spans[i]!.start,
-            whole.spans[i]!.length,
-            `chunk ${piece.chunk_index}: ${piece.reason ?? ''}`,
-          ),
-        ]
-      : [],
-  )
+  const flags = pieces.flatMap((piece, i) => {
+    const { start, length } = whole.spans[i]!
+    const where = `chunk ${piece.chunk_index}`
+    return piece.status === 'failed'
+      ? [flag('hole', start, length, `${where}: ${piece.reason ?? ''}`)]
+      : piece.flags.map((code) => flag(code, start, length, where))
+  })
   return { record: { ...record, target: whole.text, flags, ...scoresOf(counts) }, counts }
 }
 

@@ -72,4 +72,5 @@ const placeholder = ({ body }: Placed<Chunk>, status: string, reason: string): T
   target_text: null,
   backend: '',
   attempts: [],
+  flags: [],
 })

@@ -1,19 +1,24 @@
-import { isAbsolute, join } from 'node:path'
+import { resolve } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
-import { canonicalJson } from '../../dataflow/settings-hash.ts'
+import { canonicalJson, settingsHash } from '../../dataflow/settings-hash.ts'
 import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 import { configuredLines } from '../report/configured-lines.ts'
-import { openai } from './backends/openai.ts'
-import { pseudo } from './backends/pseudo.ts'
-import { recorded } from './backends/recorded.ts'
-import { freeSlots, limited, type Slots } from './limit.ts'
+import { importModule } from './backends/load-module.ts'
+import type { WaitEvent } from './calls/retried.ts'
+import type { Stand } from './calls/standing.ts'
+import type { Ledger } from './ledger.ts'
 import type { Memory } from './memory.ts'
+import { openBackend } from './open-backend.ts'
+import { type OpenedTranslator, openCalled, sharedLimiters } from './open-called.ts'
+import type { Probe } from './probe.ts'
 import { promptOf } from './prompts/index.ts'
-import { retried, type WaitEvent } from './retry.ts'
+import { recipeOf, withRecipe } from './recipe.ts'
+import { chosenBy, retriesIn, withSet } from './retries.ts'
+import { plainRules, rulesOf } from './segment-rules.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
+import type { SegmentRules } from './translate-segment.ts'
 import type { Translator } from './translator.ts'
 import { validateVersion } from './validate.ts'
-import { remembered } from './with-memory.ts'
 
 /** One translator line: a translator, or one of its samples. */
 export interface TranslatorLine extends ChunkTranslator {
@@ -21,6 +26,12 @@ export interface TranslatorLine extends ChunkTranslator {
   chunking: string
   splits: { only?: string[] | undefined; except?: string[] | undefined }
   slots: number
+  /** Whether one process has to make all its calls, because they share a budget or a provider's rates. */
+  isSingle: boolean
+  /** Whether it stands still, for translators that call others. */
+  stand?: Stand | undefined
+  /** Asks for a greeting before anything is taken in, for translators that call others. */
+  probe?: Probe | undefined
   fingerprint: string
   /** What answers depend on, by the names of pipeline.yaml: enough to open the line again when that is edited. */
   recipe: Record<string, unknown>
@@ -31,16 +42,20 @@ export interface TranslatorEnvironment {
   /** Folder of pipeline.yaml. */
   base: string
   env: Record<string, string | undefined>
-  memory: Memory
+  memory: Memory & { ledger: Ledger }
   now(): number
   /** Told when a line waits for its server instead of failing. */
   onWait?: ((event: WaitEvent & { line: string }) => void) | undefined
+  /** Told about what a translator does that it should not, once of each kind. */
+  onNotice?: ((notice: { line: string; message: string }) => void) | undefined
   /** Wraps every backend that is called over a network, inside its repeats. */
   wrapBackend?: ((backend: Translator, about: { name: string; timeoutMs: number }) => Translator) | undefined
 }
 
 /** Opens translators, each only once; all that have one name share its slots, whatever model they ask. */
 export interface TranslatorOpener {
+  /** Imports the modules that a pipeline names; to be done before its lines are asked for. */
+  load(config: PipelineConfig): Promise<void>
   /** Every line of a pipeline: one per sample (`gemma3`, `gemma3-s1`, …), sharing what limits them. */
   lines(config: PipelineConfig): TranslatorLine[]
   /**
@@ -60,44 +75,64 @@ export interface BuiltLine {
 
 /** Makes an opener. */
 export const translatorOpener = (environment: TranslatorEnvironment): TranslatorOpener => {
-  const opened = new Map<string, Translator>()
-  const slots = new Map<string, Slots>()
-  const openOnce = (name: string, settings: TranslatorConfig): Translator => {
+  const opened = new Map<string, OpenedTranslator>()
+  const modules = new Map<string, unknown>()
+  const outside = { ...environment, limiterOf: sharedLimiters(), moduleAt: (file: string) => modules.get(file) }
+  const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {
     const key = canonicalJson([name, settings])
     const known = opened.get(key)
     if (known) return known
-    const shared = slots.get(name) ?? freeSlots(settings.backend === 'openai' ? settings.slots : 1)
-    slots.set(name, shared)
-    const translator = openTranslator(name, settings, shared, environment)
+    const backend = openBackend(name, settings, outside)
+    const translator = 'slots' in settings ? openCalled(name, settings, backend, outside) : { translator: backend }
     opened.set(key, translator)
     return translator
   }
   const lines: TranslatorOpener['lines'] = (config) =>
     Object.entries(config.translators).flatMap(([name, settings]) => {
-      const translator = openOnce(name, settings)
-      const samples = settings.backend === 'openai' ? settings.samples : 1
-      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, translator, sample }))
+      const opened = openOnce(name, settings)
+      const samples = 'samples' in settings ? settings.samples : 1
+      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, opened, sample }))
     })
   return {
     lines,
+    async load({ translators }) {
+      for (const [name, settings] of Object.entries(translators)) {
+        if (settings.backend !== 'module') continue
+        const file = resolve(environment.base, settings.module)
+        modules.set(file, await importModule(file, name))
+      }
+    },
     built(config, { line, settings, recipe }) {
       const now = configuredLines(config).find((one) => one.line === line)
       if (!now) throw cannotRun(line, 'pipeline.yaml has no such line')
       const name = line.replace(/-s\d+$/, '') in config.translators ? line.replace(/-s\d+$/, '') : line
-      const candidates = withRecipe(now.settings, recipe)
+      const candidates = withRecipe(now.settings, recipe).filter(
+        (one) => one.backend !== 'module' || modules.has(resolve(environment.base, one.module)),
+      )
       if (candidates.length === 0)
         throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
       const sample = Number(settings.sample ?? 0)
       for (const merged of candidates) {
-        const built = lineOf(config, { name, settings: merged, translator: openOnce(name, merged), sample })
+        const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample })
         if (built.fingerprint !== settings.fingerprint) continue
-        const attempts = Number(settings.attempts ?? built.attempts)
-        return { ...built, attempts, splits: (settings.splits ?? {}) as TranslatorLine['splits'] }
+        const attempts = Number(settings.attempts ?? built.rules.attempts)
+        return {
+          ...built,
+          rules: { ...built.rules, attempts },
+          retries: retriesIn(settings).map((rule) => ({
+            chooses: chosenBy(rule),
+            attempts: rule.attempts,
+            ...(Object.keys(rule.set).length > 0 && {
+              translator: openOnce(name, withSet(merged, rule.set)).translator,
+            }),
+          })),
+          splits: (settings.splits ?? {}) as TranslatorLine['splits'],
+        }
       }
       throw cannotRun(line, 'its prompt, answers or code are not those it was built with')
     },
     async close() {
-      for (const translator of opened.values()) await translator.close?.()
+      for (const { translator } of opened.values()) await translator.close?.()
     },
   }
 }
@@ -105,37 +140,13 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
 const cannotRun = (line: string, fact: string): KalamError =>
   new KalamError('settings_changed', `opening translator ${line}: ${fact}`)
 
-/**
- * The settings with what a recipe says in their place; none when it is of another backend. A recording may have been moved, so its
- * present file comes first, and the one it was built with second where that is still there.
- */
-const withRecipe = (
-  settings: TranslatorConfig,
-  { translator, file, ...recipe }: Record<string, unknown>,
-): TranslatorConfig[] => {
-  if (recipe.backend === undefined) return [settings]
-  if (recipe.backend !== settings.backend) return []
-  const merged = { ...settings, ...recipe } as TranslatorConfig
-  if (merged.backend !== 'recorded') return [merged]
-  const { system, ...unnamed } = merged
-  const asBuilt = recipe.system === undefined ? unnamed : merged
-  return [asBuilt, { ...asBuilt, file: String(file) }]
-}
-
-const recipeOf = (name: string, settings: TranslatorConfig): Record<string, unknown> => {
-  const { backend, chunking } = settings
-  const own = { translator: name, backend, chunking }
-  if (settings.backend === 'recorded') return { ...own, file: settings.file, system: settings.system }
-  if (settings.backend === 'pseudo') return own
-  const { api, model, prompt, sampling } = settings
-  return { ...own, api, model, prompt, sampling }
-}
-
 const lineOf = (
   config: PipelineConfig,
-  of: { name: string; settings: TranslatorConfig; translator: Translator; sample: number },
+  of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number },
 ): TranslatorLine => {
-  const { name, settings, translator, sample } = of
+  const { name, settings, opened, sample } = of
+  const { translator, stand, probe } = opened
+  const { rules, judging } = rulesFor(config, settings)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
   return {
@@ -144,81 +155,29 @@ const lineOf = (
     splits: settings.splits,
     sample,
     slots: translator.slots,
-    attempts: settings.backend === 'openai' ? settings.attempts : 1,
-    fingerprint: `${translator.fingerprint} validate@${validateVersion}`,
+    isSingle: isSingle(settings),
+    stand,
+    probe: probe?.(target),
+    rules,
+    fingerprint: `${translator.fingerprint} ${judging}`,
     recipe: recipeOf(name, settings),
     translator,
     languages: (source: string) => ({ source: language.get(source) ?? 'en', target }),
   }
 }
 
-const openTranslator = (
-  name: string,
-  settings: TranslatorConfig,
-  slots: Slots,
-  environment: TranslatorEnvironment,
-): Translator => {
-  const path = (file: string) => (isAbsolute(file) ? file : join(environment.base, file))
-  switch (settings.backend) {
-    case 'pseudo':
-      return pseudo()
-    case 'recorded':
-      return recorded({ file: path(settings.file), ...(settings.system !== undefined && { system: settings.system }) })
-    case 'openai':
-      return openPaid(name, settings, slots, environment)
-  }
+/** How answers are judged, and what of it is part of the line's fingerprint. */
+const rulesFor = (config: PipelineConfig, settings: TranslatorConfig): { rules: SegmentRules; judging: string } => {
+  const validate = `validate@${validateVersion}`
+  if (!('slots' in settings)) return { rules: plainRules(1), judging: validate }
+  const languages = { sourceLanguage: 'en', targetLanguage: config.target.language }
+  const { rules, fingerprint } = rulesOf(settings, {
+    chunking: config.chunkings[settings.chunking],
+    promptText: settings.backend === 'openai' ? promptOf(settings.prompt).instructions(languages) : '',
+  })
+  return { rules, judging: `${validate} ${settingsHash(fingerprint as Record<string, unknown>)}` }
 }
 
-/** Memory outside, so that what is known takes no slot; then slots; then repeats; then the call. */
-const openPaid = (
-  name: string,
-  settings: TranslatorConfig & { backend: 'openai' },
-  slots: Slots,
-  { env, memory, now, onWait, wrapBackend }: TranslatorEnvironment,
-): Translator => {
-  const { api } = promptOf(settings.prompt)
-  if (api !== settings.api) {
-    throw new KalamError(
-      'config_invalid',
-      `opening translators.${name}: the prompt ${typeof settings.prompt === 'string' ? settings.prompt : 'of its own'} needs api: ${api}`,
-    )
-  }
-  const backend = openai({
-    name,
-    urls: urlsOf(name, settings.url, env),
-    key: keyOf(settings.key, env),
-    api: settings.api,
-    model: settings.model,
-    prompt: settings.prompt,
-    sampling: settings.sampling,
-    timeoutMs: settings.timeout_s * 1000,
-    slots: settings.slots,
-    now,
-  })
-  const wrapped = wrapBackend?.(backend, { name, timeoutMs: settings.timeout_s * 1000 }) ?? backend
-  const repeated = retried(wrapped, {
-    attempts: 5,
-    firstWaitMs: 500,
-    longestWaitMs: 60_000,
-    random: Math.random,
-    onWait: (event) => onWait?.({ ...event, line: name }),
-  })
-  return remembered(limited(repeated, slots), memory)
-}
-
-const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
-  const url = setting.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? '')
-  const urls = url.split(',').map((one) => one.trim())
-  const wrong = urls.find((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))
-  if (wrong === undefined) return urls
-  throw new KalamError('config_invalid', `opening translators.${name}.url: ${JSON.stringify(wrong)} is no URL`, {
-    hint: `Write a base URL such as http://gpu-1:8000/v1, several by comma, or variables that hold them; it says ${setting}.`,
-  })
-}
-
-/** The schema has made sure that the setting is `$VARIABLE`. */
-const keyOf = (setting: string | undefined, env: TranslatorEnvironment['env']) => {
-  const variable = setting?.slice(1)
-  const value = variable === undefined ? undefined : env[variable]
-  return variable && value ? { value, variable } : undefined
-}
+/** A budget or rates hold for all calls together, so that one process has to make them. */
+const isSingle = (settings: TranslatorConfig): boolean =>
+  'slots' in settings && Object.keys({ ...settings.budget, ...settings.rates }).length > 0

@@ -1,17 +1,28 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { Attempt, Chunk, Translation } from '../../schemas/records.ts'
 import { peel } from './peel.ts'
-import type { TranslateAnswer, TranslateRequest, Translator } from './translator.ts'
+import { type Ask, type SegmentOutcome, type SegmentRules, translateSegment } from './translate-segment.ts'
+import type { TranslateRequest, Translator } from './translator.ts'
 import { refusal } from './validate.ts'
 
 /** What the chunks of one translator line have in common. */
 export interface ChunkTranslator {
   translator: Translator
   sample: number
-  /** Tries of one segment before it counts as failed. */
-  attempts: number
+  /** How texts are protected and answers judged; local translators answer at once and are taken as they are. */
+  rules: SegmentRules
+  /** Chunks that are asked anew, the earlier rules first. */
+  retries?: ChosenRetry[]
   /** BCP 47 codes for the conversations of a source, by its name. */
   languages(source: string): { source: string; target: string }
+}
+
+/** A rule of a retry, ready to be used. */
+export interface ChosenRetry {
+  chooses(id: string, messageIndex: number, reason: string): boolean
+  attempts: number
+  /** Asks with other settings; without it as before. */
+  translator?: Translator | undefined
 }
 
 /**
@@ -39,58 +50,68 @@ export const translateChunk = (
     sample: line.sample,
     attempt,
   })
-  const finish = (answer: TranslateAnswer, attempts: Attempt[]): Translation =>
-    to('translated', null, before + peel(answer.text).segment + after, attempts)
   if (translator.translateNow) {
     try {
       const answer = translator.translateNow(request(0))
       const reason = refusal(segment, answer.text, answer.usage.finish_reason)
-      return reason ? to('failed', reason, null, []) : finish(answer, [])
+      if (reason) return to('failed', reason, null, [])
+      return to('translated', null, before + peel(answer.text).segment + after, [])
     } catch (thrown) {
       if (thrown instanceof KalamError && thrown.code === 'no_translation') return to('failed', thrown.code, null, [])
       throw thrown
     }
   }
-  return callUntilGood(line, request, segment, signal).then(({ answer, reason, attempts }) =>
-    answer ? finish(answer, attempts) : to('failed', reason, null, attempts),
-  )
+  const ask: Ask = (text, attempt) => translator.translate({ ...request(attempt), text }, { signal })
+  const retry = (outcome: SegmentOutcome) =>
+    retried(outcome, line, { segment, id, messageIndex: chunk.message_index, request, signal })
+  return translateSegment(segment, line.rules, ask)
+    .then(retry)
+    .then(({ text, reason, flags, attempts }) => {
+      if (text === undefined) return to('failed', reason, null, attempts)
+      const target = peel(text).segment
+      return target === segment && attempts.length === 0
+        ? to('kept', null, null, [])
+        : to('translated', null, before + target + after, attempts, flags)
+    })
 }
 
-interface Outcome {
-  answer?: TranslateAnswer
-  reason: string
-  attempts: Attempt[]
-}
-
-const callUntilGood = async (
-  line: ChunkTranslator,
-  request: (attempt: number) => TranslateRequest,
-  segment: string,
-  signal: AbortSignal,
-): Promise<Outcome> => {
-  const attempts: Attempt[] = []
-  let reason = ''
-  for (let attempt = 0; attempt < line.attempts; attempt++) {
-    let answer: TranslateAnswer
-    try {
-      answer = await line.translator.translate(request(attempt), { signal })
-    } catch (thrown) {
-      if (!(thrown instanceof KalamError) || !recordable.has(thrown.code)) throw thrown
-      return { reason: thrown.code, attempts }
+/** What becomes of a text when it is asked anew by the rules that choose it; one that fails again keeps what it had. */
+const retried = async (
+  first: SegmentOutcome,
+  { rules, retries = [], translator }: ChunkTranslator,
+  about: {
+    segment: string
+    id: string
+    messageIndex: number
+    request(attempt: number): TranslateRequest
+    signal: AbortSignal
+  },
+): Promise<SegmentOutcome> => {
+  let outcome = first
+  let from = rules.attempts
+  for (const retry of retries) {
+    const attempts = from + retry.attempts
+    if (retry.chooses(about.id, about.messageIndex, outcome.reason)) {
+      const asked = retry.translator ?? translator
+      const ask: Ask = (text, attempt) => asked.translate({ ...about.request(attempt), text }, { signal: about.signal })
+      const again = await translateSegment(about.segment, { ...rules, from, attempts }, ask)
+      const better = again.text === undefined && outcome.text !== undefined ? outcome : again
+      outcome = { ...better, attempts: [...outcome.attempts, ...again.attempts] }
     }
-    reason = refusal(segment, answer.text, answer.usage.finish_reason) ?? ''
-    attempts.push({ ...answer.usage, outcome: reason || 'ok', from_memory: answer.fromMemory ?? false })
-    if (reason === '') return { answer, reason, attempts }
+    from = attempts
   }
-  return { reason, attempts }
+  return outcome
 }
-
-/** Errors that end one chunk, not its line. */
-const recordable = new Set(['no_translation', 'server_error', 'timeout'])
 
 const terminal =
   (chunk: Chunk, backend: string) =>
-  (status: string, reason: string | null, target: string | null, attempts: Attempt[]): Translation => ({
+  (
+    status: string,
+    reason: string | null,
+    target: string | null,
+    attempts: Attempt[],
+    flags: string[] = [],
+  ): Translation => ({
     message_index: chunk.message_index,
     message_count: chunk.message_count,
     part_index: chunk.part_index,
@@ -104,4 +125,5 @@ const terminal =
     target_text: target,
     backend,
     attempts,
+    flags,
   })

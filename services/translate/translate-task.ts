@@ -1,5 +1,6 @@
 import { lastRecord } from '../../dataflow/last-record.ts'
 import type { Log, Task } from '../../dataflow/log.ts'
+import { orAborted } from './abortable.ts'
 import { behindLive } from './behind-live.ts'
 import type { Skipping } from './map-chunk.ts'
 
@@ -18,7 +19,8 @@ export const translateTask = async (
   output: string,
   { bound }: TranslateTurn,
 ): Promise<{ bounded: Task; last: Skipping['last'] }> => {
-  const record = await lastRecord(log, output, task.partition)
+  // It waits where a transaction is open; whoever is told to stop does not.
+  const record = await orAborted(lastRecord(log, output, task.partition), task.signal)
   return {
     bounded: behindLive(task, () => bound(task.partition)),
     last: record && { ordinal: Number(record.headers.ordinal), count: Number(record.headers.count) },

@@ -1,4 +1,6 @@
+import type { ErrorCode } from '../../dataflow/error.ts'
 import type { Attempt } from '../../schemas/records.ts'
+import type { Bill } from './ledger.ts'
 
 /** What is asked of a translator for one segment. */
 export interface TranslateRequest {
@@ -20,7 +22,11 @@ export interface TranslateRequest {
 export interface TranslateAnswer {
   text: string
   fromMemory?: boolean
-  usage: Omit<Attempt, 'outcome' | 'from_memory'>
+  usage: Omit<Attempt, 'outcome' | 'from_memory' | 'step'>
+  /** Why there is none: the call was given up, which the memory keeps like an answer. */
+  failure?: { code: ErrorCode; message: string; ofText: boolean } | undefined
+  /** What is to be booked when the answer is stored. */
+  bill?: Bill | undefined
 }
 
 /** Usage of a call that cost nothing and took no time worth telling. */
@@ -49,8 +55,8 @@ export interface Translator {
   readonly paid: boolean
   /** The whole rendered request as it would be sent, for the memory's key and for `try`. */
   render(request: TranslateRequest): string
-  /** What is said to a model besides the text, so that it can be found in an answer; backends without a prompt have none. */
-  instructions?(languages: Pick<TranslateRequest, 'sourceLanguage' | 'targetLanguage'>): string
+  /** The most tokens that a call can take, where that is known. */
+  most?(request: TranslateRequest): { prompt: number; completion: number }
   /** The answer at once, where it needs no waiting: local backends have it, so that millions of chunks need no promise each. */
   translateNow?(request: TranslateRequest): TranslateAnswer
   translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>

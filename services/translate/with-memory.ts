@@ -1,17 +1,28 @@
 import { createHash } from 'node:crypto'
+import { KalamError } from '../../dataflow/error.ts'
 import { orAborted } from './abortable.ts'
 import type { Memory } from './memory.ts'
-import type { TranslateAnswer, TranslateRequest, Translator } from './translator.ts'
+import { noUsage, type TranslateAnswer, type TranslateRequest, type Translator } from './translator.ts'
 
-/** The same translator, which asks the memory first and stores every answer before it gives it. Equal calls under way are one. */
+/**
+ * The same translator, which asks the memory first and stores every answer, and every call that was given up, before it gives it. Equal
+ * calls under way are one.
+ */
 export const remembered = (translator: Translator, memory: Memory): Translator => {
   const underWay = new Map<string, { answer: Promise<TranslateAnswer>; signal: AbortSignal }>()
 
   const answerOf = async (key: string, request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
     const [known] = await memory.get([key])
+    if (known?.failure) throw failureOf(known.failure)
     if (known) return { ...known, fromMemory: true }
-    const answer = await translator.translate(request, call)
-    const [kept] = await memory.put([{ key, answer }])
+    const { bill, ...answer } = await translator.translate(request, call).catch(async (thrown) => {
+      const failure = failureIn(thrown)
+      // Another process may have had an answer meanwhile.
+      const [kept] = failure ? await memory.put([{ key, answer: { text: '', usage: noUsage, failure } }]) : []
+      if (!kept || kept.failure) throw thrown
+      return kept
+    })
+    const [kept] = await memory.put([{ key, answer, bill }])
     return kept ?? answer
   }
 
@@ -39,6 +50,17 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
 }
 
 type Call = Parameters<Translator['translate']>[1]
+
+/** Errors after which a call is never made again: what is given up once is not asked for by every replay. */
+const failureIn = (thrown: unknown): TranslateAnswer['failure'] => {
+  if (!(thrown instanceof KalamError)) return undefined
+  const { code, message, details } = thrown
+  const ofText = details.ofText === true
+  return ofText || code === 'server_error' || code === 'timeout' ? { code, message, ofText } : undefined
+}
+
+const failureOf = ({ code, message, ofText }: NonNullable<TranslateAnswer['failure']>): KalamError =>
+  new KalamError(code, message, { details: { ofText, remembered: true } })
 
 /** SHA-256 over all that an answer depends on. */
 export const memoryKey = (translator: Translator, request: TranslateRequest): string =>

@@ -12,6 +12,7 @@ const commands = [
   'dead-letters list',
   'dead-letters show',
   'plan',
+  'estimate',
   'status',
   'report',
   'export',
@@ -78,6 +79,9 @@ describe('wrong usage', () => {
     ['a missing argument', ['inspect']],
     ['one argument too many', ['why', 'a', 'b']],
     ['a value that is no choice', ['sql', '--format', 'xml', 'SELECT 1']],
+    ['a sample of no rows', ['run', '--sample', '0']],
+    ['a sample that is to go on for ever', ['run', '--sample', '5', '--follow']],
+    ['a rate that is none', ['estimate', '--tokens-per-second', 'fast']],
     ['no command at all', []],
   ] as const) {
     it(`ends with 2 for ${what}`, async () => {

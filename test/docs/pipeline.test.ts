@@ -29,7 +29,8 @@ describe('docs/pipeline.md', () => {
   it('has a row for every setting', () => {
     const settings = settingGroups(configJsonSchema()).flatMap((group) => group.settings)
     expect(settings.length).toBeGreaterThan(40)
-    for (const { path } of settings) expect(pipelinePage()).toContain(`| \`${path.join('.')}\` |`)
+    const page = pipelinePage()
+    for (const { path } of settings) expect(page).toContain(`| \`${path.join('.')}\` |`)
   })
 
   it('explains every setting and shows an example of it', () => {

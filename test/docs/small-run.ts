@@ -65,6 +65,10 @@ const files: Record<string, string> = {
     .join('\n'),
 }
 
+/** Faults that the questions are about come through to the tables. */
+const checks =
+  '{ copy: off, unchanged: off, wrong_script: off, part_copied: off, too_short: off, too_long: off, truncated: off }'
+
 const pipeline = (a: string, b: string) => `
 pipeline: questions
 partitions: 2
@@ -73,8 +77,8 @@ chunkings:
   tokens490: { by: tokens }
   lines25: { by: lines }
 translators:
-  a: { backend: openai, url: "${a}", model: model-a, chunking: tokens490, attempts: 2 }
-  b: { backend: openai, url: "${b}", model: model-b, chunking: lines25, splits: { except: [beta] } }
+  a: { backend: openai, url: "${a}", model: model-a, chunking: tokens490, attempts: 2, checks: ${checks} }
+  b: { backend: openai, url: "${b}", model: model-b, chunking: lines25, splits: { except: [beta] }, checks: ${checks} }
   r: { backend: recorded, file: recorded.jsonl, chunking: lines25 }
 rankings:
   a_ranked: { candidates: [a], keep: { complete: false } }

@@ -33,6 +33,9 @@ export const sendFault = (response: ServerResponse, fault: Fault): void => {
   }
 }
 
+/** What the books call a fault: its kind, or its status. */
+export const faultName = (fault: Fault): string => (fault.kind === 'status' ? `status_${fault.status}` : fault.kind)
+
 /** Answers with JSON. */
 export const send = (
   response: ServerResponse,
@@ -40,5 +43,25 @@ export const send = (
   body: unknown,
   headers: Record<string, string> = {},
 ): void => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  const text = JSON.stringify(body)
+  // With its length the answer is one write, and no chunks.
+  const length = Buffer.byteLength(text)
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': length, ...headers }).end(text)
+}
+
+/** Answers with JSON in ten pieces, which take this long together. */
+export const sendSlowly = (response: ServerResponse, body: unknown, totalMs: number): void => {
+  const bytes = Buffer.from(JSON.stringify(body))
+  const size = Math.ceil(bytes.length / 10)
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': bytes.length })
+  const next = (from: number): void => {
+    if (response.destroyed) return
+    const piece = bytes.subarray(from, from + size)
+    if (from + size >= bytes.length) response.end(piece)
+    else {
+      response.write(piece)
+      setTimeout(next, totalMs / 10, from + size)
+    }
+  }
+  next(0)
 }

@@ -46,7 +46,7 @@ export const callError = (thrown: unknown, context: CallContext): unknown => {
 
 /** The error of an answer that is none, although the server says that all is well. */
 export const brokenAnswer = (fact: string, { doing }: CallContext): KalamError =>
-  new KalamError('server_error', `${doing}: the answer ${fact}`, { retryable: true })
+  new KalamError('server_error', `${doing}: the answer ${fact}`, { retryable: true, details: { notAnApi: true } })
 
 /** The error of a refusal: what may pass is retryable, what the settings must mend names them. Never shows the key. */
 export const refusalError = (refusal: Refusal, context: CallContext): KalamError => {
@@ -57,7 +57,7 @@ export const refusalError = (refusal: Refusal, context: CallContext): KalamError
   const details = { status, retryAfterMs: askedWaitMs(headerOf(refusal), context.nowMs) }
   if (status === 402 || isQuota(refusal)) {
     const hint = 'Top up the balance; the line looks again by itself.'
-    return new KalamError('budget_used_up', text, { retryable: true, details, hint })
+    return new KalamError('budget_used_up', text, { details, hint })
   }
   if (status === 429) return new KalamError('rate_limited', text, { retryable: true, details })
   if (status >= 500 || status === 408 || status === 425)

@@ -10,6 +10,9 @@ import { leastBusy } from './least-busy.ts'
 import { lightFetch } from './light-fetch.ts'
 
 const version = 1
+/** The most that models behind OpenRouter answer when a request sets no limit, in tokens. */
+const defaultMost = 8192
+const templateTokens = 64
 
 /** Settings of a model behind OpenAI-compatible servers. */
 export interface OpenaiOptions {
@@ -23,6 +26,8 @@ export interface OpenaiOptions {
   model: string
   prompt: PromptSetting
   sampling: { temperature: number; max_tokens?: number | undefined }
+  /** Further fields of every request, which win over ours. */
+  extra: Record<string, unknown>
   timeoutMs: number
   slots: number
   now(): number
@@ -53,7 +58,12 @@ export const openai = (options: OpenaiOptions): Translator => {
     slots: options.slots,
     paid: true,
     render: (request) => JSON.stringify(body(request)),
-    instructions: (languages) => prompt.instructions(languages),
+    most(request) {
+      const whole = body(request)
+      const asked = Number(whole.max_tokens ?? whole.max_completion_tokens ?? defaultMost)
+      // No tokenizer makes more tokens of a text than it has bytes; a chat template adds some of its own.
+      return { prompt: Buffer.byteLength(JSON.stringify(whole)) + templateTokens, completion: asked }
+    },
     translate: (request, { signal }): Promise<TranslateAnswer> =>
       onLeastBusy(async (client) => {
         const started = performance.now()
@@ -112,7 +122,7 @@ const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions):
 const bodyOf = (
   request: TranslateRequest,
   prompt: Prompt,
-  { model, sampling }: OpenaiOptions,
+  { model, sampling, extra }: OpenaiOptions,
 ): Record<string, unknown> => {
   const { attempt, sample } = request
   const maxTokens = sampling.max_tokens ?? prompt.maxTokens?.(attempt)
@@ -123,6 +133,7 @@ const bodyOf = (
     temperature: temperatureOf(sampling.temperature, attempt),
     ...(maxTokens !== undefined && { max_tokens: maxTokens }),
     ...((attempt > 0 || sample > 0) && { seed: 1000 * sample + attempt }),
+    ...extra,
   }
 }
 

@@ -8,6 +8,7 @@ import { localRegistry } from '../../../dataflow/embedded/local-registry.ts'
 import type { Log, LogRecord, OutputRecord, Writer } from '../../../dataflow/log.ts'
 import type { DeadLetter, Message, SourceCheckpoint } from '../../../schemas/records.ts'
 import { sourceSchema } from '../../../services/config.ts'
+import type { Turns } from '../../../services/ingest/fair-turns.ts'
 import { filesSource } from '../../../services/ingest/files-source.ts'
 import { type Ingest, openIngest } from '../../../services/ingest/ingest-source.ts'
 import { readCheckpoints } from '../../../services/ingest/read-checkpoints.ts'
@@ -41,12 +42,12 @@ export const ingestPipeline = () => {
 
   const codec = avroCodec(localRegistry({ file: join(folder, 'schemas.json') }))
 
-  const open = async (log: Log, settings: object, follow = false): Promise<Ingest> => {
+  const open = async (log: Log, settings: object, follow = false, turns?: Turns): Promise<Ingest> => {
     const source = sourceSchema.parse({ name: 's', path: 'data', ...settings })
     const conversationBytes = 2 ** 20
     const reader = filesSource(source, { base: folder, maxLineBytes: 4 * conversationBytes, follow })
-    const parts = { source, reader, log, codec: await codec, topics, partitions, conversationBytes, follow }
-    const writer = await log.writer('ingest.s')
+    const parts = { source, reader, log, codec: await codec, topics, partitions, conversationBytes, follow, turns }
+    const writer = await log.writer(`ingest.${source.name}`)
     const commit = async (outputs: OutputRecord[]) => void (await writer.commit(outputs))
     return openIngest({ ...parts, commit, now: () => 1_700_000_000_000 })
   }

@@ -63,6 +63,7 @@ export const translation = (message_index: number, chunk_index: number): Transla
     finish_reason: 'stop',
     from_memory: false,
     at_ms: timestamp,
+    step: '',
   }
   return {
     message_index,
@@ -81,6 +82,7 @@ export const translation = (message_index: number, chunk_index: number): Transla
       { ...answer, outcome: 'empty' },
       { ...answer, outcome: 'ok', cost_usd: null },
     ],
+    flags: [],
   }
 }
 

@@ -46,6 +46,20 @@ describe('log lines', () => {
     expect(waits('debug').length).toBe(12)
   })
 
+  it('tell what a translator does that it should not', () => {
+    const { lines, events } = bench()
+    events.translatorNotice({ line: 'mine', message: 'told a line that is no JSON object' })
+    expect(lines).toMatchObject([
+      {
+        level: 'warn',
+        event: 'odd_answer',
+        stage: 'translate',
+        line: 'mine',
+        message: 'told a line that is no JSON object',
+      },
+    ])
+  })
+
   it('of errors have the code and what to do, and where they were met', () => {
     const { lines, logger } = bench()
     const details = { group: 'pipe.land.scored.a.0f3a.g1', partition: 4, other: 1 }

@@ -7,6 +7,7 @@ import { chunkConversation } from '../../../services/chunk/chunk-conversation.ts
 import { conversationScorer } from '../../../services/score/score-conversation.ts'
 import { pseudo, pseudoText } from '../../../services/translate/backends/pseudo.ts'
 import { mapChunk } from '../../../services/translate/map-chunk.ts'
+import { plainRules } from '../../../services/translate/segment-rules.ts'
 import { noUsage, type Translator } from '../../../services/translate/translator.ts'
 
 /** A translator that answers at once by a function of the segment. */
@@ -45,7 +46,7 @@ export const throughStages = (messages: Placed<Message>[], cut: Cutter, translat
   const id = messages[0]!.id
   const chunks: Chunk[] = chunkConversation(messages, cut)
   const languages = () => ({ source: 'en', target: 'ar' })
-  const map = mapChunk({ translator, sample: 0, attempts: 1, languages, splits: {} }, signal)
+  const map = mapChunk({ translator, sample: 0, rules: plainRules(1), languages, splits: {} }, signal)
   const translations = groupOf(id, chunks).records.map((record): Translation => {
     const mapped = map(record)
     if (!mapped || mapped instanceof Promise) throw new Error('a local translator answers every chunk at once')

@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events'
 import type { Chunk } from '../../../schemas/records.ts'
 import { type OpenaiOptions, openai } from '../../../services/translate/backends/openai.ts'
+import type { RetryOptions } from '../../../services/translate/calls/retried.ts'
+import { type Ledger, nothing } from '../../../services/translate/ledger.ts'
 import type { Memory } from '../../../services/translate/memory.ts'
-import type { RetryOptions } from '../../../services/translate/retry.ts'
+import { plainRules } from '../../../services/translate/segment-rules.ts'
 import type { ChunkTranslator } from '../../../services/translate/translate-chunk.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../../../services/translate/translator.ts'
 
@@ -16,6 +18,7 @@ export const backendOf = (url: string | string[], options: Partial<OpenaiOptions
     model: 'gemma-3-27b',
     prompt: 'instruct',
     sampling: { temperature: 0 },
+    extra: {},
     timeoutMs: 5000,
     slots: 8,
     now: () => 1_700_000_000_000,
@@ -56,7 +59,7 @@ export const chunkOf = (text: string, more: Partial<Chunk> = {}): Chunk => ({
 export const lineOf = (translator: Translator, attempts = 3): ChunkTranslator => ({
   translator,
   sample: 0,
-  attempts,
+  rules: plainRules(attempts),
   languages: () => ({ source: 'en', target: 'ar' }),
 })
 
@@ -64,9 +67,10 @@ export const lineOf = (translator: Translator, attempts = 3): ChunkTranslator =>
 export const calm = new AbortController().signal
 setMaxListeners(0, calm)
 
-/** A memory that lasts as long as the test. */
-export const shortMemory = (): Memory & { answers: Map<string, TranslateAnswer> } => {
+/** A memory that lasts as long as the test, with a ledger that books and refuses nothing. */
+export const shortMemory = (): Memory & { answers: Map<string, TranslateAnswer>; ledger: Ledger } => {
   const answers = new Map<string, TranslateAnswer>()
+  let reservations = 0
   return {
     answers,
     get: async (keys) => keys.map((key) => answers.get(key)),
@@ -76,6 +80,13 @@ export const shortMemory = (): Memory & { answers: Map<string, TranslateAnswer> 
     },
     count: () => answers.size,
     close: async () => {},
+    ledger: {
+      reserve: async () => String(reservations++),
+      free: async () => {},
+      doubt: async () => {},
+      account: () => ({ spent: nothing, inDoubt: nothing, reserved: nothing }),
+      accounts: () => [],
+    },
   }
 }
 

@@ -1,10 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { KalamError } from '../../../dataflow/error.ts'
+import { settingsDifference } from '../../../dataflow/settings-hash.ts'
 import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts'
 import { pseudoText } from '../../../services/translate/backends/pseudo.ts'
-import { translatorOpener } from '../../../services/translate/open-translator.ts'
+import { type TranslatorLine, translatorOpener } from '../../../services/translate/open-translator.ts'
 import { translateChunk } from '../../../services/translate/translate-chunk.ts'
 import { fakeOpenai } from '../../fake-openai/server.ts'
+import { workFolder } from '../../system/kalam.ts'
+import { echoProgram } from './backends/echo-program.ts'
 import { calm, chunkOf, shortMemory } from './fake-line.ts'
 
 const closers: (() => unknown)[] = []
@@ -57,7 +61,7 @@ describe('the lines of a translator', () => {
       gemma3: openai({ samples: 3, attempts: 4 }),
       other: { backend: 'pseudo', chunking: 'tokens490' },
     })
-    expect(lines.map(({ line, sample, attempts, slots }) => [line, sample, attempts, slots])).toEqual([
+    expect(lines.map(({ line, sample, rules, slots }) => [line, sample, rules.attempts, slots])).toEqual([
       ['gemma3', 0, 4, 64],
       ['gemma3-s1', 1, 4, 64],
       ['gemma3-s2', 2, 4, 64],
@@ -139,8 +143,8 @@ describe('a line as it was built', () => {
   }
   const builtOf = (config: PipelineConfig) => {
     const [line] = opener().lines(config)
-    const { fingerprint, splits, sample, attempts, recipe } = line!
-    return { line: line!.line, settings: { fingerprint, splits, sample, attempts }, recipe }
+    const { fingerprint, splits, sample, rules, recipe } = line!
+    return { line: line!.line, settings: { fingerprint, splits, sample, attempts: rules.attempts }, recipe }
   }
 
   it('asks the model of its recipe at the URL that pipeline.yaml has now', async () => {
@@ -149,7 +153,7 @@ describe('a line as it was built', () => {
     const built = builtOf(configOf({ gemma3: openai({ model: 'old', attempts: 2, splits: { only: ['train'] } }) }))
     const now = configOf({ gemma3: openai({ model: 'new', url: server.url, slots: 7 }) })
     const line = opener().built(now, built)
-    expect(line).toMatchObject({ attempts: 2, slots: 7, splits: { only: ['train'] }, chunking: 'tokens490' })
+    expect(line).toMatchObject({ rules: { attempts: 2 }, slots: 7, splits: { only: ['train'] }, chunking: 'tokens490' })
     await translateChunk(chunkOf('Hello'), 'one/t/1', line, calm)
     expect(server.received[0]!.body.model).toBe('old')
   })
@@ -177,4 +181,94 @@ describe('a line as it was built', () => {
     const backend = configOf({ gemma3: { backend: 'pseudo', chunking: 'tokens490' } })
     expect(() => opener().built(backend, built)).toThrow(/its backend was openai, now it is pseudo/)
   })
+})
+
+describe('a translator of the user', () => {
+  const folder = workFolder({
+    'echo.mjs': echoProgram,
+    'mine.mjs':
+      "export const translator = ({ mark = '~' }) => ({ fingerprint: '1', translate: ({ text, sample }) => ({ text: mark + text + sample }) })",
+  })
+  afterAll(folder.remove)
+  const own = {
+    exec: { backend: 'exec', command: [process.execPath, 'echo.mjs'], chunking: 'tokens490' },
+    module: { backend: 'module', module: 'mine.mjs', chunking: 'tokens490' },
+  }
+  const opener = (base = folder.path) => {
+    const memory = shortMemory()
+    const made = translatorOpener({ base, env: process.env, memory, now: Date.now })
+    closers.push(made.close)
+    return { ...made, memory }
+  }
+  const linesOf = async (made: ReturnType<typeof opener>, config: PipelineConfig) => {
+    await made.load(config)
+    return made.lines(config)
+  }
+  const builtOf = ({ line, fingerprint, splits, sample, rules, recipe }: TranslatorLine) => ({
+    ...{ line, recipe },
+    settings: { fingerprint, splits, sample, attempts: rules.attempts },
+  })
+
+  it.each(['exec', 'module'] as const)('by %s has samples, rules, a memory and repeats as any other', async (kind) => {
+    const made = opener()
+    const lines = await linesOf(
+      made,
+      configOf({ mine: { ...own[kind], samples: 2, attempts: 4, budget: { calls: 9 } } }),
+    )
+    expect(
+      lines.map(({ line, slots, isSingle, rules, stand }) => [line, slots, isSingle, rules.attempts, stand]),
+    ).toEqual([
+      ['mine', 8, true, 4, { reason: undefined }],
+      ['mine-s1', 8, true, 4, { reason: undefined }],
+    ])
+    const text = 'Good morning, see `code` and https://example.org/x today.'
+    for (const line of lines) {
+      const asked = await translateChunk(chunkOf(text), 'one/t/1', line, calm)
+      expect(asked).toMatchObject({
+        status: 'translated',
+        backend: kind,
+        target_text: expect.stringMatching(/^~.*`code`/),
+      })
+      expect(asked.attempts.map(({ from_memory }) => from_memory)).not.toContain(true)
+      const again = await translateChunk(chunkOf(text), 'one/t/1', line, calm)
+      expect(again.target_text).toBe(asked.target_text)
+      expect(again.attempts.map(({ from_memory }) => from_memory)).not.toContain(false)
+    }
+    expect(made.memory.answers.size).toBeGreaterThan(1)
+  })
+
+  it.each([
+    ['exec', { command: [process.execPath, 'echo.mjs', '--more'] }],
+    ['exec', { version: '2' }],
+    ['module', { options: { mark: '!' } }],
+  ] as const)('by %s goes on as it was built beside an edit of %j', async (kind, edit) => {
+    const before = builtOf((await linesOf(opener(), configOf({ mine: own[kind] })))[0]!)
+    const after = opener()
+    const config = configOf({ mine: { ...own[kind], ...edit, slots: 2 } })
+    const [now] = await linesOf(after, config)
+    expect(now!.fingerprint).not.toBe(before.settings.fingerprint)
+    expect(settingsDifference(before.recipe, now!.recipe).join()).toMatch(Object.keys(edit)[0]!)
+    const built = after.built(config, before)
+    expect([built.fingerprint, built.slots]).toEqual([before.settings.fingerprint, 2])
+  })
+
+  it.each(['exec', 'module'] as const)(
+    'by %s is the same in another folder, and another one when its file is edited',
+    async (kind) => {
+      const before = builtOf((await linesOf(opener(), configOf({ mine: own[kind] })))[0]!)
+      const moved = workFolder({ 'moved.mjs': kind === 'exec' ? echoProgram : readFileSync(`${folder.path}/mine.mjs`) })
+      closers.push(moved.remove)
+      const there = kind === 'exec' ? { command: [process.execPath, 'moved.mjs'] } : { module: 'moved.mjs' }
+      const config = configOf({ mine: { ...own[kind], ...there } })
+      const after = opener(moved.path)
+      await linesOf(after, config)
+      expect(after.built(config, before).fingerprint).toBe(before.settings.fingerprint)
+      const edit =
+        kind === 'exec' ? `${echoProgram}//` : "export const translator = { fingerprint: '2', translate() {} }"
+      writeFileSync(`${moved.path}/moved.mjs`, edit)
+      const edited = opener(moved.path)
+      await linesOf(edited, config)
+      expect(() => edited.built(config, before)).toThrow(/not those it was built with/)
+    },
+  )
 })

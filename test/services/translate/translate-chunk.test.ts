@@ -56,6 +56,7 @@ describe('a chunk', () => {
       target_text: null,
       backend: 'test',
       attempts: [],
+      flags: [],
     })
     expect(requests).toEqual([])
   })

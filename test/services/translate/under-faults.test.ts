@@ -3,9 +3,10 @@ import { afterEach, expect, it } from 'vitest'
 import type { Placed } from '../../../dataflow/place.ts'
 import type { Chunk, Translation } from '../../../schemas/records.ts'
 import { pseudoText } from '../../../services/translate/backends/pseudo.ts'
-import { limited } from '../../../services/translate/limit.ts'
+import { limited } from '../../../services/translate/calls/limited.ts'
+import { limiter } from '../../../services/translate/calls/limiter.ts'
+import { retried } from '../../../services/translate/calls/retried.ts'
 import { mapChunk } from '../../../services/translate/map-chunk.ts'
-import { retried } from '../../../services/translate/retry.ts'
 import { remembered } from '../../../services/translate/with-memory.ts'
 import { fakeOpenai } from '../../fake-openai/server.ts'
 import { backendOf, chunkOf, lineOf, quickly, shortMemory } from './fake-line.ts'
@@ -43,7 +44,10 @@ it('gives every chunk one terminal record with its own text, whatever the server
   })
   const backend = backendOf(server.url, { timeoutMs: 4000, slots: 32 })
   open.push(server.close, () => backend.close?.())
-  const translator = remembered(limited(retried(backend, { ...quickly, attempts: 50 })), shortMemory())
+  const translator = remembered(
+    retried(limited(backend, limiter({ slots: 32 })), { ...quickly, attempts: 50 }),
+    shortMemory(),
+  )
   const stop = new AbortController()
   setMaxListeners(0, stop.signal)
   const map = mapChunk({ ...lineOf(translator), splits: {} }, stop.signal)

@@ -3,7 +3,7 @@ import { describeKafka } from '../../kafka/describe-kafka.ts'
 import { playRounds } from './rounds.ts'
 import { startWorld, type World } from './world.ts'
 
-/** One of each kind of process fault; `npm run test:faults` plays all kinds, as often as it is told. */
+/** Faults of processes, of the broker and of records; `npm run test:faults` plays all kinds, as often as it is told. */
 const kinds = [
   'kill_one_of_each',
   'sleep_two_sessions',
@@ -12,6 +12,7 @@ const kinds = [
   'between_send_and_offsets',
   'after_call',
   'during_fencing',
+  'broker_killed',
   'end_response_lost',
   'poison_bytes',
 ]

@@ -1,6 +1,3 @@
-import { failpoint } from '../../dataflow/failpoint.ts'
-import type { Translator } from './translator.ts'
-
 interface Waiter {
   signal: AbortSignal
   go(): void
@@ -14,9 +11,9 @@ export interface Slots {
   release(): void
 }
 
-/** So many places, none of them taken. */
-export const freeSlots = (count: number): Slots => {
-  let free = count
+/** As many places as `allowed` says at the time, none of them taken. */
+export const freeSlots = (allowed: () => number): Slots => {
+  let taken = 0
   const waiting = new Set<Waiter>()
   const watched = new WeakSet<AbortSignal>()
   /** One listener for all that wait: adding one takes the longer the more there are. */
@@ -32,8 +29,8 @@ export const freeSlots = (count: number): Slots => {
   }
   return {
     take(signal) {
-      if (free > 0) {
-        free--
+      if (taken < allowed() && waiting.size === 0) {
+        taken++
         return undefined
       }
       return new Promise((resolve, reject) => {
@@ -42,30 +39,13 @@ export const freeSlots = (count: number): Slots => {
       })
     },
     release() {
-      const [next] = waiting
-      if (!next) free++
-      else {
+      taken--
+      for (const next of waiting) {
+        if (taken >= allowed()) return
         waiting.delete(next)
+        taken++
         next.go()
       }
     },
   }
 }
-
-/** The same translator with at most its slots' number of calls under way. */
-export const limited = (translator: Translator, slots: Slots = freeSlots(translator.slots)): Translator => ({
-  ...translator,
-  async translate(request, options) {
-    options.signal.throwIfAborted()
-    const place = slots.take(options.signal)
-    if (place) await place
-    try {
-      failpoint('before_call')
-      const answer = await translator.translate(request, options)
-      failpoint('after_call')
-      return answer
-    } finally {
-      slots.release()
-    }
-  },
-})

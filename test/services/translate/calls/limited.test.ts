@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
-import { limited } from '../../../services/translate/limit.ts'
-import { noUsage, type Translator } from '../../../services/translate/translator.ts'
-import { calm, rejection, requestOf } from './fake-line.ts'
+import { limited } from '../../../../services/translate/calls/limited.ts'
+import { limiter } from '../../../../services/translate/calls/limiter.ts'
+import { noUsage, type Translator } from '../../../../services/translate/translator.ts'
+import { calm, rejection, requestOf } from '../fake-line.ts'
 
 /** A translator whose calls end when the test says so. */
 const heldTranslator = (slots: number) => {
@@ -17,7 +18,7 @@ const heldTranslator = (slots: number) => {
         held.push({ text, end: (error) => (error ? reject(error) : resolve({ text, usage: noUsage })) })
       }),
   }
-  return { held, translator: limited(translator) }
+  return { held, translator: limited(translator, limiter({ slots })) }
 }
 const texts = (held: { text: string }[]) => held.map(({ text }) => text)
 

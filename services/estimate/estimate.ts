@@ -1,0 +1,105 @@
+import { cutterOf } from '../chunk/cutter-of.ts'
+import type { PipelineConfig, SourceConfig } from '../config.ts'
+import type { SourceReader } from '../ingest/source-reader.ts'
+import { loadTokenizer } from '../tokenizer.ts'
+import { inLine } from '../translate/in-line.ts'
+import type { TranslatorLine } from '../translate/open-translator.ts'
+import { type AskedLine, asksOf, countedTexts } from './line-asks.ts'
+import { noMeasures } from './measures.ts'
+import { rowChunks } from './row-chunks.ts'
+import { type SampledRow, type SampleOptions, sampledRows } from './sampled-rows.ts'
+import type { StoredAnswers } from './stored-answers.ts'
+import { addRow, emptyTally, type Met, type Tally } from './tally.ts'
+
+/** What an estimate is made of. */
+export interface EstimateInput extends SampleOptions {
+  config: PipelineConfig
+  /** The lines that are estimated. */
+  lines: readonly TranslatorLine[]
+  answers: StoredAnswers
+  reader(source: SourceConfig): SourceReader
+}
+
+/** The rows of one split of a source. */
+export interface SplitRows {
+  source: string
+  split: string
+  rows: number
+  sampledRows: number
+  /** Rows that would not come in. */
+  badRows: number
+  /** Whether the rows were counted; else their number follows from bytes. */
+  isCounted: boolean
+}
+
+/** What was counted: rows by split, and what every split takes of every line. */
+export interface Counted {
+  splits: SplitRows[]
+  tallies: Tally[]
+  lines: AskedLine[]
+}
+
+interface Counting {
+  input: EstimateInput
+  lines: readonly AskedLine[]
+  met: ReadonlyMap<AskedLine, Met>
+  tallies: Map<string, Tally>
+  splits: Map<string, SplitRows>
+  cutters: ReadonlyMap<string, ReturnType<typeof cutterOf>>
+}
+
+/** Reads the sources, or a sample of them, and counts what would be asked of every line; calls nothing. */
+export const countRequests = async (input: EstimateInput): Promise<Counted> => {
+  const { config } = input
+  const lines = input.lines.map((line): AskedLine => {
+    const count = loadTokenizer(config.chunkings[line.chunking]!.tokenizer)
+    return { line, count, measures: noMeasures() }
+  })
+  const chunkings = [...new Set(lines.map(({ line }) => line.chunking))]
+  const counting: Counting = {
+    ...{ input, lines, tallies: new Map(), splits: new Map() },
+    met: new Map(lines.map((line) => [line, new Map()])),
+    cutters: new Map(chunkings.map((name) => [name, cutterOf(config.chunkings[name]!)])),
+  }
+  let row = 0
+  for (const source of config.sources)
+    for await (const sampled of sampledRows(source, input.reader(source), input))
+      await countRow(counting, source, sampled, row++)
+  return { splits: [...counting.splits.values()], tallies: [...counting.tallies.values()], lines: [...lines] }
+}
+
+const countRow = async (counting: Counting, source: SourceConfig, sampled: SampledRow, row: number): Promise<void> => {
+  const { input, cutters, splits, lines } = counting
+  const { split, value, weight, isCounted } = sampled
+  const place = `${source.name}/${split}`
+  const limits = { conversationBytes: input.config.limits.conversation_bytes }
+  const chunks = rowChunks(value, source, cutters, limits)
+  const rows = splits.get(place) ?? {
+    ...{ source: source.name, split, rows: 0, sampledRows: 0, badRows: 0, isCounted: true },
+  }
+  splits.set(place, rows)
+  rows.rows += weight
+  rows.sampledRows++
+  rows.isCounted &&= isCounted
+  if (!chunks) rows.badRows += weight
+  const counted = new Map<string, ReturnType<typeof countedTexts>>()
+  for (const asked of lines) {
+    const { line } = asked
+    if (!inLine(split, line.splits)) continue
+    const known = `${place} ${line.line}`
+    const tally = counting.tallies.get(known) ?? emptyTally(place, line.line)
+    counting.tallies.set(known, tally)
+    const own = chunks?.get(line.chunking) ?? []
+    // Samples of a translator ask with the same texts.
+    const name = line.sample === 0 ? line.line : line.line.replace(/-s\d+$/, '')
+    const found = line.translator.translateNow
+      ? { kept: own.filter(({ kind }) => kind === 'keep').length, texts: [] }
+      : (counted.get(name) ?? countedTexts(own, asked, source.name))
+    counted.set(name, found)
+    const asks = await asksOf(found.texts, asked, source.name, input.answers.get)
+    addRow(tally, counting.met.get(asked)!, {
+      ...{ row, weight, isCounted, asks },
+      ...{ chunks: own.length, kept: found.kept },
+    })
+  }
+}

@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs'
+import { open } from 'lmdb'
+import { type Account, nothing } from '../translate/ledger.ts'
+import { ledgerKeys } from '../translate/lmdb-ledger.ts'
+import type { TranslateAnswer } from '../translate/translator.ts'
+
+/** A translation memory that is only read, also beside a run. */
+export interface StoredAnswers {
+  get(key: string): TranslateAnswer | undefined
+  /** Answers in the order of their keys, which is as good as a random one. */
+  some(most: number): Iterable<TranslateAnswer>
+  /** What a translator has spent and may have spent. */
+  account(name: string): Pick<Account, 'spent' | 'inDoubt'>
+  close(): Promise<void>
+}
+
+/** A memory with nothing in it. */
+export const noAnswers: StoredAnswers = {
+  get: () => undefined,
+  some: () => [],
+  account: () => ({ spent: nothing, inDoubt: nothing }),
+  close: async () => undefined,
+}
+
+/** Opens the memory in a folder without writing to it; one that is not there is empty. */
+export const storedAnswers = (folder: string): StoredAnswers => {
+  const path = `${folder}/memory.mdb`
+  if (!existsSync(path)) return noAnswers
+  const db = open<unknown, string>({ path, encoding: 'msgpack', readOnly: true })
+  return {
+    get: (key) => db.get(key) as TranslateAnswer | undefined,
+    *some(most) {
+      for (const { value } of db.getRange({ end: ledgerKeys, limit: most })) yield value as TranslateAnswer
+    },
+    account: (name) =>
+      (db.get(`${ledgerKeys}account/${name}`) as ReturnType<StoredAnswers['account']> | undefined) ??
+      noAnswers.account(name),
+    close: () => db.close(),
+  }
+}

@@ -1,0 +1,95 @@
+import { type Deferred, deferred } from '../../../dataflow/deferred.ts'
+import { KalamError } from '../../../dataflow/error.ts'
+import { orAborted } from '../abortable.ts'
+import { type Ledger, nanoOf, type Spending } from '../ledger.ts'
+import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
+
+/** What a translator's calls are booked with. */
+export interface Billing {
+  ledger: Ledger
+  /** The translator's name; its samples share it. */
+  account: string
+  /** What it may spend; empty = as much as it takes. */
+  budget: Partial<Spending>
+  /** Dollars per million tokens, where they are known. */
+  price?: { prompt: number; completion: number } | undefined
+}
+
+/**
+ * The same translator, whose answers carry their bill. With a budget or a price every call is reserved before it is made, at the most
+ * it can cost: a process that dies leaves it in doubt. KalamError budget_used_up, with `details.own`, when a call does not fit.
+ */
+export const billed = (translator: Translator, billing: Billing): Translator => {
+  const { ledger, account, budget, price } = billing
+  const reserves = Object.keys(budget).length > 0 || price !== undefined
+  let underWay = 0
+  let oneEnded: Deferred = deferred()
+
+  const most = (request: TranslateRequest): Spending => {
+    const { prompt, completion } = translator.most?.(request) ?? { prompt: 0, completion: 0 }
+    return { nano: costOf({ prompt, completion }, price), tokens: prompt + completion, calls: 1 }
+  }
+  /** Those under way may cost less than was set aside for them: only when none is left there is no room. */
+  const reserve = async (request: TranslateRequest, signal: AbortSignal): Promise<string> => {
+    for (;;) {
+      const ended = oneEnded.promise
+      const reservation = await ledger.reserve(account, most(request), budget)
+      if (reservation !== undefined) return reservation
+      if (underWay === 0) throw usedUp(billing)
+      await orAborted(ended, signal)
+    }
+  }
+  const withBill = (answer: TranslateAnswer, reservation?: string): TranslateAnswer => {
+    const { prompt_tokens: prompt, completion_tokens: completion, cost_usd } = answer.usage
+    const usd = cost_usd ?? (price ? costOf({ prompt, completion }, price) / 1e9 : null)
+    const spending = { nano: nanoOf(usd ?? 0), tokens: prompt + completion, calls: 1 }
+    return {
+      ...answer,
+      usage: { ...answer.usage, cost_usd: usd },
+      bill: { account, spending, ...(reservation !== undefined && { reservation }) },
+    }
+  }
+  const reserved = async (request: TranslateRequest, call: { signal: AbortSignal }): Promise<TranslateAnswer> => {
+    const reservation = await reserve(request, call.signal)
+    underWay++
+    try {
+      return withBill(await translator.translate(request, call), reservation)
+    } catch (thrown) {
+      await (isUnanswered(thrown) ? ledger.free(reservation) : ledger.doubt(reservation))
+      throw thrown
+    } finally {
+      underWay--
+      oneEnded.resolve()
+      oneEnded = deferred()
+    }
+  }
+  return {
+    ...translator,
+    translate: async (request, call) =>
+      reserves ? reserved(request, call) : withBill(await translator.translate(request, call)),
+  }
+}
+
+/** Nano-dollars of so many tokens, rounded up. */
+const costOf = (tokens: { prompt: number; completion: number }, price: Billing['price']): number =>
+  price ? Math.round((tokens.prompt * price.prompt + tokens.completion * price.completion) * 1000) : 0
+
+/** A server that answers with a status has no answer to be paid for, and one that was not reached neither. */
+const isUnanswered = (thrown: unknown): boolean =>
+  thrown instanceof KalamError && (thrown.details.status !== undefined || thrown.details.unreached === true)
+
+const usedUp = ({ ledger, account, budget }: Billing): KalamError => {
+  const { spent, inDoubt } = ledger.account(account)
+  const told = [
+    budget.nano !== undefined && `$${money(spent.nano)} of $${money(budget.nano)} are spent`,
+    budget.tokens !== undefined && `${spent.tokens} of ${budget.tokens} tokens are used`,
+    budget.calls !== undefined && `${spent.calls} of ${budget.calls} calls are made`,
+    inDoubt.calls > 0 && `${inDoubt.calls} calls with $${money(inDoubt.nano)} are in doubt`,
+  ].filter((text) => text !== false)
+  return new KalamError('budget_used_up', `translating with ${account}: the budget is used up: ${told.join(', ')}`, {
+    details: { own: true },
+    hint: `Raise translators.${account}.budget in pipeline.yaml and run again: it goes on where it stopped.`,
+  })
+}
+
+const money = (nano: number): string => (nano / 1e9).toFixed(nano < 1e9 ? 4 : 2)

@@ -1,0 +1,84 @@
+import { KalamError } from '../../../dataflow/error.ts'
+import { orAborted, pause } from '../abortable.ts'
+import type { TranslateAnswer } from '../translator.ts'
+import { adaptiveLimit } from './adaptive-limit.ts'
+import { type Rates, rateLimit } from './rate-limit.ts'
+import { freeSlots } from './slots.ts'
+
+/** What holds calls of one endpoint back, shared by all tasks of a process. */
+export interface Limiter {
+  /** Runs a call as soon as there is a place and the provider's rates allow it; `size` is its length in UTF-16 units. */
+  run(size: number, signal: AbortSignal, call: () => Promise<TranslateAnswer>): Promise<TranslateAnswer>
+  /** How many calls may be under way now. */
+  readonly allowed: number
+}
+
+/** The longest that a server may ask to wait, in milliseconds. */
+const longestAskedMs = 3_600_000
+/** Before answers tell: characters of a rendered request for one token of it and its answer. */
+const charactersPerToken = 2
+const smoothing = 0.05
+
+/** A limiter of so many places, which adapts to what the endpoint answers. */
+export const limiter = (options: { slots: number; rates?: Rates; now?(): number }): Limiter => {
+  const now = options.now ?? (() => performance.now())
+  const adaptive = adaptiveLimit(options.slots, now)
+  const slots = freeSlots(() => adaptive.allowed)
+  const rates = rateLimit(options.rates ?? {}, now)
+  let perCharacter = 1 / charactersPerToken
+  let closed: Promise<void> | undefined
+
+  /** A wait that the server asks for is everybody's. */
+  const closeFor = (ms: number) => {
+    const closing = new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, longestAskedMs)).unref())
+    closed = closing
+    void closing.then(() => {
+      if (closed === closing) closed = undefined
+    })
+  }
+  const note = (thrown: unknown) => {
+    if (!(thrown instanceof KalamError)) return
+    if (thrown.code === 'rate_limited' || thrown.code === 'timeout') adaptive.pushedBack()
+    const askedMs = Number(thrown.details.retryAfterMs ?? 0) || 0
+    if (thrown.code === 'rate_limited' && askedMs > 0) closeFor(askedMs)
+  }
+  const timed = async (size: number, call: () => Promise<TranslateAnswer>): Promise<TranslateAnswer> => {
+    const began = now()
+    const expected = size * perCharacter
+    try {
+      const answer = await call()
+      adaptive.answered(now() - began)
+      const tokens = answer.usage.prompt_tokens + answer.usage.completion_tokens
+      if (tokens > 0) {
+        rates.correct(tokens - expected)
+        perCharacter += smoothing * (tokens / Math.max(1, size) - perCharacter)
+      }
+      return answer
+    } catch (thrown) {
+      note(thrown)
+      throw thrown
+    }
+  }
+  return {
+    get allowed() {
+      return adaptive.allowed
+    },
+    async run(size, signal, call) {
+      signal.throwIfAborted()
+      const place = slots.take(signal)
+      if (place) await place
+      try {
+        while (closed) {
+          await orAborted(closed, signal)
+          // Not all at the same moment.
+          await pause(Math.random() * 20, signal)
+        }
+        const turn = rates.enter(size * perCharacter, signal)
+        if (turn) await turn
+        return await timed(size, call)
+      } finally {
+        slots.release()
+      }
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { pause } from '../abortable.ts'
+
+/** What a provider allows; all of it at once, undefined = no limit. */
+export interface Rates {
+  requestsPerMinute?: number | undefined
+  tokensPerMinute?: number | undefined
+}
+
+/** Lets calls go as fast as a provider allows. */
+export interface RateLimit {
+  /** Nothing when a call of about so many tokens may go now, else a promise of that; rejects when the signal is aborted. */
+  enter(tokens: number, signal: AbortSignal): Promise<void> | undefined
+  /** A call took so many tokens more (or, below zero, fewer) than it was let in with. */
+  correct(tokens: number): void
+}
+
+const minuteMs = 60_000
+/** The part of a minute's allowance that may be used at once. */
+const burst = 1 / 20
+
+/**
+ * Token buckets that begin empty: in any 60 seconds no more than allowed goes out, also when this process takes over from one that
+ * has just used its share. So 19 parts of 20 flow steadily, and one part is the most that goes at once.
+ */
+export const rateLimit = ({ requestsPerMinute, tokensPerMinute }: Rates, now: () => number): RateLimit => {
+  const requests = requestsPerMinute === undefined ? undefined : bucket(requestsPerMinute, now)
+  const tokens = tokensPerMinute === undefined ? undefined : bucket(tokensPerMinute, now)
+  let last: Promise<void> | undefined
+  const waitMs = (need: number): number => Math.max(requests?.waitMs(1) ?? 0, tokens?.waitMs(need) ?? 0)
+  const take = (need: number) => {
+    requests?.take(1)
+    tokens?.take(need)
+  }
+  const turn = async (before: Promise<void> | undefined, need: number, signal: AbortSignal): Promise<void> => {
+    await before?.catch(() => undefined)
+    for (let ms = waitMs(need); ms > 0; ms = waitMs(need)) await pause(ms, signal)
+    signal.throwIfAborted()
+    take(need)
+  }
+  return {
+    enter(need, signal) {
+      if (!requests && !tokens) return undefined
+      if (!last && waitMs(need) <= 0) {
+        take(need)
+        return undefined
+      }
+      const own = turn(last, need, signal)
+      last = own
+      const free = () => {
+        if (last === own) last = undefined
+      }
+      own.then(free, free)
+      return own
+    },
+    correct: (by) => tokens?.take(by),
+  }
+}
+
+/** What flows in per minute, but for the burst, of which as much waits at most. */
+const bucket = (perMinute: number, now: () => number) => {
+  const size = Math.max(1, perMinute * burst)
+  const perMs = Math.max(perMinute - size, perMinute / 2) / minuteMs
+  let level = 0
+  let at = now()
+  const flow = () => {
+    const present = now()
+    level = Math.min(size, level + (present - at) * perMs)
+    at = present
+  }
+  return {
+    /** One that needs more than ever waits goes when the bucket is full, and its debt is paid afterwards. */
+    waitMs(need: number): number {
+      flow()
+      return Math.ceil((Math.min(need, size) - level) / perMs - 1e-6)
+    },
+    take(need: number): void {
+      flow()
+      level -= need
+    },
+  }
+}

@@ -1,0 +1,94 @@
+import { canonicalJson } from '../../dataflow/settings-hash.ts'
+import type { CalledConfig } from '../config.ts'
+import { billed } from './calls/billed.ts'
+import { limited } from './calls/limited.ts'
+import { type Limiter, limiter } from './calls/limiter.ts'
+import { retried } from './calls/retried.ts'
+import { type Stand, standing } from './calls/standing.ts'
+import { nanoOf, type Spending } from './ledger.ts'
+import type { TranslatorEnvironment } from './open-translator.ts'
+import { type Probe, probeOf } from './probe.ts'
+import type { Translator } from './translator.ts'
+import { remembered } from './with-memory.ts'
+
+/** A translator, and whether it stands still where it may. */
+export interface OpenedTranslator {
+  translator: Translator
+  stand?: Stand
+  probe?(targetLanguage: string): Probe
+}
+
+/** After this time a line that stands still looks whether it can go on. */
+const standsMs = 60_000
+
+/**
+ * A backend as a line calls it. Memory outside, so that what is known waits for nothing; then what stops the whole line, and repeats,
+ * which hold no place while they wait; then the places of the endpoint, the bill, and the call.
+ */
+export const openCalled = (
+  name: string,
+  settings: CalledConfig,
+  backend: Translator,
+  { memory, onWait, wrapBackend, limiterOf }: TranslatorEnvironment & { limiterOf: SharedLimiters },
+): OpenedTranslator => {
+  const { budget, price } = settings
+  const wrapped = wrapBackend?.(backend, { name, timeoutMs: longestMs(settings) }) ?? backend
+  const paid = billed(wrapped, { ledger: memory.ledger, account: name, budget: budgetOf(budget), price })
+  const repeated = retried(limited(paid, limiterOf(settings, backend.slots)), {
+    attempts: 5,
+    firstWaitMs: 500,
+    longestWaitMs: 60_000,
+    random: Math.random,
+    onWait: (event) => onWait?.({ ...event, line: name }),
+  })
+  const { translator, stand } = standing(repeated, {
+    againMs: standsMs,
+    onStand: ({ code, message }) => onWait?.({ reason: code, message, waitMs: standsMs, line: name }),
+  })
+  return {
+    translator: remembered(translator, memory),
+    stand,
+    probe: (targetLanguage) => probeOf(name, paid, memory, targetLanguage),
+  }
+}
+
+/** The one limiter of an endpoint; the first that asks for it says how many places it has. */
+export type SharedLimiters = (settings: CalledConfig, slots: number) => Limiter
+
+/** Limiters by endpoint: a url and a key, a program, or a module. */
+export const sharedLimiters = (): SharedLimiters => {
+  const limiters = new Map<string, Limiter>()
+  return (settings, slots) => {
+    const endpoint = canonicalJson(endpointOf(settings))
+    const shared = limiters.get(endpoint) ?? limiter({ slots, rates: ratesOf(settings.rates) })
+    limiters.set(endpoint, shared)
+    return shared
+  }
+}
+
+const endpointOf = (settings: CalledConfig): unknown => {
+  switch (settings.backend) {
+    case 'openai':
+      return [settings.url, settings.key ?? '']
+    case 'exec':
+      return [settings.backend, settings.command]
+    case 'module':
+      return [settings.backend, settings.module, settings.options]
+  }
+}
+
+/** The longest that a call may take. */
+const longestMs = (settings: CalledConfig): number =>
+  1000 * Math.max(settings.timeout_s, settings.backend === 'exec' ? settings.start_timeout_s : 0)
+
+const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates']) => ({
+  requestsPerMinute: requests_per_minute,
+  tokensPerMinute: tokens_per_minute,
+})
+
+/** A budget of pipeline.yaml as the ledger counts it. */
+export const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
+  ...(usd !== undefined && { nano: nanoOf(usd) }),
+  ...(tokens !== undefined && { tokens }),
+  ...(calls !== undefined && { calls }),
+})

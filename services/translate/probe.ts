@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KalamError } from '../../dataflow/error.ts'
+import { greeting } from './calls/retried.ts'
+import type { Memory } from './memory.ts'
+import type { TranslateRequest, Translator } from './translator.ts'
+import { memoryKey } from './with-memory.ts'
+
+/** Asks a translator for a greeting before anything is taken in; nothing when the memory has its answer, or one of an earlier process. */
+export type Probe = (options: { patienceMs: number; signal: AbortSignal }) => Promise<void>
+
+const againMs = 1000
+
+/**
+ * Makes the probe of a translator. KalamError as the call meets it when its settings have to be mended: a refused key, a model that is
+ * not there, a page instead of an answer, or, after `patienceMs`, a server that cannot be reached. A server that is only busy is fine.
+ */
+export const probeOf =
+  (name: string, translator: Translator, memory: Memory, targetLanguage: string): Probe =>
+  async ({ patienceMs, signal }) => {
+    const request: TranslateRequest = {
+      ...{ text: greeting, sourceLanguage: 'en', targetLanguage },
+      ...{ id: 'a greeting', messageIndex: 0, sample: 0, attempt: 0 },
+    }
+    const key = memoryKey(translator, request)
+    if ((await memory.get([key]))[0]) return
+    for (const until = Date.now() + patienceMs; !signal.aborted; await sleep(againMs)) {
+      try {
+        const { bill, ...answer } = await translator.translate(request, { signal })
+        await memory.put([{ key, answer, bill }])
+        return
+      } catch (thrown) {
+        if (signal.aborted) return
+        if (!(thrown instanceof KalamError)) throw thrown
+        // A used-up budget stops the line by itself, and its answers in the memory still serve.
+        if (thrown.code === 'budget_used_up') return
+        if (isToMend(thrown)) throw thrown
+        if (thrown.code !== 'backend_unreachable') return
+        if (Date.now() > until) throw unreachable(name, thrown)
+      }
+    }
+  }
+
+const isToMend = ({ retryable, details }: KalamError): boolean => !retryable || details.notAnApi === true
+
+const unreachable = (name: string, cause: KalamError): KalamError =>
+  new KalamError('backend_unreachable', cause.message, {
+    hint: `Check that the server runs, and translators.${name}.url in pipeline.yaml.\n${cause.hint ?? ''}`.trim(),
+    cause,
+  })

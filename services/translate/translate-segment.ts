@@ -1,0 +1,269 @@
+import type { Finding, Pair } from '../../core/detectors/detector.ts'
+import type { ReasonPolicy } from '../../core/detectors/policies.ts'
+import { kindOf, type TextKind } from '../../core/detectors/text-kind.ts'
+import { frameRanges, repairStructure } from '../../core/masking/line-frame.ts'
+import { mask } from '../../core/masking/mask.ts'
+import { type Piece, pieces } from '../../core/masking/pieces.ts'
+import { sentinelForms } from '../../core/masking/sentinel-forms.ts'
+import type { Span } from '../../core/masking/span.ts'
+import { unmask } from '../../core/masking/unmask.ts'
+import { KalamError } from '../../dataflow/error.ts'
+import type { Attempt } from '../../schemas/records.ts'
+import { halves } from './halves.ts'
+import type { TranslateAnswer } from './translator.ts'
+
+/** How a translator line protects texts and judges answers. All of it is pure, so that a replay takes the same path. */
+export interface SegmentRules {
+  /** The spans of a text that have to survive. */
+  findSpans(text: string): Span[]
+  /** Whether a text that is asked for fits into the prompt's limit. */
+  fits(text: string): boolean
+  /** What speaks against an answer before its spans are back: then nothing else has to be looked at. */
+  hopeless(pair: Pair): Finding | undefined
+  findings(pair: Pair): Finding[]
+  policyOf(reason: string, kind: TextKind): ReasonPolicy | undefined
+  /** Number of the first try; what came before was refused. */
+  from?: number
+  /** Number behind the last try of one text before it counts as failed. */
+  attempts: number
+  /** The instructions of the prompt, for answers that repeat them. */
+  promptText: string
+}
+
+/** What became of a text: its translation, or why there is none. */
+export interface SegmentOutcome {
+  text?: string
+  /** Why it failed, in snake_case; '' when it did not. */
+  reason: string
+  /** Reasons that speak against an accepted answer. */
+  flags: string[]
+  attempts: Attempt[]
+}
+
+/** Asks for a text; `attempt` is zero-based. Rejects only with what is to be recorded, or what stops the line. */
+export type Ask = (text: string, attempt: number) => Promise<TranslateAnswer>
+
+/** Splits of splits: then a text is as small as it gets. */
+const deepest = 4
+
+/** An answer after its checks: accepted, or what is to be done instead. */
+interface Judged {
+  outcome: string
+  text?: string
+  flags: string[]
+  next?: 'retry' | 'next_form' | 'split' | 'fail'
+  last?: 'flag' | 'fail'
+}
+
+/**
+ * Translates one text: spans are masked, the answer is checked, restored and checked again. A refused answer is followed by what the
+ * policy of its reason says: another attempt, smaller pieces, an accepted answer with a flag, or a failure. Broken sentinels are
+ * followed by their other form, and then by the pieces between the spans alone.
+ */
+export const translateSegment = async (
+  text: string,
+  rules: SegmentRules,
+  ask: Ask,
+  depth = 0,
+): Promise<SegmentOutcome> => {
+  const spans = rules.findSpans(text)
+  if (spans.length > 0 && !pieces(text, spans).some(({ isKept }) => !isKept)) return done(text)
+  const attempts: Attempt[] = []
+  const kind = kindOf(text)
+  let form = 0
+  let best: Judged | undefined
+  let reason = ''
+  for (let attempt = rules.from ?? 0; attempt < rules.attempts; attempt++) {
+    const masked = mask(text, spans, form)
+    if (spans.length > 0 && masked.text.length > text.length && !rules.fits(masked.text))
+      return inParts(text, 'too_long', { rules, ask, depth, attempts })
+    const asked = await asking(ask, masked.text, attempt)
+    if (typeof asked === 'string') {
+      if (asked === 'too_long') return inParts(text, asked, { rules, ask, depth, attempts })
+      return { reason: asked, flags: [], attempts }
+    }
+    const judged = judge(text, asked, rules, { kind, restore: (answer) => unmask(answer, masked) })
+    attempts.push({
+      ...asked.usage,
+      outcome: judged.outcome || 'ok',
+      from_memory: asked.fromMemory ?? false,
+      step: step(depth, form),
+    })
+    if (!judged.next) return done(judged.text!, judged.flags, attempts)
+    reason = judged.outcome
+    if (judged.last === 'flag') {
+      // What would be accepted in the end is asked once more, not for every attempt.
+      if (best) return done(...better(best, judged), attempts)
+      best = judged
+    }
+    if (judged.next === 'fail') return { reason, flags: [], attempts }
+    // What cannot be split is asked again.
+    if (judged.next === 'split' && partsOf(text, reason, depth))
+      return inParts(text, reason, { rules, ask, depth, attempts })
+    if (judged.next === 'next_form' && ++form >= sentinelForms.length)
+      return between(text, spans, { rules, ask, depth, attempts })
+  }
+  if (best) return done(best.text!, best.flags, attempts)
+  return { reason, flags: [], attempts }
+}
+
+const done = (text: string, flags: string[] = [], attempts: Attempt[] = []): SegmentOutcome => ({
+  ...{ text, reason: '', flags, attempts },
+})
+
+const better = (a: Judged, b: Judged): [string, string[]] => {
+  const chosen = b.flags.length < a.flags.length ? b : a
+  return [chosen.text!, chosen.flags]
+}
+
+const step = (depth: number, form: number): string =>
+  [depth > 0 && 'split', form > 0 && `form_${form}`].filter((part) => part !== false).join(' ')
+
+/** The answer, or the reason that is to be recorded instead of one. */
+const asking = async (ask: Ask, text: string, attempt: number): Promise<TranslateAnswer | string> => {
+  try {
+    return await ask(text, attempt)
+  } catch (thrown) {
+    if (!(thrown instanceof KalamError)) throw thrown
+    if (recordable.has(thrown.code)) return thrown.code
+    if (thrown.details.ofText === true) return isTooLong(thrown) ? 'too_long' : thrown.code
+    throw thrown
+  }
+}
+
+/** Errors that end one chunk, not its line. */
+const recordable = new Set(['no_translation', 'server_error', 'timeout'])
+
+const isTooLong = ({ message, details }: KalamError): boolean =>
+  details.status === 413 || /context|too long|too many tokens|maximum.{0,20}length/i.test(message)
+
+const judge = (
+  source: string,
+  answer: TranslateAnswer,
+  rules: SegmentRules,
+  { kind, restore }: { kind: TextKind; restore(answer: string): ReturnType<typeof unmask> },
+): Judged => {
+  const finishReason = answer.usage.finish_reason
+  const refused = (reason: string, policy: ReasonPolicy | undefined, text?: string, flags: string[] = []): Judged => {
+    const { first, last } = policy ?? { first: 'retry', last: 'fail' }
+    return {
+      outcome: reason,
+      flags: [...flags, reason],
+      next: first === 'flag' ? 'retry' : first,
+      last,
+      ...(text !== undefined && { text }),
+    }
+  }
+  const hopeless = rules.hopeless({ source, target: answer.text, finishReason, kind, promptText: rules.promptText })
+  if (hopeless) return refused(hopeless.reason, rules.policyOf(hopeless.reason, kind))
+  const restored = restore(answer.text)
+  if ('problem' in restored) return { outcome: 'placeholders', flags: [], next: 'next_form', last: 'fail' }
+  const framed = repairStructure(source, restored.text)
+  const text = framed ?? restored.text
+  const found = rules.findings({ source, target: text, finishReason, kind, promptText: rules.promptText })
+  const flags: string[] = []
+  for (const { reason } of found) {
+    const policy = rules.policyOf(reason, kind)
+    if (!policy) continue
+    if (policy.first !== 'flag') return refused(reason, policy, text, flags)
+    flags.push(reason)
+  }
+  if (framed === undefined) {
+    const policy = rules.policyOf('structure', kind)
+    if (policy && policy.first !== 'flag') return refused('structure', policy, text, flags)
+    if (policy) flags.push('structure')
+  }
+  return { outcome: '', text, flags }
+}
+
+interface Going {
+  rules: SegmentRules
+  ask: Ask
+  depth: number
+  attempts: Attempt[]
+}
+
+/** Two halves of a text, or for the sake of its structure the words of its lines; undefined where it has no smaller parts. */
+const partsOf = (text: string, reason: string, depth: number): Piece[] | undefined => {
+  if (depth >= deepest) return undefined
+  const parts = reason === 'structure' ? pieces(text, frameRanges(text)) : halves(text)
+  return parts.filter(({ isKept }) => !isKept).length < 2 ? undefined : parts
+}
+
+/** The text in smaller parts, each translated by itself; fails with `reason` where there are none. */
+const inParts = async (
+  text: string,
+  reason: string,
+  { rules, ask, depth, attempts }: Going,
+): Promise<SegmentOutcome> => {
+  const parts = partsOf(text, reason, depth)
+  if (!parts) return { reason, flags: [], attempts }
+  return joined(parts, attempts, (part) => translateSegment(part, rules, ask, depth + 1))
+}
+
+/** The last resort for spans that do not survive: what stands between them is translated alone. */
+const between = async (
+  text: string,
+  spans: Span[],
+  { rules, ask, depth, attempts }: Going,
+): Promise<SegmentOutcome> => {
+  const ranges = frameRanges(text)
+  const alone: SegmentRules = {
+    ...rules,
+    findSpans: () => [],
+    policyOf: (reason, kind) => (aPieceMay.has(reason) ? undefined : rules.policyOf(reason, kind)),
+  }
+  const outcome = await joined(
+    pieces(text, merged([...spans, ...ranges])),
+    attempts,
+    (part) => translateSegment(part, alone, ask, depth + 1),
+    'pieces',
+  )
+  return outcome.text === undefined ? { ...outcome, reason: 'placeholders' } : outcome
+}
+
+/** What a few words between two spans may well be: a name that stays, a word that becomes three. */
+const aPieceMay = new Set([
+  'copy',
+  'unchanged',
+  'too_short',
+  'too_long',
+  'wordy',
+  'truncated',
+  'part_copied',
+  'structure',
+])
+
+/** One after the other: what fails ends them, so that no more is paid for. */
+const joined = async (
+  parts: readonly Piece[],
+  before: Attempt[],
+  translate: (text: string) => Promise<SegmentOutcome>,
+  as?: string,
+): Promise<SegmentOutcome> => {
+  const attempts = [...before]
+  const flags = new Set<string>()
+  let text = ''
+  for (const part of parts) {
+    if (part.isKept) {
+      text += part.text
+      continue
+    }
+    const outcome = await translate(part.text)
+    attempts.push(...outcome.attempts.map((attempt) => (as === undefined ? attempt : { ...attempt, step: as })))
+    if (outcome.text === undefined) return { ...outcome, attempts }
+    for (const flag of outcome.flags) flags.add(flag)
+    text += outcome.text
+  }
+  return done(text, [...flags], attempts)
+}
+
+const merged = (ranges: { start: number; end: number }[]): { start: number; end: number }[] => {
+  const all: { start: number; end: number }[] = []
+  for (const { start, end } of ranges.sort((a, b) => a.start - b.start)) {
+    const last = all.at(-1)
+    if (last && start <= last.end) last.end = Math.max(last.end, end)
+    else all.push({ start, end })
+  }
+  return all
+}

@@ -1,0 +1,51 @@
+import { setImmediate as immediate } from 'node:timers/promises'
+import { afterEach, expect, it } from 'vitest'
+import { fakeProcess } from '../../../fake-openai/own-process.ts'
+import { fakeOpenai } from '../../../fake-openai/server.ts'
+import { backendOf, calm, rejection, requestOf } from '../fake-line.ts'
+
+const open: (() => unknown)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close()
+})
+
+/** Bodies that come in pieces over a second. */
+const slowly = async (timeoutMs: number) => {
+  const server = await fakeOpenai({ slowBodies: 1, slowBodyMs: 1000 })
+  const backend = backendOf(server.url, { timeoutMs })
+  open.push(server.close, () => backend.close?.())
+  return { server, backend }
+}
+
+it('takes too long also when only the body does', async () => {
+  const { server, backend } = await slowly(150)
+  expect(await rejection(backend.translate(requestOf('late'), { signal: calm }))).toMatchObject({ code: 'timeout' })
+  await expect.poll(server.books).toMatchObject({ calls: 1, abandoned: 1 })
+})
+
+it('ends with its signal in the middle of a body', async () => {
+  const { server, backend } = await slowly(5000)
+  const stop = new AbortController()
+  const thrown = rejection(backend.translate(requestOf('stopped'), { signal: stop.signal }))
+  await expect.poll(server.underWay).toBe(1)
+  setTimeout(() => stop.abort(), 200)
+  await thrown
+  await expect.poll(server.books).toMatchObject({ calls: 1, abandoned: 1 })
+})
+
+it('takes an answer that came while this process was busy, however late it looks', async () => {
+  const server = await fakeProcess({ latencyMs: 1000 })
+  const backend = backendOf(server.url, { timeoutMs: 2000, slots: 10 })
+  open.push(server.stop, () => backend.close?.())
+  const texts = Array.from({ length: 10 }, (_, i) => `Text ${i}`)
+  const answers = Promise.all(texts.map((text) => backend.translate(requestOf(text), { signal: calm })))
+  const stats = new URL('/stats', server.url)
+  const arrived = async () => ((await (await fetch(stats)).json()) as { calls: number }).calls
+  await expect.poll(arrived, { interval: 10 }).toBe(10)
+  // Behind a busy immediate the timers come first, what has arrived after them.
+  await immediate()
+  const until = performance.now() + 2500
+  while (performance.now() < until);
+  expect((await answers).every(({ text }) => text.length > 0)).toBe(true)
+  expect(await server.books()).toMatchObject({ paid: 10, paidAgain: 0 })
+})

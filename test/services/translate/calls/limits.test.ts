@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { adaptiveLimit } from '../../../../services/translate/calls/adaptive-limit.ts'
+import { rateLimit } from '../../../../services/translate/calls/rate-limit.ts'
+import { calm } from '../fake-line.ts'
+
+describe('places of an endpoint', () => {
+  it('stay whole under the odd refusal, shrink under many, and come back', () => {
+    let now = 0
+    const limit = adaptiveLimit(64, () => now)
+    const round = (refused: number) => {
+      for (let i = 0; i < 100; i++) {
+        now += 3
+        if (i < refused) limit.pushedBack()
+        else limit.answered(200)
+      }
+    }
+    for (let i = 0; i < 20; i++) round(5)
+    expect(limit.allowed).toBe(64)
+    for (let i = 0; i < 20; i++) round(60)
+    expect(limit.allowed).toBeLessThan(10)
+    for (let i = 0; i < 60; i++) round(0)
+    expect(limit.allowed).toBe(64)
+  })
+
+  it('shrink when answers take longer and come more seldom, not when only few are slow', () => {
+    let now = 0
+    const limit = adaptiveLimit(32, () => now)
+    const answers = (count: number, ms: number, everyMs: number) => {
+      for (let i = 0; i < count; i++) {
+        now += everyMs
+        limit.answered(i % 100 === 0 ? 20_000 : ms)
+      }
+    }
+    answers(2000, 200, 6)
+    expect(limit.allowed).toBe(32)
+    answers(200, 900, 40)
+    expect(limit.allowed).toBeLessThan(20)
+  })
+})
+
+describe('a rate', () => {
+  it.each([20, 600, 2000])(
+    'of %i requests a minute is never exceeded in any minute, from the first call on',
+    async (perMinute) => {
+      let now = 0
+      const limit = rateLimit({ requestsPerMinute: perMinute }, () => now)
+      const sent: number[] = []
+      for (; now < 240_000; now += 20) if (await limitTakes(limit, 1)) sent.push(now)
+      const most = Math.max(...sent.map((at, i) => sent.filter((other, j) => j >= i && other < at + 60_000).length))
+      expect(most).toBeLessThanOrEqual(perMinute)
+      expect(sent.length).toBeGreaterThan(perMinute * 4 * 0.85)
+    },
+  )
+
+  it('of tokens counts what calls took, also when that was more than expected', async () => {
+    let now = 0
+    const limit = rateLimit({ tokensPerMinute: 6000 }, () => now)
+    let used = 0
+    for (; now < 120_000; now += 50) {
+      if (!(await limitTakes(limit, 100))) continue
+      limit.correct(100)
+      used += 200
+    }
+    expect(used).toBeLessThanOrEqual(12_000)
+    expect(used).toBeGreaterThan(9000)
+  })
+})
+
+/** Whether a call may go at once; one that may not is given up. */
+const limitTakes = async (limit: ReturnType<typeof rateLimit>, tokens: number): Promise<boolean> => {
+  const stop = new AbortController()
+  const turn = limit.enter(tokens, stop.signal)
+  if (!turn) return true
+  stop.abort()
+  await turn.catch(() => undefined)
+  return false
+}
+
+it('lets everything go where nothing limits it', () => {
+  expect(rateLimit({}, () => 0).enter(1e9, calm)).toBeUndefined()
+})

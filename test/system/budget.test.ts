@@ -1,0 +1,105 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { chatRows } from '../../bench/translate/chat-rows.ts'
+import { lmdbMemory } from '../../services/translate/lmdb-memory.ts'
+import { totalsOf } from '../fake-openai/books.ts'
+import { type FakeOptions, fakeOpenai } from '../fake-openai/server.ts'
+import { startKalam, workFolder } from './kalam.ts'
+
+const rows = 40
+const slots = 8
+
+const pipeline = (url: string, budget: string) => `
+pipeline: money
+sources: [{ name: chat, path: rows.jsonl }]
+chunkings: { lines25: { by: lines } }
+translators:
+  free: { backend: pseudo, chunking: lines25 }
+  model:
+    { backend: openai, url: "${url}", model: fake, chunking: lines25, slots: ${slots}, timeout_s: 5, key: $FAKE_KEY,
+      price: { prompt: 0.08, completion: 0.16 }, budget: ${budget} }
+rankings: { release: { candidates: [model, free] }, other: { candidates: [free] } }
+`
+const env = { FAKE_KEY: 'sk-fake-0123456789' }
+
+const setUp = async (options: FakeOptions = {}) => {
+  // 80 and 160 nano-dollars a token are 0.08 and 0.16 dollars a million.
+  const server = await fakeOpenai({ prices: { promptNano: 80, completionNano: 160 }, key: env.FAKE_KEY, ...options })
+  const folder = workFolder()
+  onTestFinished(async () => {
+    await server.close()
+    folder.remove()
+  })
+  writeFileSync(join(folder.path, 'rows.jsonl'), chatRows(rows).join('\n'))
+  const budget = (text: string) => writeFileSync(join(folder.path, 'pipeline.yaml'), pipeline(server.url, text))
+  const run = () => startKalam(folder.path, ['run'], env)
+  const account = async () => {
+    const memory = lmdbMemory({ folder: join(folder.path, '.kalam/memory') })
+    const found = memory.ledger.account('model')
+    await memory.close()
+    return found
+  }
+  const bill = () => totalsOf(server.calls())
+  return { path: folder.path, server, budget, run, account, bill }
+}
+
+describe.concurrent('a budget', { timeout: 120_000 }, () => {
+  it('stops its line with exit code 4 and lets the others end; raising it goes on and pays nothing twice', async () => {
+    const { budget, run, account, bill, path } = await setUp()
+    budget('{ usd: 0.002 }')
+    const stopped = await run().ended
+    expect([stopped.code, stopped.err]).toEqual([4, expect.stringContaining('the budget is used up')])
+    expect(stopped.err).toContain('stopped: model; all else is through')
+    expect(stopped.err).toContain('Raise translators.model.budget in pipeline.yaml')
+    const first = await account()
+    expect(first.spent.nano).toBe(bill().nano)
+    expect(first.spent.nano).toBeLessThanOrEqual(2_000_000)
+    expect(first).toMatchObject({ inDoubt: { nano: 0, calls: 0 }, reserved: { nano: 0, calls: 0 } })
+    const done = await startKalam(
+      path,
+      ['sql', "SELECT count() FROM v_ranked WHERE ranking = 'other'", '--format', 'csv'],
+      env,
+    ).ended
+    expect(done.out).toContain(String(rows))
+
+    budget('{ usd: 5 }')
+    const whole = await run().ended
+    expect(whole.code, whole.err).toBe(0)
+    expect((await account()).spent.nano).toBe(bill().nano)
+    expect(bill().paidAgain).toBe(0)
+    expect(bill().nano).toBeGreaterThan(2_000_000)
+  })
+
+  it('counts calls in doubt after a kill, so that the bill lies between the ledger and its doubts', async () => {
+    const { budget, run, account, bill, server } = await setUp({ latencyMs: 20 })
+    budget('{ usd: 5 }')
+    for (const calls of [30, 80]) {
+      const { child, ended } = run()
+      while (server.stats.answered < calls && child.exitCode === null) await sleep(2)
+      child.kill('SIGKILL')
+      await ended
+    }
+    const whole = await run().ended
+    expect(whole.code, whole.err).toBe(0)
+    const { spent, inDoubt, reserved } = await account()
+    expect(reserved.calls).toBe(0)
+    expect(inDoubt.calls).toBeGreaterThan(0)
+    expect(inDoubt.calls).toBeLessThanOrEqual(2 * slots)
+    expect(spent.nano).toBeLessThanOrEqual(bill().nano)
+    expect(spent.nano + inDoubt.nano).toBeGreaterThanOrEqual(bill().nano)
+  })
+})
+
+describe.concurrent('a refused key', { timeout: 120_000 }, () => {
+  it('at the start is one message that names the key and its variable, before anything is asked', async () => {
+    const { budget, path, server } = await setUp({ key: 'sk-another' })
+    budget('{ usd: 5 }')
+    const { code, err } = await startKalam(path, ['run'], env).ended
+    expect(code).toBe(1)
+    expect(err).toContain('Check translators.model.key in pipeline.yaml and the variable FAKE_KEY')
+    expect(err + JSON.stringify(server.received)).not.toContain(env.FAKE_KEY)
+    expect(server.stats.calls).toBe(1)
+  })
+})

@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { fakeOpenai } from '../fake-openai/server.ts'
+import { kalam, workFolder } from './kalam.ts'
+
+const row = (text: string) =>
+  JSON.stringify({
+    messages: [
+      { role: 'user', content: text },
+      { role: 'assistant', content: `An answer to it: ${text}` },
+    ],
+  })
+
+/** Texts with `stubborn` are answered with nothing by the first five attempts; `warm` ones well only above temperature 1.2. */
+const setUp = async () => {
+  const empty = { kind: 'body' as const, body: { choices: [{ message: { content: '' }, finish_reason: 'stop' }] } }
+  const server = await fakeOpenai({
+    fault({ body }) {
+      const asked = JSON.stringify(body)
+      if (asked.includes('stubborn') && Number(body.seed ?? 0) < 5) return empty
+      return asked.includes('warm') && Number(body.temperature) < 1.2 ? empty : undefined
+    },
+  })
+  const yaml = `
+pipeline: again
+sources: [{ name: chat, path: rows.jsonl, split: train }]
+chunkings: { lines25: { by: lines } }
+translators: { model: { backend: openai, url: "${server.url}", model: fake, chunking: lines25 } }
+rankings: { release: { candidates: [model] } }
+`
+  const folder = workFolder({ 'pipeline.yaml': yaml })
+  onTestFinished(async () => {
+    await server.close()
+    folder.remove()
+  })
+  const texts = [
+    'A first text of some words.',
+    'This text is stubborn for a while.',
+    'Another text that is warm at heart.',
+    'The last text.',
+  ]
+  writeFileSync(join(folder.path, 'rows.jsonl'), texts.map(row).join('\n'))
+  const run = async (...args: string[]) => {
+    const ended = await kalam(folder.path, ...args)
+    expect(ended.code, ended.err).toBe(0)
+    return ended.out
+  }
+  const failed = () =>
+    run('sql', "SELECT id, reason FROM v_chunks WHERE status = 'failed' GROUP BY ALL ORDER BY id", '--format', 'csv')
+  return { server, run, failed, folder: folder.path }
+}
+
+it('retry asks anew only for what is chosen, says first what it takes, and makes it live', {
+  timeout: 120_000,
+}, async () => {
+  const { server, run, failed, folder } = await setUp()
+  await run('run')
+  expect(await failed()).toMatch(/chat\/train\/1.*empty[\s\S]*chat\/train\/2.*empty/)
+  const before = server.stats.calls
+  expect(await run('retry', 'model', '--reason', 'empty', '--dry')).toContain(
+    'asks anew for 4 chunks of model: 4 to 20 calls',
+  )
+  expect(await run('retry', 'model', '--reason', 'empty')).toContain('kalam run')
+  await run('run')
+  // Two stubborn texts get their answer with one call each, two warm ones none with five.
+  expect(server.stats.calls - before).toBe(2 + 10)
+  expect(await failed()).not.toContain('chat/train/1')
+  expect(await failed()).toContain('chat/train/2')
+
+  writeFileSync(join(folder, 'ids.txt'), 'chat/train/2\n')
+  await run('retry', 'model', '--ids', 'ids.txt', '--set', 'sampling.temperature=1.5')
+  await run('run')
+  expect(server.stats.calls - before).toBe(12 + 2)
+  expect(await failed()).not.toContain('chat/train')
+  // Nothing else is asked for, however often it runs or is built anew.
+  await run('replay', 'model')
+  await run('run')
+  await run('promote', 'model')
+  expect(server.stats.calls - before).toBe(14)
+  expect(await failed()).not.toContain('chat/train')
+})
+
+it('retry says what is wrong with what it is told', { timeout: 60_000 }, async () => {
+  const { folder, run } = await setUp()
+  await run('run')
+  for (const [args, told] of [
+    [['model'], 'it is not said which chunks'],
+    [['model', '--ids', 'none.txt'], 'reading --ids none.txt'],
+    [['model', '--reason', 'empty', '--set', 'sampling.temperature=hot'], 'translators.model.sampling.temperature'],
+    [['release', '--reason', 'empty'], 'it is no translator line'],
+  ] as const) {
+    const { code, err } = await kalam(folder, 'retry', ...args)
+    expect([code, err]).toEqual([expect.toBeOneOf([1, 2]), expect.stringContaining(told)])
+  }
+})
