@@ -15,6 +15,8 @@ export interface Word extends Token {
   script: number
   /** Whether it is of Latin letters and has no capital. */
   isLower: boolean
+  /** Whether a hyphen, slash, underscore, dot or colon joins it to a neighbour, without a space. */
+  isPiece: boolean
 }
 
 /** A text as words, with how many letters and digits of each `unit` it has. */
@@ -97,9 +99,17 @@ function readRange({ text, lower, words, counts }: Scan, from: number, to: numbe
       if (isLower && text.charCodeAt(at) !== lower.charCodeAt(at)) isLower = false
       at++
     }
-    words.push({ text: lower.slice(start, at), start, end: at, script: first, isLower })
+    const isPiece = isJoint(text, start - 1) || isJoint(text, at)
+    words.push({ text: lower.slice(start, at), start, end: at, script: first, isLower, isPiece })
     at--
   }
+}
+
+/** Whether a place has a joint with pieces of words on both sides. */
+function isJoint(text: string, at: number): boolean {
+  const char = text.charCodeAt(at)
+  if (char !== 0x2d && char !== 0x2f && char !== 0x5f && char !== 0x2e && char !== 0x3a) return false
+  return wordUnits[text.charCodeAt(at - 1)]! !== 0 && wordUnits[text.charCodeAt(at + 1)]! !== 0
 }
 
 const sentinel = { open: '⟦'.charCodeAt(0), close: '⟧' }

@@ -3,7 +3,7 @@ export type TextKind = 'prose' | 'markdown' | 'code_like'
 
 /** A line that programs have and prose has not; every alternative is anchored and without nested repeats. */
 const codeLine =
-  /^\s*(?:(?:import|export|def|class|const|let|var|return|public|private|static|elif|for|while|if|function|print)\b[^.!?]*[;:{(,]\s*$|(?:import|from) [\w.]+(?: import\b.*)?$|[@#]\w+[(<[ ]?["<\w.]*[)>]?$|>>>|\.\.\. |[\]})]+[;,)]*\s*$|"[^"]*"\s*:|[\w.[\]]+ [-+*/]?= |[\w.]+\([^()]*\);?\s*$|.*[;{}]\s*$|.*=>)/
+  /^\s*(?:(?:import|export|def|class|const|let|var|return|public|private|static|elif|for|while|if|function|print)\b[^.!?]*[;:{(,]\s*$|(?:import|from) [\w.]+(?: import\b.*)?$|[@#]\w+[(<[ ]?["<\w.]*[)>]?$|>>>|\.\.\. |[\]})]+[;,)]*\s*$|"[^"]*"\s*:|[\w.[\]]+ [-+*/]?= |[\w.]+\([^()]*\);?\s*$|.*[;{]\s*$|.*=>)/
 const markdownLine = /^(?:#{1,6} |\s*[-*+] |\s*\d{1,3}[.)] |\s*\||\s*> |\s*(?:```|~~~)|!\[|---$|\s*<[A-Za-z/])/
 const markdownInside = /\*\*[^*\n]+\*\*|\]\([^()\s]+\)|`[^`\n]+`/
 

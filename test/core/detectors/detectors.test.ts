@@ -95,6 +95,7 @@ describe('detectors', () => {
     ['Solve $x^{2} = 4$ for \\(x\\).', 'حل $x^{2} = 4$ من أجل \\(x\\).'],
     ['ha ha ha ha ha ha ha ha ha ha', 'ها ها ها ها ها ها ها ها ها ها'],
     ['Call {name} at %s.', 'اتصل بـ{name} عند %s.'],
+    ['Add the numbers 12, 34, 56, 78.', 'اجمع الأعداد ١٢، ٣٤، ٥٦، ٧٨.'],
     ['Write 的 here.', 'اكتب 的 هنا.'],
     ['Keep ⟦1⟧ and ⟦2⟧.', 'احتفظ بـ ⟦2⟧ و⟦1⟧.'],
   ])('find nothing in the translation of %j', (source, target) => {
@@ -152,6 +153,7 @@ describe('an answer that is its source', () => {
     ['one word', 'Hello', ['unchanged']],
     ['a list of words', 'apple, banana, cherry, plum', ['unchanged']],
     ['Spanish', 'Hola, ¿cómo estás hoy? Me llamo Ana y vivo cerca de la playa.', ['unchanged']],
+    ['German', 'Dies ist ein langer Satz, so wie er in einer Zeitung an einem Montag steht.', ['unchanged']],
     ['a row of a table', '| 1994 | RAI | 22 | 93 |', []],
     ['a title of a book', 'Pride and Prejudice', ['unchanged']],
     ['a program', 'def add(a, b):\n    return a + b', ['unchanged']],

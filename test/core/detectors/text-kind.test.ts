@@ -7,6 +7,7 @@ it.each([
   ['if you like (or not), come.', 'prose'],
   ['Find all real $x$ with $x^2 = 4$.', 'prose'],
   ['مرحبا بالعالم', 'prose'],
+  ['And that is how {disfmarker}', 'prose'],
   ['# Title\n\nSome text.', 'markdown'],
   ['* one\n* two', 'markdown'],
   ['| a | b |\n|---|---|\n| 1 | 2 |', 'markdown'],
