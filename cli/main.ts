@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { KalamError } from '../dataflow/error.ts'
 import { armFailpoint } from '../dataflow/failpoint.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
@@ -22,15 +24,27 @@ const withOpened =
     const { config, base } = await loadPipeline(file, process.env)
     const { stateFolder } = workspaceFolders(base, config)
     const ask = () => askBeside(stateFolder, { argv, cwd: io.cwd, columns: io.columns, isTty: io.isTty })
-    const answer = await ask()
-    if (answer) return showAnswers(answer, ask, io)
-    const opened = await open(file, { env: process.env, create: false })
+    let opened: Opened | undefined
+    for (const until = Date.now() + beginningMs; !opened; await sleep(againMs)) {
+      const answer = await ask()
+      if (answer) return showAnswers(answer, ask, io)
+      opened = await open(file, { env: process.env, create: false }).catch((thrown) => {
+        // A run that has just begun has the folder before it answers.
+        if (!(thrown instanceof KalamError) || thrown.code !== 'state_in_use' || Date.now() > until) throw thrown
+        return undefined
+      })
+      if (opened) break
+    }
     try {
       return await work(opened, io)
     } finally {
       await opened.close()
     }
   }
+
+/** How long a command waits for a run that has the folder and does not answer yet. */
+const beginningMs = 6000
+const againMs = 200
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // The reader went away, as `head` does: nothing is left to be said.
