@@ -13,12 +13,14 @@ import { run } from './commands/run.ts'
 import { sql } from './commands/sql.ts'
 import { status } from './commands/status.ts'
 import { addTopicsCommands } from './commands/topics-commands.ts'
+import { addTryCommand } from './commands/try-command.ts'
 import { verify } from './commands/verify.ts'
 import { verifyCompare } from './commands/verify-compare.ts'
 import { why } from './commands/why.ts'
 import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
+import type { OpenedTranslation } from './open-translation.ts'
 import { version } from './version.ts'
 import type { OpenedPipeline, Workspace } from './workspace.ts'
 
@@ -30,7 +32,20 @@ export type WithPipeline = (
   work: (pipeline: OpenedPipeline, io: Io) => Promise<number>,
 ) => Promise<number>
 
+/** The same for commands that need the memory and the translators alone, also of a pipeline that never ran. */
+export type WithTranslation = (
+  file: string,
+  work: (translation: OpenedTranslation, io: Io) => Promise<number>,
+) => Promise<number>
+
 const usageCode = 2
+
+/** Openers of what translates: beside a run the running process's own, or always this process's. */
+export interface TranslationOpeners {
+  withTranslation?: WithTranslation
+  /** LMDB takes several processes, so that a long look at the memory holds no run up. */
+  withMemory?: WithTranslation
+}
 
 /** Parses and runs one command line; resolves with the exit code. Errors are printed for a person. */
 export const runProgram = async (
@@ -38,6 +53,7 @@ export const runProgram = async (
   io: Io,
   withWorkspace: WithWorkspace,
   withPipeline: WithPipeline = withWorkspace,
+  { withTranslation = withPipeline, withMemory = withTranslation }: TranslationOpeners = {},
 ): Promise<number> => {
   let code = 0
   const done = (result: number) => {
@@ -49,6 +65,7 @@ export const runProgram = async (
     .description('what could not come in or on, and why')
     .exitOverride()
   addDeadLetterCommands(deadLetters, withPipeline, done)
+  addTryCommand(program, { io, withTranslation, withPipeline, done })
   try {
     await program.parseAsync(argv, { from: 'user' })
     return code

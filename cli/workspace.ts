@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { avroCodec, type Codec } from '../dataflow/codec.ts'
 import type { ControlState } from '../dataflow/control.ts'
 import type { ControlFeed } from '../dataflow/control-feed.ts'
@@ -16,19 +16,14 @@ import { noObservers, type Observers } from '../services/observe/observers.ts'
 import type { MakeLines } from '../services/plan-generations.ts'
 import { type NotRun, type StageLines, stageLines } from '../services/stage-lines.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
-import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
-import type { Memory } from '../services/translate/memory.ts'
-import {
-  type TranslatorEnvironment,
-  type TranslatorOpener,
-  translatorOpener,
-} from '../services/translate/open-translator.ts'
+import type { TranslatorEnvironment } from '../services/translate/open-translator.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 import { openControl } from './open-control.ts'
 import { openLog } from './open-log.ts'
+import { claimForPipeline, type OpenedTranslation, openTranslators, workspaceFolders } from './open-translation.ts'
 
 /** A pipeline, opened without its warehouse. */
-export interface OpenedPipeline {
+export interface OpenedPipeline extends OpenedTranslation {
   /** As it was last read: at the start, and by commands that build what it says. */
   readonly config: PipelineConfig
   /** Folder of pipeline.yaml. */
@@ -42,8 +37,6 @@ export interface OpenedPipeline {
   /** As the control topic was last read. */
   readonly control: ControlState
   topics: TopicNames
-  memory: Memory
-  translators: TranslatorOpener
   /** The lines of pipeline.yaml as they are built now. */
   makeLines: MakeLines
   /** Reads pipeline.yaml again; KalamError usage when another pipeline or folder stands in it now. */
@@ -64,12 +57,6 @@ export interface Workspace extends OpenedPipeline {
   /** Whether a run works on it: then it is that run's own. */
   isRunning: boolean
 }
-
-/** The folders of a pipeline, without opening anything. */
-export const workspaceFolders = (base: string, config: PipelineConfig): { stateFolder: string; outFolder: string } => ({
-  stateFolder: resolve(base, config.state),
-  outFolder: resolve(base, config.out),
-})
 
 /** A command that was given just before has the state folder for a moment. */
 const besideMs = 5000
@@ -176,13 +163,12 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const log = observers.log(opened.log)
     closers.push(() => log.close())
     const codec = await avroCodec(opened.registry)
-    const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
-    closers.push(() => memory.close())
-    const translators = translatorOpener({
-      ...{ base, env, memory, now: Date.now },
+    const { memory, translators } = openTranslators(stateFolder, {
+      ...{ base, env },
       onWait: environment.onWait ?? observers.onWait,
       wrapBackend: observers.backend,
     })
+    closers.push(() => memory.close())
     closers.push(() => translators.close())
     const makeLines: MakeLines = (hashOf) => lineSettings(config, translators.lines(config), hashOf)
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
@@ -229,23 +215,4 @@ const refuseOther = (before: PipelineConfig, now: PipelineConfig): void => {
       hint: 'Stop the run first.',
     })
   }
-}
-
-/** Marks the state folder with its pipeline's name; another pipeline's folder is refused. */
-const claimForPipeline = (folder: string, pipeline: string): void => {
-  const mark = join(folder, 'pipeline')
-  if (!existsSync(mark)) {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(mark, pipeline)
-    return
-  }
-  const owner = readFileSync(mark, 'utf8')
-  if (owner === pipeline) return
-  throw new KalamError(
-    'state_of_other_pipeline',
-    `opening ${folder}: it belongs to pipeline ${owner}, not ${pipeline}`,
-    {
-      hint: 'Set another state: folder in pipeline.yaml, or put the old name back.',
-    },
-  )
 }

@@ -25,7 +25,7 @@ it('gives back what was put, in the order of the keys, also after it was closed'
   await memory.close()
   const again = lmdbMemory({ folder })
   expect(await again.get(['b', 'none', 'a'])).toEqual([answer(long), undefined, answer('ا\u0000😀')])
-  expect(again.count()).toBe(2)
+  expect(await again.count()).toBe(2)
   await again.close()
 })
 

@@ -123,7 +123,7 @@ it('replays refused answers on the same path without a call', async () => {
   ])
   expect(again).toEqual({ ...first, attempts: first.attempts.map((attempt) => ({ ...attempt, from_memory: true })) })
   expect(server.stats.calls).toBe(3)
-  expect(memory.count()).toBe(3)
+  expect(await memory.count()).toBe(3)
 })
 
 it('pays nothing twice when the process is killed between answer and commit', async () => {
