@@ -7,6 +7,7 @@ import { exportCommand } from './commands/export.ts'
 import { addGenerationCommands } from './commands/generation-commands.ts'
 import { init } from './commands/init.ts'
 import { inspect } from './commands/inspect.ts'
+import { addMemoryCommands } from './commands/memory.ts'
 import { plan } from './commands/plan.ts'
 import { reportCommand } from './commands/report.ts'
 import { run } from './commands/run.ts'
@@ -65,6 +66,8 @@ export const runProgram = async (
     .description('what could not come in or on, and why')
     .exitOverride()
   addDeadLetterCommands(deadLetters, withPipeline, done)
+  const memory = program.command('memory').description('the answers that are known, and what was spent').exitOverride()
+  addMemoryCommands(memory, { io, open: withMemory, done })
   addTryCommand(program, { io, withTranslation, withPipeline, done })
   try {
     await program.parseAsync(argv, { from: 'user' })

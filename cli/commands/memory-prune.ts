@@ -1,0 +1,54 @@
+import { formatCount, formatNumber } from '../../core/report/format.ts'
+import { KalamError } from '../../dataflow/error.ts'
+import type { KnownAnswer } from '../../services/translate/memory.ts'
+import type { Io } from '../io.ts'
+import type { OpenedTranslation } from '../open-translation.ts'
+
+/** Options of `kalam memory prune`; an answer has to meet all that are given. */
+export interface PruneOptions {
+  olderThan?: string
+  model?: string
+  dry: boolean
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** `kalam memory prune`: forgets answers by age or model. The ledger keeps what they cost, so that no budget grows back. */
+export const memoryPrune = async ({ memory }: OpenedTranslation, options: PruneOptions, io: Io): Promise<number> => {
+  const { model, dry } = options
+  const before = beforeOf(options)
+  let undated = 0
+  let count = 0
+  const isMeant = ({ answer: { usage } }: KnownAnswer): boolean => {
+    if (model !== undefined && usage.model !== model) return false
+    if (before === undefined) return true
+    if (usage.at_ms <= 0) undated++
+    return usage.at_ms > 0 && usage.at_ms < before
+  }
+  for await (const batch of memory.entries()) {
+    const keys = batch.filter(isMeant).map(({ key }) => key)
+    count += dry || keys.length === 0 ? keys.length : await memory.remove(keys)
+  }
+  io.out(
+    [
+      dry ? `${formatCount(count, 'answer')} would be forgotten` : `${formatCount(count, 'answer')} forgotten`,
+      ...(undated > 0 ? [`${formatNumber(undated)} stay: nobody knows when they came`] : []),
+      ...(dry || count === 0 ? [] : ['What was spent stays booked. The file keeps its size; its room is used again.']),
+    ].join('\n'),
+  )
+  io.out('\n')
+  return 0
+}
+
+const beforeOf = ({ olderThan, model }: PruneOptions): number | undefined => {
+  if (olderThan === undefined) {
+    if (model !== undefined) return undefined
+    throw new KalamError('usage', 'pruning the memory: it is not said what to forget', {
+      hint: 'Give --older-than 90d, or --model and its name; kalam memory stats shows the models.',
+    })
+  }
+  const [, days] = /^(\d{1,5})d$/.exec(olderThan) ?? []
+  if (days === undefined)
+    throw new KalamError('usage', `reading --older-than: ${JSON.stringify(olderThan)} is no number of days, as 90d`)
+  return Date.now() - Number(days) * dayMs
+}
