@@ -2,19 +2,30 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
+import { createDatabase, serverOf } from '../services/land/clickhouse-server.ts'
+import { clickhouseWarehouse } from '../services/land/clickhouse-warehouse.ts'
 import { loadPipeline } from '../services/load-config.ts'
+import { configuredLines } from '../services/report/configured-lines.ts'
 import { type LocalMemory, lmdbMemory } from '../services/translate/lmdb-memory.ts'
+import type { Memory } from '../services/translate/memory.ts'
 import {
   type TranslatorEnvironment,
   type TranslatorOpener,
   translatorOpener,
 } from '../services/translate/open-translator.ts'
+import { sharedMemory } from '../services/translate/shared-memory.ts'
+import { tieredMemory } from '../services/translate/tiered-memory.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 
 /** What translates, without the topics and tables that it is done for: enough to try a text. */
 export interface OpenedTranslation {
   readonly config: PipelineConfig
+  /** What translators ask. */
   memory: LocalMemory
+  /** The part of it on this machine, which has the ledger. */
+  local: LocalMemory
+  /** The part of it that others have too. */
+  shared?: Memory
   translators: TranslatorOpener
   close(): Promise<void>
 }
@@ -25,13 +36,45 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
   outFolder: resolve(base, config.out),
 })
 
+/** Memory and translators, opened. */
+type Opened = Pick<OpenedTranslation, 'memory' | 'local' | 'shared' | 'translators'>
+
+/** How they are opened; without patience a shared memory that is away is an error after a while. */
+export interface TranslationEnvironment extends Omit<TranslatorEnvironment, 'memory' | 'now'> {
+  waits: boolean
+}
+
+const patienceMs = 10_000
+
 /** Opens memory and translators in a state folder that is claimed. */
 export const openTranslators = (
+  config: PipelineConfig,
   stateFolder: string,
-  environment: Omit<TranslatorEnvironment, 'memory' | 'now'>,
-): { memory: LocalMemory; translators: TranslatorOpener } => {
-  const memory = lmdbMemory({ folder: join(stateFolder, 'memory') })
-  return { memory, translators: translatorOpener({ ...environment, memory, now: Date.now }) }
+  { waits, ...environment }: TranslationEnvironment,
+): Opened => {
+  const local = lmdbMemory({ folder: join(stateFolder, 'memory') })
+  const { memory: setting } = config
+  const { env, onWait } = environment
+  const shared =
+    setting === 'embedded'
+      ? undefined
+      : sharedMemory({
+          async connect() {
+            const server = { ...serverOf(setting, env), setting: 'memory' }
+            await createDatabase(server)
+            return clickhouseWarehouse(server)
+          },
+          patience: {
+            mostMs: waits ? Number.POSITIVE_INFINITY : patienceMs,
+            onWait(event) {
+              for (const { line, settings } of configuredLines(config))
+                if (settings.backend === 'openai') onWait?.({ ...event, line })
+            },
+          },
+        })
+  const memory = shared ? tieredMemory(local, shared) : local
+  const translators = translatorOpener({ ...environment, memory, now: Date.now })
+  return { memory, local, ...(shared && { shared }), translators }
 }
 
 /**
@@ -46,14 +89,13 @@ export const openTranslation = async (
   const { stateFolder } = workspaceFolders(base, config)
   claimForPipeline(stateFolder, config.pipeline)
   silenceLmdb()
-  const { memory, translators } = openTranslators(stateFolder, { base, env })
+  const opened = openTranslators(config, stateFolder, { base, env, waits: false })
   return {
     config,
-    memory,
-    translators,
+    ...opened,
     async close() {
-      await translators.close()
-      await memory.close()
+      await opened.translators.close()
+      await opened.memory.close()
     },
   }
 }

@@ -94,7 +94,7 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
       translator: (generation) => translators.built(pipeline.config, generation),
     })
     const stages = remembered(() => [feed.version, pipeline.config], current)
-    const { base, outFolder, memory, makeLines, reload, onClose, close } = pipeline
+    const { base, outFolder, memory, local, shared, makeLines, reload, onClose, close } = pipeline
     return {
       ...{
         base,
@@ -105,6 +105,8 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
         feed,
         topics,
         memory,
+        local,
+        ...(shared && { shared }),
         translators,
         makeLines,
         reload,
@@ -163,18 +165,19 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const log = observers.log(opened.log)
     closers.push(() => log.close())
     const codec = await avroCodec(opened.registry)
-    const { memory, translators } = openTranslators(stateFolder, {
-      ...{ base, env },
+    const translation = openTranslators(config, stateFolder, {
+      ...{ base, env, waits: create },
       onWait: environment.onWait ?? observers.onWait,
       wrapBackend: observers.backend,
     })
-    closers.push(() => memory.close())
+    const { translators } = translation
+    closers.push(() => translation.memory.close())
     closers.push(() => translators.close())
     const makeLines: MakeLines = (hashOf) => lineSettings(config, translators.lines(config), hashOf)
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
     const topics = topicNames(config.pipeline)
     return {
-      ...{ base, stateFolder, outFolder, log, codec, feed, topics, memory, translators, makeLines, close },
+      ...{ base, stateFolder, outFolder, log, codec, feed, topics, ...translation, makeLines, close },
       onClose: (closer) => closers.push(closer),
       get config() {
         return config

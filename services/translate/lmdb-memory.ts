@@ -2,12 +2,14 @@ import { mkdirSync, statSync } from 'node:fs'
 import { open } from 'lmdb'
 import type { Ledger } from './ledger.ts'
 import { ledgerKeys, lmdbLedger } from './lmdb-ledger.ts'
+import { lmdbOutbox, type Outbox } from './lmdb-outbox.ts'
 import type { KnownAnswer, Memory } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
 
 /** The memory of this machine, with the ledger of what its answers cost. */
 export interface LocalMemory extends Memory {
   ledger: Ledger
+  outbox: Outbox
   /** Bytes on disk. */
   bytes(): number
 }
@@ -22,6 +24,7 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   const { ledger, settle } = lmdbLedger(db)
   return {
     ledger,
+    outbox: lmdbOutbox(db, settle),
     bytes: () => statSync(path).size,
     get: async (keys) => db.getMany(keys) as Promise<(TranslateAnswer | undefined)[]>,
     // The first answer of a key stays: a later one would change what a replay sees. LMDB joins the transactions that come in one

@@ -8,10 +8,11 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
   const underWay = new Map<string, { answer: Promise<TranslateAnswer>; signal: AbortSignal }>()
 
   const answerOf = async (key: string, request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
-    const [known] = await memory.get([key])
+    // A shared memory that is away is waited for, but not by a line that stops.
+    const [known] = await orAborted(memory.get([key]), call.signal)
     if (known) return { ...known, fromMemory: true }
     const { bill, ...answer } = await translator.translate(request, call)
-    const [kept] = await memory.put([{ key, answer, bill }])
+    const [kept] = await orAborted(memory.put([{ key, answer, bill }]), call.signal)
     return kept ?? answer
   }
 
