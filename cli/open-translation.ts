@@ -36,6 +36,14 @@ export const workspaceFolders = (base: string, config: PipelineConfig): { stateF
   outFolder: resolve(base, config.out),
 })
 
+/** The shared part of the memory; KalamError usage where pipeline.yaml names none. */
+export const sharedOf = ({ shared }: OpenedTranslation): Memory => {
+  if (shared) return shared
+  throw new KalamError('usage', 'opening the shared memory: pipeline.yaml names none', {
+    hint: 'Name a ClickHouse server there:  memory: { url: http://clickhouse:8123, database: kalam }',
+  })
+}
+
 /** Memory and translators, opened. */
 type Opened = Pick<OpenedTranslation, 'memory' | 'local' | 'shared' | 'translators'>
 

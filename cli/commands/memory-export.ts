@@ -7,14 +7,15 @@ import { formatCount } from '../../core/report/format.ts'
 import { answerLine } from '../../services/translate/answer-lines.ts'
 import type { Memory } from '../../services/translate/memory.ts'
 import type { Io } from '../io.ts'
-import type { OpenedTranslation } from '../open-translation.ts'
+import { type OpenedTranslation, sharedOf } from '../open-translation.ts'
 
 /** `kalam memory export [file]`: every answer as a line of JSON. A file is there as a whole or not at all. */
 export const memoryExport = async (
-  { memory }: OpenedTranslation,
-  file: string | undefined,
+  opened: OpenedTranslation,
+  { file, shared }: { file: string | undefined; shared: boolean },
   io: Io,
 ): Promise<number> => {
+  const memory = shared ? sharedOf(opened) : opened.local
   let count = 0
   const lines = async function* (): AsyncGenerator<string> {
     for await (const batch of answersOf(memory)) {

@@ -25,9 +25,10 @@ export const addMemoryCommands = (
       open(options.pipeline, (opened, to) => memoryStats(opened, options, to)).then(done),
     )
   command('export [file]', 'all answers as JSONL of {"key", "answer"}, to a file or to stdout')
+    .option('--shared', 'what all machines know, of a memory that is shared', false)
     .addHelpText('after', exportExamples)
-    .action((file: string | undefined, options: { pipeline: string }) =>
-      open(options.pipeline, (opened, to) => memoryExport(opened, file, to)).then(done),
+    .action((file: string | undefined, options: { pipeline: string; shared: boolean }) =>
+      open(options.pipeline, (opened, to) => memoryExport(opened, { file, shared: options.shared }, to)).then(done),
     )
   command('import <file>', 'take up exported answers; a key that has one keeps it')
     .addHelpText('after', importExamples)
@@ -37,6 +38,7 @@ export const addMemoryCommands = (
   command('prune', 'forget old answers, or those of a model; what was spent stays booked')
     .option('--older-than <days>', 'answers that came before that, as 90d')
     .option('--model <name>', 'answers of this model')
+    .option('--shared', 'also in the memory that is shared, for everybody', false)
     .option('--dry', 'only count them', false)
     .addHelpText('after', pruneExamples)
     .action((options: PruneOptions & { pipeline: string }) =>

@@ -8,23 +8,19 @@ import { exactNano } from './exact-usd.ts'
 /** What `kalam memory stats` shows. */
 export interface MemoryStats extends MemoryCounts {
   bytes: number
+  /** Answers of the shared memory, where there is one. */
+  shared?: number
   accounts: (Account & { name: string })[]
 }
 
 /** The memory for a person: answers by model, and what was spent by translator. */
-export const memoryStatsText = ({
-  answers,
-  bytes,
-  models,
-  refused,
-  accounts,
-  firstMs,
-  lastMs,
-}: MemoryStats): string => {
+export const memoryStatsText = (stats: MemoryStats): string => {
+  const { answers, bytes, models, refused, accounts, firstMs, lastMs, shared } = stats
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
   const since = firstMs === undefined || lastMs === undefined ? '' : `, of ${day(firstMs)} to ${day(lastMs)}`
   return `${[
     `${formatCount(answers, 'answer')}${since}, ${formatBytes(bytes)} on disk`,
+    ...(shared === undefined ? [] : [`${formatCount(shared, 'answer')} in the shared memory`]),
     ...refused.map((one) => `  ${formatNumber(one.answers)} refused whatever was asked: ${one.reason}`),
     ...(models.length === 0 ? [] : ['', ...modelTable(models)]),
     '',

@@ -17,7 +17,9 @@ export interface TryShown {
 export const tryText = (tried: TriedChunk, id: string, shown: TryShown): string => {
   const { chunk, spans, requests } = tried
   const { message_index, chunk_index, chunk_count, part_type } = chunk
-  const place = `${id}#${message_index}   ${part_type}, chunk ${chunk_index + 1} of ${chunk_count}`
+  const place = id.startsWith('text/')
+    ? 'a text, as one segment'
+    : `${id}#${message_index}   ${part_type}, chunk ${chunk_index + 1} of ${chunk_count}`
   return `${[
     visibleLine(`${shown.name}   ${place}`),
     ...spans.map(({ token, kind, source }) => `  ${token} ${kind}   ${visibleLine(source)}`),
@@ -132,8 +134,7 @@ const resultLines = ({ translation, requests, error, chunk }: TriedChunk, column
     `${formatCount(tokens, 'token')}, ${exactUsd(cost_usd)}, ${formatDuration(latency_ms / 1000)}`,
   ]
   return [
-    rule('result', columns),
-    ...(target_text === null ? [] : [visibleControls(target_text)]),
+    ...(target_text === null ? [] : [rule('result', columns), visibleControls(target_text)]),
     rule('', columns),
     facts.join('   '),
   ]
