@@ -135,6 +135,7 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
   kalam run                    does it; Ctrl-C is safe, run again to go on
   kalam status                 how far every stage is, also beside a run
   kalam report                 tables and charts of what came out
+  kalam try <line> "a text"    what one translator is asked, answers, and what checks say
   kalam why source/split/12    why a conversation was kept, dropped or never came in
   kalam replay <line>          builds it anew with edited settings, beside the live one
 

@@ -25,7 +25,7 @@ export const addTryCommand = (
 
 const examples = `
 Examples:
-  kalam try gemma3 "Run \`npm test\` first."   a text, as one segment; the pipeline need not have run
+  kalam try gemma3 'Run \`npm test\` first.'   a text, as one segment; the pipeline need not have run
   kalam try gemma3 source/split/12           every chunk of a conversation; source/split/12#0 is its first message
   kalam try gemma3 source/split/12 --dry     the requests, and which answers are in the memory
 

@@ -1,9 +1,9 @@
-import { KalamError } from '../../dataflow/error.ts'
 import type { Warehouse } from '../land/warehouse.ts'
+import { awaitedServer } from './awaited-server.ts'
 import { batched } from './batched.ts'
 import type { KnownAnswer, Memory } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
-import { type Patience, whileAway } from './while-away.ts'
+import type { Patience } from './while-away.ts'
 
 /** How a shared memory is opened. */
 export interface SharedOptions {
@@ -39,33 +39,9 @@ const batchAnswers = 1000
  * within a few milliseconds is one query, what is put one insert. While the server is away everything waits; nothing is lost by that.
  */
 export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: SharedOptions): Memory => {
-  const closing = new AbortController()
-  let connecting: Promise<Warehouse> | undefined
-  const connected = async (): Promise<Warehouse> => {
-    const warehouse = await connect()
-    try {
-      await warehouse.command(table)
-      return warehouse
-    } catch (thrown) {
-      await warehouse.close()
-      throw thrown
-    }
-  }
-  const withServer = <Result>(work: (warehouse: Warehouse) => Promise<Result>): Promise<Result> =>
-    whileAway(
-      async () => {
-        connecting ??= connected().catch((thrown) => {
-          connecting = undefined
-          throw thrown
-        })
-        return work(await connecting)
-      },
-      patience,
-      closing.signal,
-    )
-
+  const server = awaitedServer({ connect, table, patience })
   const look = async (keys: string[]): Promise<(TranslateAnswer | undefined)[]> => {
-    const rows = await withServer((warehouse) =>
+    const rows = await server.use((warehouse) =>
       warehouse.query<AnswerRow>(
         `SELECT key, argMin(answer, at) AS answer FROM translation_memory WHERE key IN (${listOf(keys)}) GROUP BY key`,
       ),
@@ -80,7 +56,7 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
     for (const { key, answer } of entries) if (!first.has(key)) first.set(key, JSON.stringify(answer))
     const rows = [...first].map(([key, answer]) => ({ key, answer }))
     // An insert that was done and answered as failed is done twice: the same answer, and the earlier one counts.
-    await withServer((warehouse) => warehouse.insert('translation_memory', rows))
+    await server.use((warehouse) => warehouse.insert('translation_memory', rows))
     return entries.map(() => undefined)
   }
   const put = batched({
@@ -98,7 +74,7 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
       return standing.map((answer, i) => answer ?? entries[i]!.answer)
     },
     async count() {
-      const [row] = await withServer((warehouse) =>
+      const [row] = await server.use((warehouse) =>
         warehouse.query<{ n: number }>('SELECT uniqExact(key) AS n FROM translation_memory'),
       )
       return row?.n ?? 0
@@ -106,7 +82,7 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
     async *entries() {
       let after = ''
       for (;;) {
-        const rows = await withServer((warehouse) => warehouse.query<AnswerRow>(pageOf(after)))
+        const rows = await server.use((warehouse) => warehouse.query<AnswerRow>(pageOf(after)))
         if (rows.length > 0) yield rows.map((row) => ({ key: row.key, answer: answerOf(row) }))
         if (rows.length < batchAnswers) return
         after = rows.at(-1)!.key
@@ -118,17 +94,14 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
         const some = keys.slice(at, at + mostKeys)
         const known = (await look([...new Set(some)])).filter((answer) => answer !== undefined).length
         if (known === 0) continue
-        await withServer((warehouse) =>
+        await server.use((warehouse) =>
           warehouse.command(`DELETE FROM translation_memory WHERE key IN (${listOf(some)})`),
         )
         count += known
       }
       return count
     },
-    async close() {
-      closing.abort(new KalamError('internal', 'using the shared memory: it was closed'))
-      await (await connecting?.catch(() => undefined))?.close()
-    },
+    close: server.close,
   }
 }
 
