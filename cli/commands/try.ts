@@ -6,6 +6,7 @@ import type { PipelineConfig, TranslatorConfig } from '../../services/config.ts'
 import { loadPipeline } from '../../services/load-config.ts'
 import { nearName } from '../../services/near-name.ts'
 import { configuredLines } from '../../services/report/configured-lines.ts'
+import { orAborted } from '../../services/translate/abortable.ts'
 import { conversationChunks } from '../../services/translate/conversation-chunks.ts'
 import { dryChunk, type TriedChunk, tryChunk } from '../../services/translate/try-chunk.ts'
 import { triedJson, tryText } from '../display/try-text.ts'
@@ -64,7 +65,7 @@ const tryAll = async (
   const tried: TriedChunk[] = []
   for (const chunk of wanted.chunks) {
     const one = dry
-      ? await dryChunk(chunk, wanted.id, line, opened.memory)
+      ? await dryChunk(chunk, wanted.id, line, { get: (keys) => soon(opened.memory.get(keys)) })
       : await withPatience(line, patienceMs(settings), (timed, signal) => tryChunk(chunk, wanted.id, timed, signal))
     tried.push(one)
     if (!json) io.out(tryText(one, wanted.id, shown))
@@ -78,6 +79,18 @@ const tryAll = async (
 
 /** What repeats of a call may take, besides the last one. */
 const repeatsMs = 30_000
+
+const lookMs = 10_000
+
+/** A run's own memory waits for its shared part for ever. */
+const soon = async <Result>(look: Promise<Result>): Promise<Result> => {
+  const stop = new AbortController()
+  const timer = setTimeout(() => {
+    const fact = `no answer within ${lookMs / 1000} s`
+    stop.abort(new KalamError('warehouse_unavailable', `looking into the shared memory: ${fact}`, { retryable: true }))
+  }, lookMs)
+  return orAborted(look, stop.signal).finally(() => clearTimeout(timer))
+}
 
 const patienceMs = (settings: TranslatorConfig): number =>
   repeatsMs + (settings.backend === 'openai' ? settings.timeout_s * 1000 : 0)
