@@ -123,7 +123,7 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
   kalam why source/split/12    why a conversation was kept, dropped or never came in
   kalam replay <line>          builds it anew with edited settings, beside the live one
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a pause, 130 by Ctrl-C.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a pause, a budget or a refused key, 130 by Ctrl-C.`,
     )
   const parts = commandParts(program, io, withWorkspace, done)
   addWorkCommands(parts)

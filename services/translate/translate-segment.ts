@@ -7,6 +7,7 @@ import { type Piece, pieces } from '../../core/masking/pieces.ts'
 import { sentinelForms } from '../../core/masking/sentinel-forms.ts'
 import type { Span } from '../../core/masking/span.ts'
 import { unmask } from '../../core/masking/unmask.ts'
+import { wordPieces } from '../../core/masking/word-pieces.ts'
 import { KalamError } from '../../dataflow/error.ts'
 import type { Attempt } from '../../schemas/records.ts'
 import { halves } from './halves.ts'
@@ -207,14 +208,13 @@ const between = async (
   spans: Span[],
   { rules, ask, depth, attempts }: Going,
 ): Promise<SegmentOutcome> => {
-  const ranges = frameRanges(text)
   const alone: SegmentRules = {
     ...rules,
     findSpans: () => [],
     policyOf: (reason, kind) => (aPieceMay.has(reason) ? undefined : rules.policyOf(reason, kind)),
   }
   const outcome = await joined(
-    pieces(text, merged([...spans, ...ranges])),
+    wordPieces(text, spans),
     attempts,
     (part) => translateSegment(part, alone, ask, depth + 1),
     'pieces',
@@ -256,14 +256,4 @@ const joined = async (
     text += outcome.text
   }
   return done(text, [...flags], attempts)
-}
-
-const merged = (ranges: { start: number; end: number }[]): { start: number; end: number }[] => {
-  const all: { start: number; end: number }[] = []
-  for (const { start, end } of ranges.sort((a, b) => a.start - b.start)) {
-    const last = all.at(-1)
-    if (last && start <= last.end) last.end = Math.max(last.end, end)
-    else all.push({ start, end })
-  }
-  return all
 }
