@@ -87,7 +87,7 @@ const expectExplained = ({ translations }: LineContent) => {
   }
 }
 
-describe.concurrent('a translator behind a server at fault', { timeout: isLong ? 900_000 : 120_000 }, () => {
+describe('a translator behind a server at fault', { timeout: isLong ? 900_000 : 120_000 }, () => {
   it('gives every chunk its record and pays for no answer twice', async () => {
     const mix = { rateLimited: 0.05, serverErrors: 0.02, hangs: 0.005, badAnswers }
     const { folder, booked, paidTwice } = await setUp(mix)

@@ -65,7 +65,7 @@ it('shows request, answer, checks and result, remembers what it paid for, and mo
   expect(stats).toMatchObject({
     answers: calls,
     models: { fake: calls },
-    accounts: [{ name: 'model', spent: { calls } }],
+    accounts: [{ name: 'model', spent: { calls: calls - 1 } }],
   })
   expect((await run('memory', 'export', 'answers.jsonl')).code).toBe(0)
   writeFileSync(join(folder, 'more.jsonl'), `${readFileSync(join(folder, 'answers.jsonl'), 'utf8')}no answer\n`)
