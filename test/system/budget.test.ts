@@ -45,7 +45,7 @@ const setUp = async (options: FakeOptions = {}) => {
   return { path: folder.path, server, budget, run, account, bill }
 }
 
-describe('a budget', { timeout: 120_000 }, () => {
+describe('a budget', { timeout: 300_000 }, () => {
   it('stops its line with exit code 4 and lets the others end; raising it goes on and pays nothing twice', async () => {
     const { budget, run, account, bill, path } = await setUp()
     budget('{ usd: 0.002 }')
@@ -92,7 +92,7 @@ describe('a budget', { timeout: 120_000 }, () => {
   })
 })
 
-describe('a refused key', { timeout: 120_000 }, () => {
+describe('a refused key', { timeout: 300_000 }, () => {
   it('at the start is one message that names the key and its variable, before anything is asked', async () => {
     const { budget, path, server } = await setUp({ key: 'sk-another' })
     budget('{ usd: 5 }')

@@ -52,7 +52,7 @@ rankings: { release: { candidates: [model] } }
 }
 
 it('retry asks anew only for what is chosen, says first what it takes, and makes it live', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { server, run, failed, folder } = await setUp()
   await run('run')
@@ -81,7 +81,7 @@ it('retry asks anew only for what is chosen, says first what it takes, and makes
   expect(await failed()).not.toContain('chat/train')
 })
 
-it('retry says what is wrong with what it is told', { timeout: 60_000 }, async () => {
+it('retry says what is wrong with what it is told', { timeout: 180_000 }, async () => {
   const { folder, run } = await setUp()
   await run('run')
   for (const [args, told] of [

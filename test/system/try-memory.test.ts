@@ -36,7 +36,7 @@ rankings: { release: { candidates: [model] } }
 }
 
 it('shows request, answer, checks and result, remembers what it paid for, and moves to another memory', {
-  timeout: 120_000,
+  timeout: 300_000,
 }, async () => {
   const { server, run, folder } = await setUp()
   const text = 'Please run `main.py` today.'
