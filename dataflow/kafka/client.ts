@@ -26,10 +26,13 @@ const transactionRetry: RetryOptions = {
 /** Members come back at once, and for as long as it takes. */
 const memberRetry: RetryOptions = { initialRetryTime: 50, maxRetryTime: 1000, retries: 60 }
 
-/** Clients of one cluster: for members of groups and reading, and for transactions. */
+/** Who asks through such a client tries again as long as it takes, and tells what it waits for. */
+const askingRetry: RetryOptions = { initialRetryTime: 50, maxRetryTime: 250, retries: 3 }
+
+/** Clients of one cluster: for members of groups, for reading and asking, and for transactions. */
 export const kafkaClients = (
   settings: ClusterSettings,
-): { reading: Kafka; writing: Kafka; memberRetry: RetryOptions } => {
+): { joining: Kafka; asking: Kafka; writing: Kafka; memberRetry: RetryOptions } => {
   useSnappy()
   const requestTimeout = Math.min(30_000, Math.max(5000, 2 * settings.sessionTimeoutMs))
   const common: KafkaConfig = {
@@ -42,7 +45,8 @@ export const kafkaClients = (
     ...security(settings.env),
   }
   return {
-    reading: new kafkajs.Kafka({ ...common, retry: memberRetry }),
+    joining: new kafkajs.Kafka({ ...common, retry: memberRetry }),
+    asking: new kafkajs.Kafka({ ...common, retry: askingRetry }),
     writing: retryEverywhere(new kafkajs.Kafka({ ...common, retry: transactionRetry }), transactionRetry),
     memberRetry,
   }

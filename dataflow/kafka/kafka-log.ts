@@ -28,18 +28,18 @@ export interface KafkaLogOptions extends ClusterSettings, TopicSettings {
  */
 export const kafkaLog = (options: KafkaLogOptions): Log => {
   const { onEvent } = options
-  const { reading, writing, memberRetry } = kafkaClients(options)
-  const connections = openConnections(reading, onEvent)
+  const { joining, asking, writing, memberRetry } = kafkaClients(options)
+  const connections = openConnections(asking, onEvent)
   // Long polls of tasks hold up nothing but each other.
-  const fetching = openConnections(reading, onEvent)
+  const fetching = openConnections(asking, onEvent)
   const fetcher = openFetcher(fetching, onEvent)
   const marks = memberMarks(options.memberFolder)
-  const admin = reading.admin({ retry: { retries: 5 } })
+  const admin = asking.admin({ retry: { retries: 5 } })
   const connected = once(() => patiently('connecting to Kafka', () => admin.connect(), { onEvent }))
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const parts = {
-    ...{ kafka: reading, retry: memberRetry, marks, sessionTimeoutMs: options.sessionTimeoutMs },
+    ...{ kafka: joining, retry: memberRetry, marks, sessionTimeoutMs: options.sessionTimeoutMs },
     ...{ fetcher, connections, onEvent, closing: closing.signal },
     openTransactions(id: string, options: { whole: boolean; places: TransactionPlaces; signal: AbortSignal }) {
       const { whole, places, signal } = options
