@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --min-semi-space-size=32 --max-semi-space-size=32
 import { register } from 'tsx/esm/api'
 
 register()

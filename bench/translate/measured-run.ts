@@ -50,7 +50,7 @@ const poolArguments = (file: string, { url }: FakeProcess, slots: number): strin
 ]
 
 /** The semi-space that `bin/kalam.js` asks for. */
-const nodeArguments = ['--max-semi-space-size=32', '--import', import.meta.resolve('tsx')]
+const nodeArguments = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--import', import.meta.resolve('tsx')]
 
 const output = async (args: string[]): Promise<string> => {
   const child = spawn(process.execPath, [...nodeArguments, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
