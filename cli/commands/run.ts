@@ -57,6 +57,8 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       : await sideRun(file, { rows: options.sample, seed: options.seed }, io, stop.signal)
   const workspace = await openWorkspace(file, {
     ...{ env: io.env, create: true, side: side?.name },
+    // A model's name that is wrong is mended, and is no edit of a line.
+    beforeNew: (opened) => probeTranslators(opened, { patienceMs: probeMs, signal: stop.signal }),
     onWait: (wait) => display?.waits(wait),
     onNotice: (notice) => display?.notes(notice),
   })
@@ -67,7 +69,6 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
     forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
     warnNotRun(workspace, io)
-    await probeTranslators(workspace, { patienceMs: probeMs, signal: stop.signal })
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)

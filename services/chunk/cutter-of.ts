@@ -9,9 +9,9 @@ const promptTokens = 16
 /** What a count by another tokenizer than the translator's is trusted with. */
 const foreignTokenizerSafety = 0.8
 
-/** The most tokens that a text may have in a chunking's prompt, by its own counter. */
-export const tokenLimitOf = (chunking: ChunkingConfig): { count: TokenCounter; tokens: number } => {
-  const count = loadTokenizer(chunking.tokenizer)
+/** The most tokens that a text may have in a chunking's prompt, by its own counter; a tokenizer's path starts from `base`. */
+export const tokenLimitOf = (chunking: ChunkingConfig, base?: string): { count: TokenCounter; tokens: number } => {
+  const count = loadTokenizer(chunking.tokenizer, base)
   if (chunking.by === 'lines') return { count, tokens: chunking.limit }
   return { count, tokens: Math.floor(chunking.limit * safetyOf(chunking)) - promptTokens }
 }
@@ -19,9 +19,9 @@ export const tokenLimitOf = (chunking: ChunkingConfig): { count: TokenCounter; t
 const safetyOf = ({ safety, tokenizer }: ChunkingConfig & { by: 'tokens' }): number =>
   safety ?? (tokenizer === 'llama3.1' ? foreignTokenizerSafety : 1)
 
-/** The cutter that a chunking in pipeline.yaml names. */
-export const cutterOf = (chunking: ChunkingConfig): Cutter => {
-  const count = loadTokenizer(chunking.tokenizer)
+/** The cutter that a chunking in pipeline.yaml names; a tokenizer's path starts from `base`. */
+export const cutterOf = (chunking: ChunkingConfig, base?: string): Cutter => {
+  const count = loadTokenizer(chunking.tokenizer, base)
   if (chunking.by === 'lines') return lineCutter({ count: chunking.count, limit: chunking.limit, tokens: count })
   const safety = safetyOf(chunking)
   return tokenCutter({

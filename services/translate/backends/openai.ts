@@ -20,6 +20,8 @@ export interface OpenaiOptions {
   name: string
   /** Base URLs of servers of the same model; each call goes to the least busy one. */
   urls: string[]
+  /** The variables that the URLs came from, for messages. */
+  urlVariables?: string[] | undefined
   /** The key, and the variable it came from. */
   key: { value: string; variable: string } | undefined
   api: 'chat' | 'completions'
@@ -69,23 +71,23 @@ export const openai = (options: OpenaiOptions): Translator => {
       onLeastBusy(async (client) => {
         const started = performance.now()
         const doing = `translating ${request.id}#${request.messageIndex} with ${options.name}`
-        const { name, key, timeoutMs, now } = options
+        const { name, key, timeoutMs, now, model, urlVariables = [] } = options
         const context = (): CallContext => ({
           doing,
           translator: name,
           url: client.baseURL,
-          key,
+          ...{ urlVariables, model, key },
           timeoutMs,
           nowMs: now(),
         })
         const answer = await post(client, path, body(request), signal).catch((thrown) => {
           throw callError(thrown, context())
         })
-        const { text, model, provider, finishReason, usage } = readCompletion(answer, context())
+        const { text, provider, finishReason, usage, ...answered } = readCompletion(answer, context())
         return {
           text: prompt.parse(text),
           usage: {
-            model: model ?? options.model,
+            model: answered.model ?? model,
             provider: provider ?? '',
             prompt_tokens: usage.prompt_tokens ?? 0,
             completion_tokens: usage.completion_tokens ?? 0,
@@ -117,7 +119,7 @@ const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions):
     logLevel: 'off',
     maxRetries: 0,
     timeout: timeoutMs,
-    fetch: lightFetch(agent),
+    fetch: lightFetch(agent, key?.value),
   })
 
 const bodyOf = (
