@@ -5,6 +5,7 @@ import type { ControlState } from '../dataflow/control.ts'
 import type { ControlFeed } from '../dataflow/control-feed.ts'
 import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
+import { loadTokenizers } from '../services/chunk/cutter-of.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import type { Flow, StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
@@ -168,6 +169,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
   const loaded = await loadPipeline(file, env)
   const { base } = loaded
   let config = configOf(loaded.config, side)
+  if (create) loadTokenizers(config.chunkings, base)
   const { stateFolder, outFolder, memoryFolder } = workspaceFolders(base, config, side)
   const isEmbedded = config.log === 'embedded'
   if (isEmbedded && !create && !existsSync(join(stateFolder, 'log'))) {

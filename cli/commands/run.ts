@@ -43,11 +43,20 @@ const stoppedMs = 5000
 
 /** Runs the whole pipeline in this process until its sources are exhausted, then exports and reports. Returns the exit code. */
 export const run = async (file: string, options: RunOptions, io: Io): Promise<number> => {
-  const started = Date.now()
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  try {
+    return await runUntil(stop, file, options, io)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+const runUntil = async (stop: AbortController, file: string, options: RunOptions, io: Io): Promise<number> => {
+  const started = Date.now()
   let display: ReturnType<typeof progressDisplay> | undefined
   let forget: () => void = () => undefined
   if (!options.untilBudget && options.sample === undefined) await refuseOverBudget(file, io, stop.signal)
@@ -98,8 +107,6 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   } finally {
     forget()
     endBeside()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
     await workspace.close()
   }
 }

@@ -1,6 +1,7 @@
 import type { Cutter, TokenCounter } from '../../core/chunking/chunk.ts'
 import { lineCutter } from '../../core/chunking/line-cutter.ts'
 import { tokenCutter } from '../../core/chunking/token-cutter.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import type { ChunkingConfig } from '../config.ts'
 import { loadTokenizer } from '../tokenizer.ts'
 
@@ -14,6 +15,20 @@ export const tokenLimitOf = (chunking: ChunkingConfig, base?: string): { count: 
   const count = loadTokenizer(chunking.tokenizer, base)
   if (chunking.by === 'lines') return { count, tokens: chunking.limit }
   return { count, tokens: Math.floor(chunking.limit * safetyOf(chunking)) - promptTokens }
+}
+
+/** Loads the tokenizer files that chunkings name; a KalamError of loadTokenizer names the setting of the first that cannot be used. */
+export const loadTokenizers = (chunkings: Record<string, ChunkingConfig>, base: string): void => {
+  for (const [name, { tokenizer }] of Object.entries(chunkings)) {
+    try {
+      if (tokenizer !== 'llama3.1') loadTokenizer(tokenizer, base)
+    } catch (thrown) {
+      if (!(thrown instanceof KalamError)) throw thrown
+      const { code, message, hint = '', details, cause } = thrown
+      const where = `Check chunkings.${name}.tokenizer in pipeline.yaml: `
+      throw new KalamError(code, message, { hint: where + hint, details, cause })
+    }
+  }
 }
 
 const safetyOf = ({ safety, tokenizer }: ChunkingConfig & { by: 'tokens' }): number =>
