@@ -194,6 +194,8 @@ describe('a first run', { timeout: 120_000 }, () => {
       expect([mistake.name, await records()]).toEqual([mistake.name, 0])
     }
     writeFileSync(file, sound)
+    const tried = await kalamHere(file, { ...env, MODEL_KEY: 'sk-false-0123456789' })('try', 'model', 'How are you?')
+    expect([tried.code, tried.err]).toEqual([1, expect.stringContaining('translators.model.key in pipeline.yaml')])
     const before = server.stats.calls
     const mended = await startKalam(folder.path, ['run', '--strict'], env).ended
     expect(mended.code, mended.err).toBe(0)
