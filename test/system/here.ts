@@ -4,7 +4,7 @@ import { openPipeline, openWorkspace } from '../../cli/workspace.ts'
 import type { Ended } from './kalam.ts'
 
 /** Commands whose pipeline is an argument, not the option -p. */
-const byArgument = new Set(['run', 'plan', 'estimate'])
+const byArgument = new Set(['run', 'plan', 'estimate', 'config check'])
 /** Commands that need no pipeline. */
 const without = new Set(['init'])
 
