@@ -4,6 +4,7 @@ import { Agent } from 'undici'
 import { type PromptSetting, promptOf } from '../prompts/index.ts'
 import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
+import { type HeaderOf, restMs } from './asked-wait.ts'
 import { type CallContext, callError } from './call-error.ts'
 import { readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
@@ -67,7 +68,7 @@ export const openai = (options: OpenaiOptions): Translator => {
       return { prompt: Buffer.byteLength(JSON.stringify(whole)) + templateTokens, completion: asked }
     },
     instructions: (languages) => prompt.instructions(languages),
-    translate: (request, { signal }): Promise<TranslateAnswer> =>
+    translate: (request, { signal, onRest }): Promise<TranslateAnswer> =>
       onLeastBusy(async (client) => {
         const started = performance.now()
         const doing = `translating ${request.id}#${request.messageIndex} with ${options.name}`
@@ -80,10 +81,12 @@ export const openai = (options: OpenaiOptions): Translator => {
           timeoutMs,
           nowMs: now(),
         })
-        const answer = await post(client, path, body(request), signal).catch((thrown) => {
+        const { body: answer, header } = await post(client, path, body(request), signal).catch((thrown) => {
           throw callError(thrown, context())
         })
         const { text, provider, finishReason, usage, ...answered } = readCompletion(answer, context())
+        const rest = onRest && restMs(header, now(), (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0))
+        if (rest !== undefined) onRest?.(rest)
         return {
           text: prompt.parse(text),
           usage: {
@@ -145,13 +148,20 @@ const temperatureOf = (set: number, attempt: number): number =>
   Math.max(set, Math.min(1, Math.round((set + 0.2 * attempt) * 100) / 100))
 
 /** A call with a signal of its own: the package never takes its listener off the signal it is given. */
-const post = async (client: OpenAI, path: string, body: Record<string, unknown>, signal: AbortSignal) => {
+const post = async (
+  client: OpenAI,
+  path: string,
+  body: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<{ body: unknown; header: HeaderOf }> => {
   const own = new AbortController()
   const abort = () => own.abort(signal.reason)
   signal.throwIfAborted()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await client.post<unknown>(path, { body, signal: own.signal })
+    const call = client.post<unknown>(path, { body, signal: own.signal })
+    const { headers } = await call.asResponse()
+    return { body: await call, header: (name) => headers.get(name) }
   } finally {
     signal.removeEventListener('abort', abort)
   }
