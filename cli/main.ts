@@ -43,7 +43,7 @@ const withOpened =
   }
 
 /** How long a command waits for a run that has the folder and does not answer yet. */
-const beginningMs = 6000
+const beginningMs = 10_000
 const againMs = 200
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -48,7 +48,7 @@ export const makeEstimate = async (
     const { signal = new AbortController().signal } = options
     const maxLineBytes = config.limits.conversation_bytes * 4
     const counted = await countRequests({
-      ...{ config, lines, answers, rows, seed, wholeBytes, signal },
+      ...{ base, config, lines, answers, rows, seed, wholeBytes, signal },
       reader: (source) => filesSource(source, { base, maxLineBytes, follow: false }),
     })
     return estimateOf(counted, {

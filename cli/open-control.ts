@@ -19,6 +19,8 @@ export interface ControlParts {
   create: boolean
   /** Whether topics are made; without it those that are not there are KalamError topics_missing. */
   createTopics: boolean
+  /** Done before a line gets its first generation: what it rejects with leaves no trace of new lines. */
+  beforeNew?: (() => Promise<void>) | undefined
 }
 
 /** Opens the control topic of a pipeline, made with its pipeline when it is new. */
@@ -39,6 +41,7 @@ export const openControl = async (parts: ControlParts): Promise<ControlFeed> => 
       makeLines(() => undefined),
     )
   const feed = await controlFeed(log, codec, topics.control)
+  if (create) await parts.beforeNew?.()
   if (createTopics) await createAll(parts, feed)
   else await refuseUncreated(parts, feed)
   return feed

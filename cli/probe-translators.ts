@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Workspace } from './workspace.ts'
+import type { OpenedPipeline } from './workspace.ts'
 
 /** A server that takes longer to answer is slow, and its calls will tell. */
 const slowMs = 2000
@@ -9,7 +9,7 @@ const slowMs = 2000
  * answer that does not come in time is not waited for: it comes into the memory all the same.
  */
 export const probeTranslators = async (
-  { translators, config }: Workspace,
+  { translators, config }: Pick<OpenedPipeline, 'config' | 'translators'>,
   options: { patienceMs: number; signal: AbortSignal; only?(line: string): boolean },
 ): Promise<void> => {
   const lines = translators.lines(config).filter(({ line, sample }) => sample === 0 && (options.only?.(line) ?? true))

@@ -5,6 +5,7 @@ import type { ControlState } from '../dataflow/control.ts'
 import type { ControlFeed } from '../dataflow/control-feed.ts'
 import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
+import { loadTokenizers } from '../services/chunk/cutter-of.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import type { Flow, StageLine } from '../services/flow.ts'
 import { foreignRecords } from '../services/foreign-records.ts'
@@ -96,6 +97,8 @@ export interface WorkspaceEnvironment {
   warehouse?: boolean
   /** Name of a side run: then its own state is opened, with the pipeline's memory. */
   side?: string | undefined
+  /** Done before new lines get their control records, so that what it refuses can be mended without an edit of what was built. */
+  beforeNew?: ((opened: Pick<OpenedPipeline, 'config' | 'translators'>) => Promise<void>) | undefined
   onWait?: TranslatorEnvironment['onWait']
   onNotice?: TranslatorEnvironment['onNotice']
   observers?: Observers
@@ -105,7 +108,7 @@ export interface WorkspaceEnvironment {
 export const openWorkspace = async (file: string, environment: WorkspaceEnvironment): Promise<Workspace> => {
   const pipeline = await openPipeline(file, environment)
   try {
-    const { stateFolder, codec, topics, feed, translators, log } = pipeline
+    const { base, stateFolder, codec, topics, feed, translators, log } = pipeline
     const { observers = noObservers, warehouse: isNeeded = true, env, create } = environment
     const folder = join(stateFolder, 'warehouse')
     const opened = isNeeded ? await openWarehouse(pipeline.config, folder, env) : noWarehouse
@@ -113,13 +116,13 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
     pipeline.onClose(() => warehouse.close())
     const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: feed.state.uuid })
     const { flow, current } = stageLines({
-      ...{ log, codec, warehouse, foreign },
+      ...{ base, log, codec, warehouse, foreign },
       config: () => pipeline.config,
       control: () => feed.state,
       translator: (generation) => translators.built(pipeline.config, generation),
     })
     const stages = remembered(() => [feed.version, pipeline.config], current)
-    const { base, outFolder, memory, makeLines, reload, onClose, close } = pipeline
+    const { outFolder, memory, makeLines, reload, onClose, close } = pipeline
     return {
       ...{
         base,
@@ -166,6 +169,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
   const loaded = await loadPipeline(file, env)
   const { base } = loaded
   let config = configOf(loaded.config, side)
+  if (create) loadTokenizers(config.chunkings, base)
   const { stateFolder, outFolder, memoryFolder } = workspaceFolders(base, config, side)
   const isEmbedded = config.log === 'embedded'
   if (isEmbedded && !create && !existsSync(join(stateFolder, 'log'))) {
@@ -200,7 +204,8 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     await translators.load(config)
     const makeLines: MakeLines = (hashOf, retriesOf) =>
       lineSettings(config, translators.lines(config), hashOf, retriesOf)
-    const feed = await openControl({ log, codec, config, makeLines, create, createTopics })
+    const beforeNew = () => environment.beforeNew?.({ config, translators }) ?? Promise.resolve()
+    const feed = await openControl({ log, codec, config, makeLines, create, createTopics, beforeNew })
     const topics = topicNames(config.pipeline)
     return {
       ...{ base, stateFolder, outFolder, log, codec, feed, topics, memory, translators, makeLines, close },

@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { didYouMean } from './config-schema-problems.ts'
 import { isDataFile, patternRoot } from './ingest/file-names.ts'
+import { urlProblem, variablesIn } from './translate/base-urls.ts'
 
 /** What cross checks look at besides the text. */
 export interface Outside {
@@ -37,6 +38,7 @@ export const crossProblems = (value: unknown, at: ProblemAt, outside: Outside | 
           )
         : []
     }),
+    ...translators.flatMap((translator) => equalSamples(translator, at)),
     ...entries(root, 'rankings').flatMap(({ path, settings }) =>
       list(settings.candidates).flatMap((candidate, i) =>
         typeof candidate === 'string'
@@ -78,6 +80,15 @@ const chunkingProblems = ({ path, name, settings }: Entry, at: ProblemAt, outsid
   return problems
 }
 
+/** Samples of one temperature 0 are one answer, paid several times. */
+const equalSamples = ({ path, name, settings }: Entry, at: ProblemAt): Problem[] => {
+  const { backend, samples } = settings
+  const drawn = record(settings.extra).temperature ?? record(settings.sampling).temperature ?? 0
+  if (backend !== 'openai' || typeof samples !== 'number' || samples <= 1 || drawn !== 0) return []
+  const text = `translators.${name}.samples: ${samples} samples are all the same at temperature 0; set sampling: { temperature: 0.7 } or the like, or samples: 1`
+  return [at([...path, 'samples'], text)]
+}
+
 const unknownName = (name: string, where: { path: Path; kind: string; names: string[] }, at: ProblemAt): Problem[] => {
   const { path, kind, names } = where
   if (names.includes(name)) return []
@@ -103,7 +114,10 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
   const problems: Problem[] = []
   if (settings.backend === 'recorded' && typeof settings.file === 'string')
     problems.push(...missingFile([...path, 'file'], settings.file, at, outside))
-  if (settings.backend === 'openai') problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
+  if (settings.backend === 'openai') {
+    problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
+    problems.push(...wrongUrl([...path, 'url'], settings.url, at, outside))
+  }
   if (settings.backend === 'module' && typeof settings.module === 'string')
     problems.push(...missingFile([...path, 'module'], settings.module, at, outside))
   if (settings.backend === 'exec')
@@ -131,11 +145,17 @@ const unsetVariables = (
   keys.flatMap((key) => {
     const written = settings[key]
     if (typeof written !== 'string') return []
-    return [...written.matchAll(/\$(\w+)/g)].flatMap(([, variable]) => {
+    return variablesIn(written).flatMap((variable) => {
       const text = `${pathName([...path, key])}: the variable ${variable} is not set`
-      return env[variable!] ? [] : [{ ...at([...path, key], text), variable: variable! }]
+      return env[variable] ? [] : [{ ...at([...path, key], text), variable }]
     })
   })
+
+const wrongUrl = (path: Path, written: unknown, at: ProblemAt, { env }: Outside): Problem[] => {
+  if (typeof written !== 'string' || variablesIn(written).some((variable) => !env[variable])) return []
+  const problem = urlProblem(written, env)
+  return problem === undefined ? [] : [at(path, `${pathName(path)}: ${problem}`)]
+}
 
 const missingFile = (path: Path, written: string, at: ProblemAt, { base }: Outside): Problem[] => {
   const file = resolve(base, written)

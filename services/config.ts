@@ -18,6 +18,7 @@ const threshold = z.string('write it like ">= 0.4"').regex(/^(>=|>|<=|<)\s*-?\d+
 const columns = z.strictObject({
   messages: z
     .string()
+    .regex(/\S/, 'name the column of the list of messages, or those of user and assistant instead')
     .describe('Column of the list of messages, or a path with dots as data.messages or question.0')
     .optional(),
   role: z.string().describe('Key of the role inside a message').default('role'),

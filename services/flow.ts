@@ -36,6 +36,8 @@ export interface StageLine {
 
 /** What the stages work with. */
 export interface PipelineParts {
+  /** Folder of pipeline.yaml, from which the path of a tokenizer starts. */
+  base: string
   log: Log
   codec: Codec
   warehouse: OpenedWarehouse
@@ -49,6 +51,7 @@ export interface PipelineParts {
 
 /** The topics of a pipeline as inputs and outputs, what a task works with, and how a line is made of both. */
 export interface Flow {
+  base: string
   /** Shared over the running lines by `share`, and read anew at every use. */
   limits: TaskLimits
   log: Log
@@ -72,12 +75,13 @@ export interface Flow {
 }
 
 /** Makes the flow of a pipeline. Tasks share what the process may hold. */
-export const flowOf = ({ config, log, codec, warehouse, foreign }: PipelineParts): Flow => {
+export const flowOf = ({ base, config, log, codec, warehouse, foreign }: PipelineParts): Flow => {
   const { pipeline, partitions } = config()
   const topics = topicNames(pipeline)
   const input = <Name extends RecordName>(topic: string, name: Name): Input<Name> => ({ topic, name })
   const limits = taskLimits({ tasks: partitions, calling: partitions })
   return {
+    base,
     limits,
     log,
     warehouse,

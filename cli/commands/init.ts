@@ -28,8 +28,12 @@ export const init = async (file: string, output: string, io: Io): Promise<number
     )
     return 0
   }
+  const rowsHave = guess.outline.map((line) => `  ${line.replace(/\p{Cc}/gu, ' ')}\n`).join('')
   io.out(
-    `\nNone of the ${guess.read} rows looked at could be read as a conversation.\nwrote ${output}: say under columns: how rows map to conversations, before it is run.\n`,
+    `\nNone of the ${guess.read} rows looked at could be read as a conversation.${rowsHave === '' ? '' : ` They have:\n\n${rowsHave}`}
+wrote ${output}: say under columns: how rows map to conversations, before it is run.
+
+  kalam config check ${output}\n`,
   )
   return 1
 }

@@ -43,11 +43,20 @@ const stoppedMs = 5000
 
 /** Runs the whole pipeline in this process until its sources are exhausted, then exports and reports. Returns the exit code. */
 export const run = async (file: string, options: RunOptions, io: Io): Promise<number> => {
-  const started = Date.now()
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
+  try {
+    return await runUntil(stop, file, options, io)
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+const runUntil = async (stop: AbortController, file: string, options: RunOptions, io: Io): Promise<number> => {
+  const started = Date.now()
   let display: ReturnType<typeof progressDisplay> | undefined
   let forget: () => void = () => undefined
   if (!options.untilBudget && options.sample === undefined) await refuseOverBudget(file, io, stop.signal)
@@ -57,6 +66,8 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
       : await sideRun(file, { rows: options.sample, seed: options.seed }, io, stop.signal)
   const workspace = await openWorkspace(file, {
     ...{ env: io.env, create: true, side: side?.name },
+    // A model's name that is wrong is mended, and is no edit of a line.
+    beforeNew: (opened) => probeTranslators(opened, { patienceMs: probeMs, signal: stop.signal }),
     onWait: (wait) => display?.waits(wait),
     onNotice: (notice) => display?.notes(notice),
   })
@@ -67,7 +78,6 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
     // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
     forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
     warnNotRun(workspace, io)
-    await probeTranslators(workspace, { patienceMs: probeMs, signal: stop.signal })
     const runId = randomUUID()
     await landRun(workspace, runId, started, 'running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
@@ -97,8 +107,6 @@ export const run = async (file: string, options: RunOptions, io: Io): Promise<nu
   } finally {
     forget()
     endBeside()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
     await workspace.close()
   }
 }

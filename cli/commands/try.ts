@@ -7,10 +7,11 @@ import { loadPipeline } from '../../services/load-config.ts'
 import { nearName } from '../../services/near-name.ts'
 import { lmdbMemory } from '../../services/translate/lmdb-memory.ts'
 import { type TranslatorLine, translatorOpener } from '../../services/translate/open-translator.ts'
-import { type Trial, type TrialStep, tryText } from '../../services/translate/trial.ts'
+import { type Trial, type TrialPlace, type TrialStep, tryText } from '../../services/translate/trial.ts'
 import type { Io } from '../io.ts'
 import { silenceLmdb } from '../lmdb-noise.ts'
 import type { WithWorkspace } from '../program.ts'
+import { type TryPatience, tryPatience } from '../try-patience.ts'
 import { type Workspace, workspaceFolders } from '../workspace.ts'
 
 /** Options of `kalam try`. */
@@ -42,12 +43,13 @@ const tryOwnText = async (name: string, text: string, options: TryOptions, io: I
   silenceLmdb()
   const { memoryFolder } = workspaceFolders(base, config)
   const memory = lmdbMemory({ folder: memoryFolder })
-  const translators = translatorOpener({ base, env: io.env, memory, now: Date.now })
+  const patience = tryPatience()
+  const translators = translatorOpener({ base, env: io.env, memory, now: Date.now, onWait: patience.onWait })
   try {
     await translators.load(config)
     const line = lineOf(translators.lines(config), name)
     const place = { id: 'try', messageIndex: 0, language: config.sources[0]?.language ?? 'en' }
-    const trial = await trying({ ...line, target: config.target.language }, text, { place, dry: options.dry })
+    const trial = await trying({ ...line, target: config.target.language }, text, { place, dry: options.dry, patience })
     print([trial], options, io)
     return trial.outcome?.reason ? 1 : 0
   } finally {
@@ -71,6 +73,7 @@ const tryConversation = async (
   const topic = topicOf(config.pipeline, { stage: 'chunk', line: line.chunking, generation: live.generation })
   const partition = partitionOf(id, config.partitions)
   const trials: Trial[] = []
+  const patience = tryPatience()
   const language = config.sources.find((source) => source.name === id.split('/')[0])?.language ?? 'en'
   const end = (await log.ends(topic))[partition] ?? 0
   for await (const records of log.scan(topic, partition, 0, end)) {
@@ -78,7 +81,9 @@ const tryConversation = async (
       const chunk = await codec.decode('Chunk', record.value)
       if (chunk.kind !== 'translate' || (message !== undefined && chunk.message_index !== Number(message))) continue
       const place = { id, messageIndex: chunk.message_index, language }
-      trials.push(await trying({ ...line, target: config.target.language }, chunk.text, { place, dry: options.dry }))
+      trials.push(
+        await trying({ ...line, target: config.target.language }, chunk.text, { place, dry: options.dry, patience }),
+      )
     }
   }
   if (trials.length === 0)
@@ -92,8 +97,8 @@ const tryConversation = async (
 const trying = (
   line: TranslatorLine & { target: string },
   text: string,
-  about: { place: { id: string; messageIndex: number; language: string }; dry: boolean },
-): Promise<Trial> => tryText(line, text, { ...about, signal: new AbortController().signal })
+  { place, dry, patience }: { place: TrialPlace; dry: boolean; patience: TryPatience },
+): Promise<Trial> => patience.during(line, (signal) => tryText(line, text, { place, dry, signal }))
 
 const lineOf = (lines: TranslatorLine[], name: string): TranslatorLine => {
   const line = lines.find((one) => one.line === name)

@@ -45,9 +45,10 @@ export const labelled = (label: string, text: string, columns: number): string =
 const rowFact = ({ files }: ReportData): [string, string] => {
   const sum = (of: (file: FileReport) => number): string =>
     formatNumber(files.reduce((total, file) => total + of(file), 0))
+  const left = sum(({ dropped }) => dropped)
   return [
     'rows',
-    `${sum(({ rows }) => rows)} read: ${sum(({ selected }) => selected)} came in, ${sum(({ bad }) => bad)} bad`,
+    `${sum(({ rows }) => rows)} read: ${sum(({ selected }) => selected)} came in, ${left === '0' ? '' : `${left} left out, `}${sum(({ bad }) => bad)} bad`,
   ]
 }
 

@@ -13,6 +13,8 @@ import { addRow, emptyTally, type Met, type Tally } from './tally.ts'
 
 /** What an estimate is made of. */
 export interface EstimateInput extends SampleOptions {
+  /** Folder of pipeline.yaml. */
+  base: string
   config: PipelineConfig
   /** The lines that are estimated. */
   lines: readonly TranslatorLine[]
@@ -50,16 +52,16 @@ interface Counting {
 
 /** Reads the sources, or a sample of them, and counts what would be asked of every line; calls nothing. */
 export const countRequests = async (input: EstimateInput): Promise<Counted> => {
-  const { config } = input
+  const { base, config } = input
   const lines = input.lines.map((line): AskedLine => {
-    const count = loadTokenizer(config.chunkings[line.chunking]!.tokenizer)
+    const count = loadTokenizer(config.chunkings[line.chunking]!.tokenizer, base)
     return { line, count, measures: noMeasures() }
   })
   const chunkings = [...new Set(lines.map(({ line }) => line.chunking))]
   const counting: Counting = {
     ...{ input, lines, tallies: new Map(), splits: new Map() },
     met: new Map(lines.map((line) => [line, new Map()])),
-    cutters: new Map(chunkings.map((name) => [name, cutterOf(config.chunkings[name]!)])),
+    cutters: new Map(chunkings.map((name) => [name, cutterOf(config.chunkings[name]!, base)])),
   }
   let row = 0
   for (const source of config.sources)

@@ -7,6 +7,7 @@ import { candidateShapes } from './candidate-shapes.ts'
 import { dataExtensions, isDataFile } from './file-names.ts'
 import { filesSource } from './files-source.ts'
 import { refuseOtherFile } from './refuse-other-file.ts'
+import { rowOutline } from './row-outline.ts'
 import { rowToConversation } from './row-to-conversation.ts'
 import type { SourceRow } from './source-reader.ts'
 
@@ -19,6 +20,8 @@ export interface ShapeGuess {
   parsed: number
   examples: { turns: Turn[] }[]
   bad: { reason: string; detail: string; count: number }[]
+  /** What the rows have, a line for each path; empty where they could be read. */
+  outline: string[]
 }
 
 const lookedAt = 100
@@ -63,6 +66,7 @@ export const guessShape = async (file: string): Promise<ShapeGuess> => {
     parsed: best.parsed,
     examples: best.results.flatMap((result) => (result.ok ? [{ turns: result.turns }] : [])).slice(0, shown),
     bad: [...bad.values()],
+    outline: best.parsed > 0 ? [] : rowOutline(values),
   }
 }
 

@@ -44,8 +44,9 @@ rankings:
 /** What stands in place of columns that could not be guessed. */
 const noColumnsYet = `
     # Say here which columns make a conversation, either a list of messages or a question and its answer:
-    # columns: { messages: conversations, role: from, content: value, roles: { human: user, gpt: assistant } }
-    # columns: { user: question, assistant: answer, think: reasoning }`
+    # columns: { messages: data.conversations, role: from, content: value, roles: { human: user, gpt: assistant } }
+    # columns: { user: question, assistant: answer, think: reasoning }
+    columns: { messages: "" }`
 
 /** Names such as 2024 or null in quotes, so that they stay texts. */
 const scalar = (text: string): string => stringify(text).trimEnd()

@@ -48,7 +48,7 @@ export const openCalled = (
   return {
     translator: remembered(translator, memory),
     stand,
-    probe: (targetLanguage) => probeOf(name, paid, memory, targetLanguage),
+    probe: (targetLanguage) => probeOf(paid, memory, targetLanguage),
   }
 }
 

@@ -1,6 +1,7 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { TranslatorConfig } from '../config.ts'
 import { openai } from './backends/openai.ts'
+import { baseUrls, urlProblem, variablesIn } from './base-urls.ts'
 import type { TranslatorEnvironment } from './open-translator.ts'
 import { promptOf } from './prompts/index.ts'
 import type { Translator } from './translator.ts'
@@ -24,6 +25,7 @@ export const openOpenai = (
   return openai({
     name,
     urls,
+    urlVariables: variablesIn(settings.url),
     key: keyOf(settings.key, env),
     api: settings.api,
     model: settings.model,
@@ -38,12 +40,10 @@ export const openOpenai = (
 
 /** The base URLs that a setting stands for, with variables filled in; KalamError config_invalid. */
 export const urlsOf = (name: string, setting: string, env: TranslatorEnvironment['env']): string[] => {
-  const url = setting.replace(/\$(\w+)/g, (_, of: string) => env[of] ?? '')
-  const urls = url.split(',').map((one) => one.trim())
-  const wrong = urls.find((one) => !/^https?:\/\//.test(one) || !URL.canParse(one))
-  if (wrong === undefined) return urls
-  throw new KalamError('config_invalid', `opening translators.${name}.url: ${JSON.stringify(wrong)} is no URL`, {
-    hint: `Write a base URL such as http://gpu-1:8000/v1, several by comma, or variables that hold them; it says ${setting}.`,
+  const problem = urlProblem(setting, env)
+  if (problem === undefined) return baseUrls(setting, env)
+  throw new KalamError('config_invalid', `opening translators.${name}.url: ${problem}`, {
+    hint: `It says ${setting} in pipeline.yaml.`,
   })
 }
 

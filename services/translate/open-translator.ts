@@ -77,6 +77,7 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
   const opened = new Map<string, OpenedTranslator>()
   const modules = new Map<string, unknown>()
   const outside = { ...environment, limiterOf: sharedLimiters(), moduleAt: (file: string) => modules.get(file) }
+  const { base } = environment
   const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {
     const key = canonicalJson([name, settings])
     const known = opened.get(key)
@@ -90,14 +91,14 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
     Object.entries(config.translators).flatMap(([name, settings]) => {
       const opened = openOnce(name, settings)
       const samples = 'samples' in settings ? settings.samples : 1
-      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, opened, sample }))
+      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, opened, sample, base }))
     })
   return {
     lines,
     async load({ translators }) {
       for (const [name, settings] of Object.entries(translators)) {
         if (settings.backend !== 'module') continue
-        const file = resolve(environment.base, settings.module)
+        const file = resolve(base, settings.module)
         modules.set(file, await importModule(file, name))
       }
     },
@@ -106,13 +107,13 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
       if (!now) throw cannotRun(line, 'pipeline.yaml has no such line')
       const name = line.replace(/-s\d+$/, '') in config.translators ? line.replace(/-s\d+$/, '') : line
       const candidates = withRecipe(now.settings, recipe).filter(
-        (one) => one.backend !== 'module' || modules.has(resolve(environment.base, one.module)),
+        (one) => one.backend !== 'module' || modules.has(resolve(base, one.module)),
       )
       if (candidates.length === 0)
         throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
       const sample = Number(settings.sample ?? 0)
       for (const merged of candidates) {
-        const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample })
+        const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample, base })
         if (built.fingerprint !== settings.fingerprint) continue
         const attempts = Number(settings.attempts ?? built.rules.attempts)
         return {
@@ -141,11 +142,11 @@ const cannotRun = (line: string, fact: string): KalamError =>
 
 const lineOf = (
   config: PipelineConfig,
-  of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number },
+  of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number; base: string },
 ): TranslatorLine => {
-  const { name, settings, opened, sample } = of
+  const { name, settings, opened, sample, base } = of
   const { translator, stand, probe } = opened
-  const { rules, judging } = rulesFor(config, settings, translator)
+  const { rules, judging } = rulesFor(config, settings, translator, base)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
   return {
@@ -170,11 +171,13 @@ const rulesFor = (
   config: PipelineConfig,
   settings: TranslatorConfig,
   translator: Translator,
+  base: string,
 ): { rules: SegmentRules; judging: string } => {
   const validate = `validate@${validateVersion}`
   if (!('slots' in settings)) return { rules: plainRules(1), judging: validate }
   const { rules, fingerprint } = rulesOf(settings, {
     chunking: config.chunkings[settings.chunking],
+    base,
     promptText: translator.instructions?.({ sourceLanguage: 'en', targetLanguage: config.target.language }) ?? '',
   })
   return { rules, judging: `${validate} ${settingsHash(fingerprint as Record<string, unknown>)}` }

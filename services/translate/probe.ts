@@ -15,7 +15,7 @@ const againMs = 1000
  * not there, a page instead of an answer, or, after `patienceMs`, a server that cannot be reached. A server that is only busy is fine.
  */
 export const probeOf =
-  (name: string, translator: Translator, memory: Memory, targetLanguage: string): Probe =>
+  (translator: Translator, memory: Memory, targetLanguage: string): Probe =>
   async ({ patienceMs, signal }) => {
     const request: TranslateRequest = {
       ...{ text: greeting, sourceLanguage: 'en', targetLanguage },
@@ -37,15 +37,9 @@ export const probeOf =
         if (thrown.code === 'budget_used_up') return
         if (isToMend(thrown)) throw thrown
         if (thrown.code !== 'backend_unreachable') return
-        if (Date.now() > until) throw unreachable(name, thrown)
+        if (Date.now() > until) throw thrown
       }
     }
   }
 
-const isToMend = ({ retryable, details }: KalamError): boolean => !retryable || details.notAnApi === true
-
-const unreachable = (name: string, cause: KalamError): KalamError =>
-  new KalamError('backend_unreachable', cause.message, {
-    hint: `Check that the server runs, and translators.${name}.url in pipeline.yaml.\n${cause.hint ?? ''}`.trim(),
-    cause,
-  })
+const isToMend = ({ retryable, details }: KalamError): boolean => !retryable || details.toMend === true

@@ -25,12 +25,12 @@ export interface RuleSettings {
 /** The rules of a translator that others are called for, and what of them is part of its line's fingerprint. */
 export const rulesOf = (
   { masking, checks, attempts }: RuleSettings,
-  about: { chunking: ChunkingConfig | undefined; promptText: string },
+  about: { chunking: ChunkingConfig | undefined; promptText: string; base?: string },
 ): { rules: SegmentRules; fingerprint: unknown } => {
   const { kinds = [...defaultMaskKinds], terms } = masking
   const off = new Set(Object.entries(checks).flatMap(([reason, policy]) => (policy === 'off' ? [reason] : [])))
   const offOrLater = new Set([...off, ...later])
-  const limit = about.chunking && tokenLimitOf(about.chunking)
+  const limit = about.chunking && tokenLimitOf(about.chunking, about.base)
   return {
     rules: {
       findSpans: spanFinder({ kinds, terms }),

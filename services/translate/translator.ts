@@ -41,6 +41,13 @@ export const noUsage: TranslateAnswer['usage'] = {
   at_ms: 0,
 }
 
+/** What goes with a call besides what is asked. */
+export interface CallOptions {
+  signal: AbortSignal
+  /** Told, beside a good answer, for how many milliseconds the server wants no further calls. */
+  onRest?: ((ms: number) => void) | undefined
+}
+
 /**
  * The translator port. `translate` resolves with the raw answer or rejects with a KalamError whose `retryable`
  * is decided where the error is made. A caller may run up to `slots` calls at once.
@@ -61,6 +68,6 @@ export interface Translator {
   instructions?(languages: Pick<TranslateRequest, 'sourceLanguage' | 'targetLanguage'>): string
   /** The answer at once, where it needs no waiting: local backends have it, so that millions of chunks need no promise each. */
   translateNow?(request: TranslateRequest): TranslateAnswer
-  translate(request: TranslateRequest, options: { signal: AbortSignal }): Promise<TranslateAnswer>
+  translate(request: TranslateRequest, options: CallOptions): Promise<TranslateAnswer>
   close?(): Promise<void>
 }

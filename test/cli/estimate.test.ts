@@ -26,7 +26,8 @@ partitions: 2
 sources: [{ name: talk, path: data }]
 chunkings: { lines25: { by: lines } }
 translators:
-  first: { backend: openai, url: "${url}", model: one, chunking: lines25, samples: 2, price: { prompt: 1, completion: 2 } }
+  first: { backend: openai, url: "${url}", model: one, chunking: lines25, samples: 2, sampling: { temperature: 0.7 },
+    price: { prompt: 1, completion: 2 } }
   second: { backend: openai, url: "${url}", model: two, chunking: lines25, splits: { only: [beta] } }
   local: { backend: pseudo, chunking: lines25 }
 rankings:

@@ -35,4 +35,7 @@ export const completePipeline = (text: string): string => {
 
 const withoutSample = (line: string): string => line.replace(/-s\d+$/, '')
 
-const someTranslator = { backend: 'openai', url: 'http://localhost', model: 'some', samples: 16 }
+const someTranslator = {
+  ...{ backend: 'openai', url: 'http://localhost', model: 'some', samples: 16 },
+  sampling: { temperature: 1 },
+}

@@ -157,6 +157,19 @@ rankings:
       /sources\[0\]\.path: there is no folder .*\/none/,
     ],
     [
+      'samples that are all the same',
+      [
+        'backend: pseudo, chunking: lines25',
+        'backend: openai, url: "http://a/v1", model: m, chunking: lines25, samples: 2',
+      ],
+      /translators\.pseudo\.samples: 2 samples are all the same at temperature 0; set sampling: /,
+    ],
+    [
+      'a URL that is none',
+      ['backend: pseudo, chunking: lines25', 'backend: openai, url: "gpu-1:8000", model: m, chunking: lines25'],
+      /translators\.pseudo\.url: "gpu-1:8000" is no URL; write one as http:\/\/gpu-1:8000\/v1, several by comma/,
+    ],
+    [
       'an unknown role',
       ['path: chat.jsonl', 'path: chat.jsonl, columns: { roles: { human: usr } }'],
       /roles\.human: expected one of system, user, assistant, tool; found usr; did you mean user\?/,

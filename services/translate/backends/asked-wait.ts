@@ -21,6 +21,28 @@ export const askedWaitMs = (header: HeaderOf, nowMs: number): number | undefined
   return waits.length === 0 ? undefined : Math.max(...waits)
 }
 
+/** The longest that a good answer may keep others away: what it tells is of a minute's allowance. */
+const longestRestMs = 60_000
+
+/**
+ * How long a server that answered wants no further call, in milliseconds; undefined when it does not say, or has room for one of so many
+ * tokens. Reads x-ratelimit-remaining-requests and -tokens with their resets, and OpenRouter's X-RateLimit-Remaining.
+ */
+export const restMs = (header: HeaderOf, nowMs: number, tokens: number): number | undefined => {
+  const waits: number[] = []
+  for (const [what, needed] of [
+    ['requests', 1],
+    ['tokens', Math.max(1, tokens)],
+  ] as const) {
+    const left = numberOf(header(`x-ratelimit-remaining-${what}`))
+    if (left !== undefined && left < needed) waits.push(durationMs(header(`x-ratelimit-reset-${what}`)) ?? 0)
+  }
+  const reset = numberOf(header('x-ratelimit-reset'))
+  if (reset !== undefined && numberOf(header('x-ratelimit-remaining')) === 0) waits.push(resetMs(reset, nowMs))
+  const longest = Math.max(0, ...waits)
+  return longest > 0 ? Math.min(longest, longestRestMs) : undefined
+}
+
 const numberOf = (text: string | null | undefined): number | undefined =>
   text && /^\s*\d+(\.\d+)?\s*$/.test(text) ? Number(text) : undefined
 

@@ -1,4 +1,4 @@
-import { brokenAnswer, type CallContext, refusalError } from './call-error.ts'
+import { brokenAnswer, type CallContext, isPage, refusalError } from './call-error.ts'
 
 /** What is read of a completion, of chat or raw. */
 export interface Completion {
@@ -21,7 +21,8 @@ interface Choice {
  * no choice, or no JSON: KalamError as for the same refusal by status, or server_error.
  */
 export const readCompletion = (body: unknown, context: CallContext): Completion => {
-  if (typeof body !== 'object' || body === null) throw brokenAnswer('is no JSON object', context)
+  if (typeof body !== 'object' || body === null)
+    throw brokenAnswer(isPage(body) ? 'is no JSON object but a page of HTML' : 'is no JSON object', context)
   const { error, choices, model, provider, usage } = body as Record<string, unknown>
   const choice: Choice | undefined = Array.isArray(choices) ? choices[0] : undefined
   const refused = error ?? choice?.error

@@ -4,6 +4,7 @@ import { Agent } from 'undici'
 import { type PromptSetting, promptOf } from '../prompts/index.ts'
 import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
+import { type HeaderOf, restMs } from './asked-wait.ts'
 import { type CallContext, callError } from './call-error.ts'
 import { readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
@@ -20,6 +21,8 @@ export interface OpenaiOptions {
   name: string
   /** Base URLs of servers of the same model; each call goes to the least busy one. */
   urls: string[]
+  /** The variables that the URLs came from, for messages. */
+  urlVariables?: string[] | undefined
   /** The key, and the variable it came from. */
   key: { value: string; variable: string } | undefined
   api: 'chat' | 'completions'
@@ -65,27 +68,29 @@ export const openai = (options: OpenaiOptions): Translator => {
       return { prompt: Buffer.byteLength(JSON.stringify(whole)) + templateTokens, completion: asked }
     },
     instructions: (languages) => prompt.instructions(languages),
-    translate: (request, { signal }): Promise<TranslateAnswer> =>
+    translate: (request, { signal, onRest }): Promise<TranslateAnswer> =>
       onLeastBusy(async (client) => {
         const started = performance.now()
         const doing = `translating ${request.id}#${request.messageIndex} with ${options.name}`
-        const { name, key, timeoutMs, now } = options
+        const { name, key, timeoutMs, now, model, urlVariables = [] } = options
         const context = (): CallContext => ({
           doing,
           translator: name,
           url: client.baseURL,
-          key,
+          ...{ urlVariables, model, key },
           timeoutMs,
           nowMs: now(),
         })
-        const answer = await post(client, path, body(request), signal).catch((thrown) => {
+        const { body: answer, header } = await post(client, path, body(request), signal).catch((thrown) => {
           throw callError(thrown, context())
         })
-        const { text, model, provider, finishReason, usage } = readCompletion(answer, context())
+        const { text, provider, finishReason, usage, ...answered } = readCompletion(answer, context())
+        const rest = onRest && restMs(header, now(), (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0))
+        if (rest !== undefined) onRest?.(rest)
         return {
           text: prompt.parse(text),
           usage: {
-            model: model ?? options.model,
+            model: answered.model ?? model,
             provider: provider ?? '',
             prompt_tokens: usage.prompt_tokens ?? 0,
             completion_tokens: usage.completion_tokens ?? 0,
@@ -117,7 +122,7 @@ const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions):
     logLevel: 'off',
     maxRetries: 0,
     timeout: timeoutMs,
-    fetch: lightFetch(agent),
+    fetch: lightFetch(agent, key?.value),
   })
 
 const bodyOf = (
@@ -143,13 +148,20 @@ const temperatureOf = (set: number, attempt: number): number =>
   Math.max(set, Math.min(1, Math.round((set + 0.2 * attempt) * 100) / 100))
 
 /** A call with a signal of its own: the package never takes its listener off the signal it is given. */
-const post = async (client: OpenAI, path: string, body: Record<string, unknown>, signal: AbortSignal) => {
+const post = async (
+  client: OpenAI,
+  path: string,
+  body: Record<string, unknown>,
+  signal: AbortSignal,
+): Promise<{ body: unknown; header: HeaderOf }> => {
   const own = new AbortController()
   const abort = () => own.abort(signal.reason)
   signal.throwIfAborted()
   signal.addEventListener('abort', abort, { once: true })
   try {
-    return await client.post<unknown>(path, { body, signal: own.signal })
+    const call = client.post<unknown>(path, { body, signal: own.signal })
+    const { headers } = await call.asResponse()
+    return { body: await call, header: (name) => headers.get(name) }
   } finally {
     signal.removeEventListener('abort', abort)
   }

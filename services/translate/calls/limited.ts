@@ -6,9 +6,9 @@ import type { Limiter } from './limiter.ts'
 export const limited = (translator: Translator, limiter: Limiter): Translator => ({
   ...translator,
   translate: (request, options) =>
-    limiter.run(translator.render(request).length, options.signal, async () => {
+    limiter.run(translator.render(request).length, options.signal, async (onRest) => {
       failpoint('before_call')
-      const answer = await translator.translate(request, options)
+      const answer = await translator.translate(request, { ...options, onRest })
       failpoint('after_call')
       return answer
     }),

@@ -7,8 +7,15 @@ import { freeSlots } from './slots.ts'
 
 /** What holds calls of one endpoint back, shared by all tasks of a process. */
 export interface Limiter {
-  /** Runs a call as soon as there is a place and the provider's rates allow it; `size` is its length in UTF-16 units. */
-  run(size: number, signal: AbortSignal, call: () => Promise<TranslateAnswer>): Promise<TranslateAnswer>
+  /**
+   * Runs a call as soon as there is a place and the provider's rates allow it; `size` is its length in UTF-16 units. What it tells
+   * `onRest` is for how many milliseconds no other may begin.
+   */
+  run(
+    size: number,
+    signal: AbortSignal,
+    call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>,
+  ): Promise<TranslateAnswer>
   /** How many calls may be under way now. */
   readonly allowed: number
 }
@@ -27,9 +34,12 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
   const rates = rateLimit(options.rates ?? {}, now)
   let perCharacter = 1 / charactersPerToken
   let closed: Promise<void> | undefined
+  let closedUntil = 0
 
   /** A wait that the server asks for is everybody's. */
   const closeFor = (ms: number) => {
+    if (closed && now() + ms <= closedUntil) return
+    closedUntil = now() + ms
     const closing = new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, longestAskedMs)).unref())
     closed = closing
     void closing.then(() => {
@@ -42,11 +52,11 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
     const askedMs = Number(thrown.details.retryAfterMs ?? 0) || 0
     if (thrown.code === 'rate_limited' && askedMs > 0) closeFor(askedMs)
   }
-  const timed = async (size: number, call: () => Promise<TranslateAnswer>): Promise<TranslateAnswer> => {
+  const timed = async (size: number, call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>) => {
     const began = now()
     const expected = size * perCharacter
     try {
-      const answer = await call()
+      const answer = await call(closeFor)
       adaptive.answered(now() - began)
       const tokens = answer.usage.prompt_tokens + answer.usage.completion_tokens
       if (tokens > 0) {

@@ -5,7 +5,7 @@ import type { Translator } from '../translator.ts'
 
 /** Why all calls of a translator wait, and for whom. */
 export interface StandReason {
-  code: string
+  code: KalamError['code']
   /** What was being done and the fact. */
   message: string
   hint: string | undefined

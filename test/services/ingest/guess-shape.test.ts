@@ -78,10 +78,16 @@ describe('guessShape', () => {
   })
 
   it('leaves columns to be filled in where no row is a conversation', async () => {
-    const { guess, text, config } = await written(file('numbers.jsonl', jsonl({ x: 1 }, { x: 2 })))
-    expect(guess).toMatchObject({ read: 2, parsed: 0, examples: [] })
+    const path = file('numbers.jsonl', jsonl({ x: 1 }, { x: 2 }))
+    const guess = await guessShape(path)
+    expect(guess).toMatchObject({ read: 2, parsed: 0, examples: [], outline: ['x  a number'] })
+    const text = starterPipeline(path, join(folder, 'pipeline.yaml'), guess)
     expect(text).toContain('# columns: { user: question, assistant: answer')
-    expect(config.sources[0]?.columns).toBeUndefined()
+    expect(() => parsePipeline(text, 'pipeline.yaml')).toThrow(
+      'sources[0].columns.messages: name the column of the list of messages',
+    )
+    const filled = text.replace('columns: { messages: "" }', 'columns: { messages: x }')
+    expect(parsePipeline(filled, 'pipeline.yaml').sources[0]?.columns?.messages).toBe('x')
   })
 
   it.each([

@@ -25,6 +25,7 @@ const starter = parsePipeline(
     parsed: 1,
     examples: [],
     bad: [],
+    outline: [],
   }),
   'pipeline.yaml',
 )

@@ -86,7 +86,7 @@ describe('what may pass by itself', () => {
     expect(error).toMatchObject({ code: 'backend_unreachable', retryable: true })
     expect(error).toMatchObject({
       message: expect.stringContaining('http://127.0.0.1:1/v1: '),
-      hint: 'Check the server: curl http://127.0.0.1:1/v1/models',
+      hint: 'Check translators.gemma3.url in pipeline.yaml, and whether the server runs: curl http://127.0.0.1:1/v1/models',
     })
     expect(String((error as Error).message)).not.toMatch(/word|abc/)
   })
@@ -104,12 +104,22 @@ describe('what the settings must mend', () => {
     expect(error.hint).toBe('Check translators.gemma3.key in pipeline.yaml: it names no variable with a key.')
   })
 
-  it.each([400, 404, 422, 308])('after %i names the translator and its settings', async (code) => {
+  it.each([400, 422, 308])('after %i names the translator and its settings', async (code) => {
     const error = await errorOf(status(code))
     expect(error).toMatchObject({ code: 'backend_refused', retryable: false, details: { status: code } })
     expect(error.hint).toMatch(
       /^Check translators\.gemma3 in pipeline\.yaml: url \(http:.*\), api, model and sampling\.$/,
     )
+  })
+
+  it('after 404 names the model or the URL, by what the server says', async () => {
+    const words = (message: unknown) => errorOf(status(404, { body: message }), { urlVariables: ['GPU_URL'] })
+    expect((await words({ error: { message: 'The model `x` does not exist' } })).hint).toMatch(
+      /^Check translators\.gemma3\.model in pipeline\.yaml \(gemma-3-27b\): curl http:.*\/models lists what there is\.$/,
+    )
+    const page = await words('<!DOCTYPE html><html><head><title>Not here</title>')
+    expect(page.message).toContain('the server answered 404: a page of HTML, "Not here"')
+    expect(page.hint).toMatch(/^Check translators\.gemma3\.url in pipeline\.yaml and the variable GPU_URL: there is no/)
   })
 
   it.each([

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest'
 import { limited } from '../../../../services/translate/calls/limited.ts'
 import { limiter } from '../../../../services/translate/calls/limiter.ts'
 import { noUsage, type Translator } from '../../../../services/translate/translator.ts'
-import { calm, rejection, requestOf } from '../fake-line.ts'
+import { fakeOpenai } from '../../../fake-openai/server.ts'
+import { backendOf, calm, rejection, requestOf } from '../fake-line.ts'
 
 /** A translator whose calls end when the test says so. */
 const heldTranslator = (slots: number) => {
@@ -50,4 +51,17 @@ it('lets a call that waits go when it is aborted, and gives its turn to the next
   await expect.poll(() => texts(held)).toEqual(['a', 'c'])
   held[1]!.end()
   expect((await last).text).toBe('c')
+})
+
+it.each(['openai', 'openrouter'] as const)('keeps to what good answers say is left, as %s says it', async (style) => {
+  const server = await fakeOpenai({ limits: { requests: 3, windowMs: 300, style, retryAfter: false } })
+  const backend = backendOf(server.url, { now: Date.now })
+  const translator = limited(backend, limiter({ slots: 1 }))
+  const began = Date.now()
+  const texts = Array.from({ length: 8 }, (_, i) => `Text ${i}`)
+  await Promise.all(texts.map((text) => translator.translate(requestOf(text), { signal: calm })))
+  expect(server.books().outcomes).toEqual({ ok: 8 })
+  expect(Date.now() - began).toBeGreaterThan(400)
+  await backend.close?.()
+  await server.close()
 })
