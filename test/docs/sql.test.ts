@@ -4,6 +4,7 @@ import { sqlPage, withTables } from '../../docs/sql-page.ts'
 import { readStatement } from '../../services/land/read-statement.ts'
 import { views } from '../../services/land/schema.ts'
 import { answers } from './answers.ts'
+import { landedAgain } from './landed-again.ts'
 import { type SmallRun, smallRun } from './small-run.ts'
 
 const page = readFileSync(sqlPage, 'utf8')
@@ -39,6 +40,7 @@ describe('docs/sql.md', () => {
 
   describe('over a small run', () => {
     let run: SmallRun
+    const batches = new Set<number>()
     beforeAll(async () => {
       run = await smallRun()
     })
@@ -67,6 +69,25 @@ describe('docs/sql.md', () => {
     it('leaves no question unchecked', () => {
       const checked = [...Object.keys(answers), 'What was run, and when?']
       expect(checked.toSorted()).toEqual(questions.map(({ question }) => question).toSorted())
+    })
+
+    it.each([1, 700, 5000])('has the same answers when it lands anew by reads of %i bytes', async (readBytes) => {
+      const again = await landedAgain(run.workspace, readBytes)
+      try {
+        for (const { question, query } of questions) {
+          const [here, there] = await Promise.all(
+            [run.workspace.warehouse, again.warehouse].map((warehouse) => warehouse.query(readStatement(query))),
+          )
+          expect(comparable(there!), question).toEqual(comparable(here!))
+        }
+        batches.add(again.batches)
+      } finally {
+        await again.close()
+      }
+    })
+
+    it('landed in other batches each time', () => {
+      expect(batches.size).toBe(3)
     })
 
     it('has the columns that each view has', async () => {
