@@ -71,5 +71,5 @@ const refuse = (): never => {
 /** An estimate renders requests and asks nobody, so that nothing comes into a memory. */
 const untouched: TranslatorEnvironment['memory'] = {
   ...({ get: refuse, put: refuse, count: () => 0, close: async () => undefined } satisfies Memory),
-  ledger: { reserve: refuse, free: refuse, doubt: refuse, account: refuse, accounts: () => [] },
+  ledger: { reserve: refuse, free: refuse, doubt: refuse, takeOfDay: refuse, account: refuse, accounts: () => [] },
 }

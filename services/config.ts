@@ -141,6 +141,11 @@ const rates = z
   .strictObject({
     requests_per_minute: z.number().gt(0).describe('Calls per minute that the provider allows').optional(),
     tokens_per_minute: z.number().gt(0).describe('Tokens of prompts and answers per minute that it allows').optional(),
+    requests_per_day: z
+      .int()
+      .min(1)
+      .describe('Calls per day of UTC that it allows; counted in the state folder, so that it holds over restarts')
+      .optional(),
   })
   .describe('What the provider allows; one process then makes all calls of the line')
   .default({})

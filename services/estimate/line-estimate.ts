@@ -1,4 +1,4 @@
-import type { TranslatorConfig } from '../config.ts'
+import type { CalledConfig, TranslatorConfig } from '../config.ts'
 import { defaults, type Expected } from './measures.ts'
 import { exactly, type Range, sumOf, times } from './range.ts'
 import { samplingShare, type Tally } from './tally.ts'
@@ -22,7 +22,7 @@ export interface Terms {
   /** Dollars per million tokens. */
   price: { prompt: number; completion: number } | undefined
   slots: number
-  rates: { requests_per_minute?: number | undefined; tokens_per_minute?: number | undefined }
+  rates: CalledConfig['rates']
   /** Tokens of answers that one GPU gives in a second. */
   gpuTokensPerSecond: number
   /** Servers that calls go to. */
@@ -88,8 +88,14 @@ const secondsOf = (
   const measured = callSeconds ? times(calls, callSeconds, exactly(1 / slots)) : unmeasured
   const perMinute = rates.requests_per_minute ?? Number.POSITIVE_INFINITY
   const tokensPerMinute = rates.tokens_per_minute ?? Number.POSITIVE_INFINITY
+  const perDay = rates.requests_per_day ?? Number.POSITIVE_INFINITY
   const allowed = (end: 'low' | 'high') =>
-    Math.max((calls[end] / perMinute) * 60, ((promptTokens[end] + answerTokens[end]) / tokensPerMinute) * 60)
+    Math.max(
+      (calls[end] / perMinute) * 60,
+      ((promptTokens[end] + answerTokens[end]) / tokensPerMinute) * 60,
+      // The first day's calls need no other day.
+      Math.max(0, Math.ceil(calls[end] / perDay) - 1) * 86_400,
+    )
   return { low: Math.max(measured.low, allowed('low')), high: Math.max(measured.high, allowed('high')) }
 }
 

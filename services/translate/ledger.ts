@@ -33,6 +33,8 @@ export interface Ledger {
   free(reservation: string): Promise<void>
   /** The call may have been answered: nobody knows. */
   doubt(reservation: string): Promise<void>
+  /** Counts a call of a day, by its number since 1970, durable before it resolves; false, uncounted, when `most` were counted before. */
+  takeOfDay(account: string, day: number, most: number): Promise<boolean>
   account(name: string): Account
   accounts(): string[]
 }

@@ -5,11 +5,18 @@ import { type Account, type Bill, isWithin, type Ledger, nothing, plus, type Spe
 /** Keys of the ledger come behind those of answers, which are hexadecimal digits. */
 export const ledgerKeys = '~'
 const accountKey = (name: string) => `${ledgerKeys}account/${name}`
+const dayKey = (name: string) => `${ledgerKeys}day/${name}`
 const reservationKeys = `${ledgerKeys}reservation/`
 
 interface Totals {
   spent: Spending
   inDoubt: Spending
+}
+
+/** Only the last day is kept. */
+interface CallsOfDay {
+  day: number
+  calls: number
 }
 
 interface Reservation {
@@ -75,6 +82,14 @@ export const lmdbLedger = (db: RootDatabase): { ledger: Ledger; settle(bill: Bil
       db.transaction(() => {
         const known = db.get(reservation) as Reservation | undefined
         if (known) doubtNow(reservation, known)
+      }),
+    takeOfDay: (account, day, most) =>
+      db.transaction(() => {
+        const counted = db.get(dayKey(account)) as CallsOfDay | undefined
+        const calls = counted?.day === day ? counted.calls : 0
+        if (calls >= most) return false
+        void db.put(dayKey(account), { day, calls: calls + 1 } satisfies CallsOfDay)
+        return true
       }),
     account: accountOf,
     accounts: () => {

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../dataflow/settings-hash.ts'
 import type { CalledConfig } from '../config.ts'
 import { billed } from './calls/billed.ts'
+import { daily } from './calls/daily.ts'
 import { limited } from './calls/limited.ts'
 import { type Limiter, limiter } from './calls/limiter.ts'
 import { retried } from './calls/retried.ts'
@@ -29,11 +30,15 @@ export const openCalled = (
   name: string,
   settings: CalledConfig,
   backend: Translator,
-  { memory, onWait, wrapBackend, limiterOf }: TranslatorEnvironment & { limiterOf: SharedLimiters },
+  { memory, onWait, wrapBackend, limiterOf, now }: TranslatorEnvironment & { limiterOf: SharedLimiters },
 ): OpenedTranslator => {
-  const { budget, price } = settings
+  const { budget, price, rates } = settings
   const wrapped = wrapBackend?.(backend, { name, timeoutMs: longestMs(settings) }) ?? backend
-  const paid = billed(wrapped, { ledger: memory.ledger, account: name, budget: budgetOf(budget), price })
+  const { ledger } = memory
+  const mostCalls = rates.requests_per_day
+  const paid = daily(billed(wrapped, { ledger, account: name, budget: budgetOf(budget), price }), {
+    ...{ ledger, account: name, mostCalls, now },
+  })
   const repeated = retried(limited(paid, limiterOf(settings, backend.slots)), {
     attempts: 5,
     firstWaitMs: 500,

@@ -48,7 +48,8 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
   }
   const note = (thrown: unknown) => {
     if (!(thrown instanceof KalamError)) return
-    if (thrown.code === 'rate_limited' || thrown.code === 'timeout') adaptive.pushedBack()
+    const isOwn = thrown.details.own === true
+    if (!isOwn && (thrown.code === 'rate_limited' || thrown.code === 'timeout')) adaptive.pushedBack()
     const askedMs = Number(thrown.details.retryAfterMs ?? 0) || 0
     if (thrown.code === 'rate_limited' && askedMs > 0) closeFor(askedMs)
   }

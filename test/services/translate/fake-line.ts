@@ -84,6 +84,7 @@ export const shortMemory = (): Memory & { answers: Map<string, TranslateAnswer>;
       reserve: async () => String(reservations++),
       free: async () => {},
       doubt: async () => {},
+      takeOfDay: async () => true,
       account: () => ({ spent: nothing, inDoubt: nothing, reserved: nothing }),
       accounts: () => [],
     },
