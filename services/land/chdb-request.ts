@@ -29,6 +29,8 @@ export const splitFormat = (query: string): { sql: string; format: string } => {
     : { sql: query, format: 'TabSeparated' }
 }
 
-/** The table that a query puts the rows of its body into; undefined for any other query. */
-export const insertedTable = (query: string): string | undefined =>
-  /^\s*INSERT\s+INTO\s+(\w+)\s*FORMAT\s+JSONEachRow\s*$/i.exec(query)?.[1]
+/** Where a query puts the rows of its body, each a list of values of these columns; undefined for any other query. */
+export const insertOf = (query: string): { table: string; columns: string[] } | undefined => {
+  const found = /^\s*INSERT\s+INTO\s+(\w+)\s*\(([\w\s,]+)\)\s*FORMAT\s+JSONCompactEachRow\s*$/i.exec(query)
+  return found ? { table: found[1]!, columns: found[2]!.split(',').map((name) => name.trim()) } : undefined
+}

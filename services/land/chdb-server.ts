@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createInterface } from 'node:readline'
 import { Session } from 'chdb'
-import { insertedTable, parametersOf, readBody, splitFormat } from './chdb-request.ts'
+import { insertOf, parametersOf, readBody, splitFormat } from './chdb-request.ts'
 
 const folder = process.env.KALAM_CHDB_FOLDER ?? ''
 const password = process.env.KALAM_CHDB_PASSWORD ?? ''
@@ -42,9 +42,9 @@ const answer = async (request: IncomingMessage): Promise<Uint8Array | string> =>
   const body = await readBody(request)
   const query = url.searchParams.get('query')
   if (query) {
-    const table = insertedTable(query)
-    if (!table) throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
-    if (body.length > 0) await inTurn(() => writer.insert({ table, values: body, format: 'JSONEachRow' }))
+    const insert = insertOf(query)
+    if (!insert) throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
+    if (body.length > 0) await inTurn(() => writer.insert({ ...insert, values: body, format: 'JSONCompactEachRow' }))
     return ''
   }
   const session = url.searchParams.has('readonly') ? reader : writer

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { Session } from 'chdb'
-import { insertedTable, parametersOf, splitFormat } from '../../services/land/chdb-request.ts'
+import { insertOf, parametersOf, splitFormat } from '../../services/land/chdb-request.ts'
 
 /** Runs what a client of ClickHouse's HTTP interface asks, one request after another. */
 export interface Engine {
@@ -50,9 +50,9 @@ const answer = async (url: URL, body: Buffer, { session, use }: ReturnType<typeo
   refuseSettings(url)
   await use(url.searchParams.get('database') ?? 'default')
   const query = url.searchParams.get('query') ?? ''
-  const table = insertedTable(query)
-  if (table !== undefined) {
-    if (body.length > 0) await session.insert({ table, values: body, format: 'JSONEachRow' })
+  const insert = insertOf(query)
+  if (insert !== undefined) {
+    if (body.length > 0) await session.insert({ ...insert, values: body, format: 'JSONCompactEachRow' })
     return { bytes: Buffer.alloc(0), isInsert: true }
   }
   const { sql, format } = splitFormat(`${query}${body}`)
