@@ -70,8 +70,11 @@ const tryTexts = async (
       tryText({ ...patient, target: config.target.language }, text, { place, dry: options.dry, signal }),
     )
     trials.push(tried)
+    if (tried.stopped !== undefined) break
   }
   print(trials, options, io)
+  const stopped = trials.at(-1)?.stopped
+  if (stopped !== undefined) throw stopped
   return trials.some(({ outcome }) => outcome?.reason) ? 1 : 0
 }
 
@@ -134,7 +137,11 @@ const lineOf = (lines: TranslatorLine[], name: string): TranslatorLine => {
 }
 
 const print = (trials: readonly Trial[], { json }: TryOptions, io: Io): void => {
-  io.out(json ? trials.map((trial) => `${JSON.stringify(trial)}\n`).join('') : trials.map(trialText).join('\n'))
+  io.out(
+    json
+      ? trials.map(({ stopped: _, ...trial }) => `${JSON.stringify(trial)}\n`).join('')
+      : trials.map(trialText).join('\n'),
+  )
 }
 
 const trialText = ({ text, spans, masked, steps, outcome }: Trial): string =>

@@ -61,8 +61,8 @@ rankings: { release: { candidates: [model] } }
     [['verify'], /ok {6}every conversation is ranked once/],
     [['plan'], /./],
     [['config', 'check'], /beside/],
-    [['try', 'model', 'talk/data/3'], /1 request, 1 from the memory/],
-    [['try', 'model', 'Say nothing', '--dry'], /nothing was called/],
+    [['try', 'model', 'talk/data/3'], /answer, from the memory/],
+    [['try', 'model', 'Say nothing', '--dry'], /^text\n {2}Say nothing\n\nrequest, attempt 0\n/],
     [['memory', 'stats'], /^\d+ answers, /],
   ])('answers kalam %j', async (args, answer) => {
     const { code, out, err } = await kalam(folder.path, ...args)
