@@ -5,9 +5,10 @@ import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
 import { limitHeapGrowth } from './heap-growth.ts'
 import { type Io, processIo } from './io.ts'
-import { runProgram } from './program.ts'
+import { openTranslation, workspaceFolders } from './open-translation.ts'
+import { runProgram, type WithTranslation } from './program.ts'
 import { showAnswers } from './watch.ts'
-import { openPipeline, openWorkspace, workspaceFolders } from './workspace.ts'
+import { openPipeline, openWorkspace } from './workspace.ts'
 
 limitHeapGrowth()
 // For tests: KALAM_FAILPOINT=before_end@2 dies there.
@@ -52,4 +53,17 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await runProgram(argv, io, withOpened(openWorkspace), withOpened(openPipeline))
+/** Opens in this process, also beside a run. */
+const withOwn: WithTranslation = async (file, work) => {
+  const opened = await openTranslation(file, { env: process.env })
+  try {
+    return await work(opened, io)
+  } finally {
+    await opened.close()
+  }
+}
+
+process.exitCode = await runProgram(argv, io, withOpened(openWorkspace), withOpened(openPipeline), {
+  withTranslation: withOpened(openTranslation),
+  withMemory: withOwn,
+})

@@ -12,7 +12,7 @@ import { urlsOf } from '../services/translate/open-openai.ts'
 import type { TranslatorEnvironment } from '../services/translate/open-translator.ts'
 import { translatorOpener } from '../services/translate/open-translator.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
-import { workspaceFolders } from './workspace.ts'
+import { workspaceFolders } from './open-translation.ts'
 
 /** Answers that are looked at for what a model takes. */
 const measuredAnswers = 20_000
@@ -70,6 +70,13 @@ const refuse = (): never => {
 
 /** An estimate renders requests and asks nobody, so that nothing comes into a memory. */
 const untouched: TranslatorEnvironment['memory'] = {
-  ...({ get: refuse, put: refuse, count: () => 0, close: async () => undefined } satisfies Memory),
+  ...({
+    get: refuse,
+    put: refuse,
+    count: refuse,
+    entries: refuse,
+    remove: refuse,
+    close: async () => undefined,
+  } satisfies Memory),
   ledger: { reserve: refuse, free: refuse, doubt: refuse, takeOfDay: refuse, account: refuse, accounts: () => [] },
 }

@@ -8,7 +8,8 @@ import { topicNames } from '../services/topics.ts'
 import type { ComparedRun } from '../services/verify/compare-runs.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 import { openLog } from './open-log.ts'
-import { type OpenedPipeline, workspaceFolders } from './workspace.ts'
+import { workspaceFolders } from './open-translation.ts'
+import type { OpenedPipeline } from './workspace.ts'
 
 /**
  * Opens another pipeline beside an opened one, only to read its topics. KalamError usage when it is the same one, not_found when it

@@ -22,6 +22,7 @@ import { why } from './commands/why.ts'
 import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
+import type { OpenedTranslation } from './open-translation.ts'
 import { version } from './version.ts'
 import type { OpenedPipeline, Workspace } from './workspace.ts'
 
@@ -33,7 +34,21 @@ export type WithPipeline = (
   work: (pipeline: OpenedPipeline, io: Io) => Promise<number>,
 ) => Promise<number>
 
+/** The same for commands that need the memory and the translators alone, also of a pipeline that never ran. */
+export type WithTranslation = (
+  file: string,
+  work: (translation: OpenedTranslation, io: Io) => Promise<number>,
+) => Promise<number>
+
 const usageCode = 2
+
+/** Openers of parts of a workspace, in whose place that serves without them. */
+export interface PartOpeners {
+  withPipeline?: WithPipeline
+  withTranslation?: WithTranslation
+  /** In this process also beside a run: LMDB takes several, so that a long look at the memory holds no run up. */
+  withMemory?: WithTranslation
+}
 
 /** Parses and runs one command line; resolves with the exit code. Errors are printed for a person. */
 export const runProgram = async (
@@ -41,12 +56,13 @@ export const runProgram = async (
   io: Io,
   withWorkspace: WithWorkspace,
   withPipeline: WithPipeline = withWorkspace,
+  openers: Omit<PartOpeners, 'withPipeline'> = {},
 ): Promise<number> => {
   let code = 0
   const done = (result: number) => {
     code = result
   }
-  const program = buildProgram(io, withWorkspace, done)
+  const program = buildProgram(io, withWorkspace, done, { withPipeline, ...openers })
   const deadLetters = program
     .command('dead-letters')
     .description('what could not come in or on, and why')
@@ -98,7 +114,12 @@ const examplesText = (examples: readonly (readonly [command: string, what: strin
 }
 
 /** All commands with their arguments and options; nothing is parsed or run yet. `done` is told the exit code. */
-export const buildProgram = (io: Io, withWorkspace: WithWorkspace, done: (code: number) => void): Command => {
+export const buildProgram = (
+  io: Io,
+  withWorkspace: WithWorkspace,
+  done: (code: number) => void,
+  openers: PartOpeners = {},
+): Command => {
   const program = new Command('kalam')
   program
     .description(
@@ -125,7 +146,7 @@ A pipeline is one file, pipeline.yaml: sources → chunkings → translators →
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 stopped by a pause, a budget or a refused key, 130 by Ctrl-C.`,
     )
-  const parts = commandParts(program, io, withWorkspace, done)
+  const parts = commandParts(program, io, { withWorkspace, ...openers }, done)
   addWorkCommands(parts)
   addAskCommands(parts)
   addGenerationCommands(parts)
@@ -136,7 +157,14 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 --strict and something failed, 4 
 /** What the commands are made with. */
 type CommandParts = ReturnType<typeof commandParts>
 
-const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, done: (code: number) => void) => {
+const commandParts = (
+  program: Command,
+  io: Io,
+  openers: PartOpeners & { withWorkspace: WithWorkspace },
+  done: (code: number) => void,
+) => {
+  const { withWorkspace, withPipeline: openPipeline = withWorkspace } = openers
+  const { withTranslation = openPipeline, withMemory = withTranslation } = openers
   const command = (name: string, description: string, parent = program) =>
     parent.command(name).description(description).exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err })
   const exampled = (of: Command, ...examples: readonly (readonly [command: string, what: string])[]): Command =>
@@ -146,7 +174,7 @@ const commandParts = (program: Command, io: Io, withWorkspace: WithWorkspace, do
     command(name, description, parent).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
-  return { io, done, withWorkspace, command, exampled, withPipeline, open }
+  return { io, done, openPipeline, withTranslation, withMemory, command, exampled, withPipeline, open }
 }
 
 /** Commands that do the work and write its results. */
@@ -211,7 +239,8 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
 }
 
 /** Commands that ask what was done. */
-const addAskCommands = ({ io, done, withWorkspace, exampled, withPipeline, open }: CommandParts): void => {
+const addAskCommands = ({ io, done, openPipeline, withTranslation, ...parts }: CommandParts): void => {
+  const { exampled, withPipeline, open } = parts
   exampled(
     withPipeline(
       'try <translator> <text>',
@@ -222,7 +251,7 @@ const addAskCommands = ({ io, done, withWorkspace, exampled, withPipeline, open 
     ['kalam try gemma3 "How are you?"', 'request, answer, checks and result; what is paid for is remembered'],
     ['kalam try gemma3 source/split/12#2 --dry', 'the requests of its third message'],
   ).action(async (name: string, text: string, options: TryOptions) =>
-    done(await tryCommand(name, text, options, { io, withWorkspace })),
+    done(await tryCommand({ name, what: text, options }, { io, openPipeline, withTranslation })),
   )
   exampled(
     withPipeline('status', 'how far every line is, in records and in time, and how fast it goes')

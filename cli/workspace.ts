@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { avroCodec, type Codec } from '../dataflow/codec.ts'
 import type { ControlState } from '../dataflow/control.ts'
 import type { ControlFeed } from '../dataflow/control-feed.ts'
@@ -17,19 +17,14 @@ import { noObservers, type Observers } from '../services/observe/observers.ts'
 import type { MakeLines } from '../services/plan-generations.ts'
 import { type NotRun, type StageLines, stageLines } from '../services/stage-lines.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
-import { lmdbMemory } from '../services/translate/lmdb-memory.ts'
-import type { Memory } from '../services/translate/memory.ts'
-import {
-  type TranslatorEnvironment,
-  type TranslatorOpener,
-  translatorOpener,
-} from '../services/translate/open-translator.ts'
+import type { TranslatorEnvironment } from '../services/translate/open-translator.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 import { openControl } from './open-control.ts'
 import { openLog } from './open-log.ts'
+import { claimForPipeline, type OpenedTranslation, openTranslators, workspaceFolders } from './open-translation.ts'
 
 /** A pipeline, opened without its warehouse. */
-export interface OpenedPipeline {
+export interface OpenedPipeline extends OpenedTranslation {
   /** As it was last read: at the start, and by commands that build what it says. */
   readonly config: PipelineConfig
   /** Folder of pipeline.yaml. */
@@ -43,8 +38,6 @@ export interface OpenedPipeline {
   /** As the control topic was last read. */
   readonly control: ControlState
   topics: TopicNames
-  memory: Memory
-  translators: TranslatorOpener
   /** The lines of pipeline.yaml as they are built now. */
   makeLines: MakeLines
   /** Reads pipeline.yaml again; KalamError usage when another pipeline or folder stands in it now. */
@@ -64,17 +57,6 @@ export interface Workspace extends OpenedPipeline {
   readonly notRun: NotRun[]
   /** Whether a run works on it: then it is that run's own. */
   isRunning: boolean
-}
-
-/** The folders of a pipeline, or of one of its side runs by name, without opening anything. Side runs share the memory alone. */
-export const workspaceFolders = (
-  base: string,
-  config: PipelineConfig,
-  side?: string,
-): { stateFolder: string; outFolder: string; memoryFolder: string } => {
-  const [stateFolder, outFolder] = [resolve(base, config.state), resolve(base, config.out)]
-  const own = (folder: string) => (side === undefined ? folder : join(folder, 'samples', side))
-  return { stateFolder: own(stateFolder), outFolder: own(outFolder), memoryFolder: join(stateFolder, 'memory') }
 }
 
 /** A side run has a log and tables of its own. */
@@ -122,7 +104,7 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
       translator: (generation) => translators.built(pipeline.config, generation),
     })
     const stages = remembered(() => [feed.version, pipeline.config], current)
-    const { outFolder, memory, makeLines, reload, onClose, close } = pipeline
+    const { outFolder, memory, local, shared, makeLines, reload, onClose, close } = pipeline
     return {
       ...{
         base,
@@ -133,6 +115,8 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
         feed,
         topics,
         memory,
+        local,
+        ...(shared && { shared }),
         translators,
         makeLines,
         reload,
@@ -192,14 +176,14 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const log = observers.log(opened.log)
     closers.push(() => log.close())
     const codec = await avroCodec(opened.registry)
-    const memory = lmdbMemory({ folder: memoryFolder })
-    closers.push(() => memory.close())
-    const translators = translatorOpener({
-      ...{ base, env, memory, now: Date.now },
+    const translation = openTranslators(config, memoryFolder, {
+      ...{ base, env, waits: create },
       onWait: environment.onWait ?? observers.onWait,
       onNotice: environment.onNotice ?? observers.onNotice,
       wrapBackend: observers.backend,
     })
+    const { translators } = translation
+    closers.push(() => translation.memory.close())
     closers.push(() => translators.close())
     await translators.load(config)
     const makeLines: MakeLines = (hashOf, retriesOf) =>
@@ -208,7 +192,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics, beforeNew })
     const topics = topicNames(config.pipeline)
     return {
-      ...{ base, stateFolder, outFolder, log, codec, feed, topics, memory, translators, makeLines, close },
+      ...{ base, stateFolder, outFolder, log, codec, feed, topics, ...translation, makeLines, close },
       onClose: (closer) => closers.push(closer),
       get config() {
         return config
@@ -250,23 +234,4 @@ const refuseOther = (before: PipelineConfig, now: PipelineConfig): void => {
       hint: 'Stop the run first.',
     })
   }
-}
-
-/** Marks the state folder with its pipeline's name; another pipeline's folder is refused. */
-const claimForPipeline = (folder: string, pipeline: string): void => {
-  const mark = join(folder, 'pipeline')
-  if (!existsSync(mark)) {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(mark, pipeline)
-    return
-  }
-  const owner = readFileSync(mark, 'utf8')
-  if (owner === pipeline) return
-  throw new KalamError(
-    'state_of_other_pipeline',
-    `opening ${folder}: it belongs to pipeline ${owner}, not ${pipeline}`,
-    {
-      hint: 'Set another state: folder in pipeline.yaml, or put the old name back.',
-    },
-  )
 }

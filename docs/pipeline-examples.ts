@@ -14,6 +14,7 @@ log:
     min_insync: 2
     session_timeout_s: 15
 warehouse: { url: http://localhost:8123, database: my_chats, username: kalam, password: $CLICKHOUSE_PASSWORD }
+memory: { url: http://localhost:8123, database: answers, username: kalam, password: $CLICKHOUSE_PASSWORD }
 limits: { conversation_bytes: 2097152, min_free: 5 GiB }
 `,
   sources: `

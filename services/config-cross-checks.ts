@@ -49,7 +49,11 @@ export const crossProblems = (value: unknown, at: ProblemAt, outside: Outside | 
     ...(outside ? sources.flatMap((source) => sourceFileProblems(source, at, outside)) : []),
     ...(outside ? translators.flatMap((translator) => translatorOutside(translator, at, outside)) : []),
     ...(outside ? kafkaOutside(record(record(root.log).kafka), at, outside) : []),
-    ...(outside ? unsetVariables(['warehouse'], record(root.warehouse), ['url', 'password'], at, outside) : []),
+    ...(outside
+      ? ['warehouse', 'memory'].flatMap((name) =>
+          unsetVariables([name], record(root[name]), ['url', 'password'], at, outside),
+        )
+      : []),
   ]
 }
 

@@ -287,6 +287,13 @@ const kafka = z
   })
   .describe('A Kafka cluster; its users and certificates stand in the environment (KALAM_KAFKA_…)')
 
+const clickhouse = z.strictObject({
+  url: z.string().describe('A ClickHouse server over HTTP, or $VARIABLE'),
+  username: z.string().describe('Its user; default without it').optional(),
+  password: secret.describe('$VARIABLE that holds the password').optional(),
+  database: z.string().describe('Database of the tables').default('kalam'),
+})
+
 /** `pipeline.yaml`: the one description of a pipeline, from which parsing, defaults, docs and editor schema come. */
 export const pipelineSchema = z.strictObject({
   pipeline: z
@@ -314,16 +321,14 @@ export const pipelineSchema = z.strictObject({
     .describe('Where the topics are: in the state folder, or a Kafka cluster')
     .default('embedded'),
   warehouse: z
-    .union([
-      z.literal('embedded'),
-      z.strictObject({
-        url: z.string().describe('A ClickHouse server over HTTP, or $VARIABLE'),
-        username: z.string().describe('Its user; default without it').optional(),
-        password: secret.describe('$VARIABLE that holds the password').optional(),
-        database: z.string().describe('Database of the tables').default('kalam'),
-      }),
-    ])
+    .union([z.literal('embedded'), clickhouse])
     .describe('Where the tables are: in the state folder, or a ClickHouse server')
+    .default('embedded'),
+  memory: z
+    .union([z.literal('embedded'), clickhouse])
+    .describe(
+      'Where answers are remembered: in the state folder, or there and on a ClickHouse server that machines and pipelines share',
+    )
     .default('embedded'),
   limits: z
     .strictObject({
@@ -353,6 +358,8 @@ export const pipelineSchema = z.strictObject({
 export type PipelineConfig = z.output<typeof pipelineSchema>
 /** Settings of a Kafka cluster. */
 export type KafkaConfig = z.output<typeof kafka>
+/** A ClickHouse server. */
+export type ClickhouseConfig = z.output<typeof clickhouse>
 /** One entry of `sources`. */
 export type SourceConfig = PipelineConfig['sources'][number]
 /** One entry of `chunkings`. */

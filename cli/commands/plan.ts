@@ -10,7 +10,8 @@ import { loadPipeline } from '../../services/load-config.ts'
 import { askBeside } from '../beside-run.ts'
 import { type PlanLine, type PlannedFiles, planLines, planText } from '../display/plan-text.ts'
 import type { Io } from '../io.ts'
-import { openWorkspace, type Workspace, workspaceFolders } from '../workspace.ts'
+import { workspaceFolders } from '../open-translation.ts'
+import { openWorkspace, type Workspace } from '../workspace.ts'
 
 /** `kalam plan`: which lines a run would build, and which edits stop it; starts nothing. Exit code 1 when a run would stop. */
 export const plan = async (file: string, io: Io): Promise<number> => {

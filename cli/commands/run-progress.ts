@@ -104,7 +104,7 @@ const progressReader = (
       ranked: Math.min(...ranked),
       rowsRead,
       badRows: landed((topic) => topic === topics.deadLetters).reduce((sum, line) => sum + sumOf(line).end, 0),
-      memory: memory.count(),
+      memory: await memory.count(),
       waits: waits.now(),
     }
   }

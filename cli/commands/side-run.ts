@@ -10,7 +10,8 @@ import { loadPipeline } from '../../services/load-config.ts'
 import { askBeside } from '../beside-run.ts'
 import { ratesText } from '../display/rates-text.ts'
 import type { Io } from '../io.ts'
-import { type Workspace, workspaceFolders } from '../workspace.ts'
+import { workspaceFolders } from '../open-translation.ts'
+import type { Workspace } from '../workspace.ts'
 
 /** A run over drawn rows, beside the pipeline's own state. */
 export interface SideRun {

@@ -90,7 +90,7 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
     files: [...checkpoints.files.values()],
     deadLetters: (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0),
     failedChunks: failed?.n ?? 0,
-    memory: memory.count(),
+    memory: await memory.count(),
     freeGiB: (bavail * bsize) / 2 ** 30,
   }
 }

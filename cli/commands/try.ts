@@ -1,18 +1,20 @@
+import { resolve } from 'node:path'
 import { formatNumber, formatUsd } from '../../core/report/format.ts'
 import { liveGeneration } from '../../dataflow/control.ts'
 import { KalamError } from '../../dataflow/error.ts'
 import { partitionOf } from '../../dataflow/place.ts'
+import type { PipelineConfig, TranslatorConfig } from '../../services/config.ts'
 import { topicOf } from '../../services/generations.ts'
 import { loadPipeline } from '../../services/load-config.ts'
 import { nearName } from '../../services/near-name.ts'
-import { lmdbMemory } from '../../services/translate/lmdb-memory.ts'
-import { type TranslatorLine, translatorOpener } from '../../services/translate/open-translator.ts'
+import { configuredLines } from '../../services/report/configured-lines.ts'
+import type { TranslatorLine } from '../../services/translate/open-translator.ts'
 import { type Trial, type TrialPlace, type TrialStep, tryText } from '../../services/translate/trial.ts'
 import type { Io } from '../io.ts'
-import { silenceLmdb } from '../lmdb-noise.ts'
-import type { WithWorkspace } from '../program.ts'
-import { type TryPatience, tryPatience } from '../try-patience.ts'
-import { type Workspace, workspaceFolders } from '../workspace.ts'
+import type { OpenedTranslation } from '../open-translation.ts'
+import { withPatience } from '../patience.ts'
+import type { WithPipeline, WithTranslation } from '../program.ts'
+import type { OpenedPipeline } from '../workspace.ts'
 
 /** Options of `kalam try`. */
 export interface TryOptions {
@@ -24,81 +26,105 @@ export interface TryOptions {
 
 const idPattern = /^[^\s/]+\/[^\s/]+\/[^\s/#]+(#\d+)?$/
 
-/**
- * `kalam try <translator> "text"|<id>`: the exact request, the raw answer, what the checks say and the result. What is paid for goes
- * into the memory, and what is there is not paid for again.
- */
-export const tryCommand = (
-  name: string,
-  what: string,
-  options: TryOptions,
-  { io, withWorkspace }: { io: Io; withWorkspace: WithWorkspace },
-): Promise<number> =>
-  idPattern.test(what)
-    ? withWorkspace(options.pipeline, (workspace, to) => tryConversation(workspace, name, what, options, to))
-    : tryOwnText(name, what, options, io)
-
-const tryOwnText = async (name: string, text: string, options: TryOptions, io: Io): Promise<number> => {
-  const { config, base } = await loadPipeline(options.pipeline, io.env)
-  silenceLmdb()
-  const { memoryFolder } = workspaceFolders(base, config)
-  const memory = lmdbMemory({ folder: memoryFolder })
-  const patience = tryPatience()
-  const translators = translatorOpener({ base, env: io.env, memory, now: Date.now, onWait: patience.onWait })
-  try {
-    await translators.load(config)
-    const line = lineOf(translators.lines(config), name)
-    const place = { id: 'try', messageIndex: 0, language: config.sources[0]?.language ?? 'en' }
-    const trial = await trying({ ...line, target: config.target.language }, text, { place, dry: options.dry, patience })
-    print([trial], options, io)
-    return trial.outcome?.reason ? 1 : 0
-  } finally {
-    await translators.close()
-    await memory.close()
-  }
+/** A text or a conversation, and the translator it is put to. */
+interface Wanted {
+  name: string
+  what: string
+  options: TryOptions
 }
 
-const tryConversation = async (
-  { config, translators, log, codec, control }: Workspace,
-  name: string,
-  what: string,
-  options: TryOptions,
+/**
+ * `kalam try <translator> "text"|<id>`: the exact request, the raw answer, what the checks say and the result. What is paid for goes
+ * into the memory, and what is there is not paid for again. The translator is as pipeline.yaml has it now, also beside a run, whose
+ * slots and limits it then shares. Where a run would wait for ever it is an error.
+ */
+export const tryCommand = async (
+  wanted: Wanted,
+  { io, openPipeline, withTranslation }: { io: Io; openPipeline: WithPipeline; withTranslation: WithTranslation },
+): Promise<number> => {
+  const { what, options } = wanted
+  const { config } = await loadPipeline(resolve(io.cwd, options.pipeline), io.env)
+  if (idPattern.test(what)) {
+    return openPipeline(options.pipeline, async (opened, to) => {
+      const line = await lineIn(opened, config, wanted)
+      return tryTexts(await textsOf(opened, line, what), { line, config, options }, to)
+    })
+  }
+  return withTranslation(options.pipeline, async (opened, to) => {
+    const line = await lineIn(opened, config, wanted)
+    const place = { id: 'try', messageIndex: 0, language: config.sources[0]?.language ?? 'en' }
+    return tryTexts([{ text: what, place }], { line, config, options }, to)
+  })
+}
+
+const tryTexts = async (
+  texts: readonly PlacedText[],
+  about: { line: TranslatorLine; config: PipelineConfig; options: TryOptions },
   io: Io,
 ): Promise<number> => {
-  const line = lineOf(translators.lines(config), name)
-  const [id = '', message] = what.split('#')
-  const live = liveGeneration(control, 'chunk', line.chunking)
-  if (!live)
-    throw new KalamError('not_found', `trying ${what}: ${line.chunking} was never built`, { hint: 'kalam run' })
-  const topic = topicOf(config.pipeline, { stage: 'chunk', line: line.chunking, generation: live.generation })
-  const partition = partitionOf(id, config.partitions)
+  const { line, config, options } = about
   const trials: Trial[] = []
-  const patience = tryPatience()
+  const settings = configuredLines(config).find((one) => one.line === line.line)?.settings
+  for (const { text, place } of texts) {
+    const tried = await withPatience(line, patienceMs(settings), (patient, signal) =>
+      tryText({ ...patient, target: config.target.language }, text, { place, dry: options.dry, signal }),
+    )
+    trials.push(tried)
+    if (tried.stopped !== undefined) break
+  }
+  print(trials, options, io)
+  const stopped = trials.at(-1)?.stopped
+  if (stopped !== undefined) throw stopped
+  return trials.some(({ outcome }) => outcome?.reason) ? 1 : 0
+}
+
+/** What repeats of a call may take, besides the last one. */
+const repeatsMs = 30_000
+
+const patienceMs = (settings: TranslatorConfig | undefined): number =>
+  repeatsMs + (settings && 'timeout_s' in settings ? settings.timeout_s * 1000 : 0)
+
+interface PlacedText {
+  text: string
+  place: TrialPlace
+}
+
+/** What of a conversation, or of one of its messages, is to be translated. */
+const textsOf = async (
+  { config, log, codec, control }: OpenedPipeline,
+  { chunking, line: name }: TranslatorLine,
+  what: string,
+): Promise<PlacedText[]> => {
+  const [id = '', message] = what.split('#')
+  const live = liveGeneration(control, 'chunk', chunking)
+  if (!live) throw new KalamError('not_found', `trying ${what}: ${chunking} was never built`, { hint: 'kalam run' })
+  const topic = topicOf(config.pipeline, { stage: 'chunk', line: chunking, generation: live.generation })
+  const partition = partitionOf(id, config.partitions)
+  const texts: PlacedText[] = []
   const language = config.sources.find((source) => source.name === id.split('/')[0])?.language ?? 'en'
   const end = (await log.ends(topic))[partition] ?? 0
   for await (const records of log.scan(topic, partition, 0, end)) {
     for (const record of records.filter(({ key }) => key === id)) {
       const chunk = await codec.decode('Chunk', record.value)
       if (chunk.kind !== 'translate' || (message !== undefined && chunk.message_index !== Number(message))) continue
-      const place = { id, messageIndex: chunk.message_index, language }
-      trials.push(
-        await trying({ ...line, target: config.target.language }, chunk.text, { place, dry: options.dry, patience }),
-      )
+      texts.push({ text: chunk.text, place: { id, messageIndex: chunk.message_index, language } })
     }
   }
-  if (trials.length === 0)
+  if (texts.length === 0)
     throw new KalamError('not_found', `trying ${what}: nothing of it is to be translated by ${name}`, {
       hint: `kalam why ${id}   tells what became of it.`,
     })
-  print(trials, options, io)
-  return trials.some(({ outcome }) => outcome?.reason) ? 1 : 0
+  return texts
 }
 
-const trying = (
-  line: TranslatorLine & { target: string },
-  text: string,
-  { place, dry, patience }: { place: TrialPlace; dry: boolean; patience: TryPatience },
-): Promise<Trial> => patience.during(line, (signal) => tryText(line, text, { place, dry, signal }))
+const lineIn = async (
+  { translators }: OpenedTranslation,
+  config: PipelineConfig,
+  { name }: Wanted,
+): Promise<TranslatorLine> => {
+  await translators.load(config)
+  return lineOf(translators.lines(config), name)
+}
 
 const lineOf = (lines: TranslatorLine[], name: string): TranslatorLine => {
   const line = lines.find((one) => one.line === name)
@@ -111,7 +137,11 @@ const lineOf = (lines: TranslatorLine[], name: string): TranslatorLine => {
 }
 
 const print = (trials: readonly Trial[], { json }: TryOptions, io: Io): void => {
-  io.out(json ? trials.map((trial) => `${JSON.stringify(trial)}\n`).join('') : trials.map(trialText).join('\n'))
+  io.out(
+    json
+      ? trials.map(({ stopped: _, ...trial }) => `${JSON.stringify(trial)}\n`).join('')
+      : trials.map(trialText).join('\n'),
+  )
 }
 
 const trialText = ({ text, spans, masked, steps, outcome }: Trial): string =>

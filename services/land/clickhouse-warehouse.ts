@@ -9,6 +9,8 @@ export interface ClickhouseOptions {
   database: string
   username?: string
   password?: string
+  /** The setting of pipeline.yaml that names it, for messages: warehouse, unless it is another. */
+  setting?: string
 }
 
 /** Codes of a server that is too busy for an insert now: the same one may succeed later. */
@@ -31,7 +33,7 @@ const busyForInsert = new Set([
 const unknownName = new Set(['46', '47', '60'])
 
 /** A ClickHouse server over HTTP; chDB in its own process is one too. KalamError warehouse_unavailable or query_failed. */
-export const clickhouseWarehouse = (options: ClickhouseOptions): Warehouse => {
+export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: ClickhouseOptions): Warehouse => {
   const client = createClient({
     ...options,
     request_timeout: 300_000,
@@ -44,12 +46,12 @@ export const clickhouseWarehouse = (options: ClickhouseOptions): Warehouse => {
     try {
       return await work()
     } catch (thrown) {
-      throw warehouseError(doing, thrown, options.url, busy)
+      throw warehouseError(doing, thrown, { url: options.url, setting }, busy)
     }
   }
   return {
     query: <Row>(sql: string, parameters?: Parameters<Warehouse['query']>[1]) =>
-      attempt('querying the warehouse', async () => {
+      attempt(`querying the ${setting}`, async () => {
         const result = await client.query({
           query: sql,
           format: 'JSONEachRow',
@@ -59,12 +61,12 @@ export const clickhouseWarehouse = (options: ClickhouseOptions): Warehouse => {
         return parseRows<Row>(await result.text())
       }),
     command: (sql) =>
-      attempt('changing the warehouse', async () => {
+      attempt(`changing the ${setting}`, async () => {
         await client.command({ query: sql })
       }),
     insert: (table, rows) =>
       attempt(
-        `writing to warehouse table ${table}`,
+        `writing to ${setting} table ${table}`,
         async () => {
           if (rows.length > 0) await client.insert({ table, ...inColumns(rows), format: 'JSONCompactEachRow' })
         },
@@ -82,7 +84,12 @@ const inColumns = (rows: Record<string, unknown>[]): { columns: [string, ...stri
   return { columns, values: rows.map((row) => columns.map((name) => row[name])) }
 }
 
-const warehouseError = (doing: string, thrown: unknown, url: string, busy = new Set<string>()): KalamError => {
+const warehouseError = (
+  doing: string,
+  thrown: unknown,
+  { url, setting }: { url: string; setting: string },
+  busy = new Set<string>(),
+): KalamError => {
   const said = messageOf(thrown)
   const code = thrown instanceof ClickHouseError ? thrown.code : /^Code: (\d+)/.exec(said)?.[1]
   if (code !== undefined && !busy.has(code)) {
@@ -96,7 +103,7 @@ const warehouseError = (doing: string, thrown: unknown, url: string, busy = new 
   const { host } = new URL(url)
   return new KalamError('warehouse_unavailable', `${doing}: ${host}: ${oneLine(said) || 'no answer'}`, {
     retryable: true,
-    hint: `Check the server behind warehouse.url in pipeline.yaml: curl http://${host}/ping`,
+    hint: `Check the server behind ${setting}.url in pipeline.yaml: curl http://${host}/ping`,
     cause: thrown,
   })
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig } from '../config.ts'
 import { chdbWarehouse } from './chdb-warehouse.ts'
-import { type ClickhouseOptions, clickhouseWarehouse } from './clickhouse-warehouse.ts'
+import { createDatabase, serverOf } from './clickhouse-server.ts'
+import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import { pacedInserts } from './paced-inserts.ts'
 import { schemaStatements } from './schema.ts'
 import type { OpenedWarehouse, Warehouse } from './warehouse.ts'
@@ -31,32 +32,6 @@ export const openWarehouse = async (
     throw thrown
   }
 }
-
-/** The server with its variables filled in; the configuration's check has made sure that they are set. */
-const serverOf = (
-  { url, database, username, password }: Exclude<PipelineConfig['warehouse'], 'embedded'>,
-  env: Record<string, string | undefined>,
-): ClickhouseOptions => ({
-  url: url.replace(/\$(\w+)/g, (_, name: string) => env[name] ?? ''),
-  database,
-  ...(username !== undefined && { username }),
-  ...(password !== undefined && { password: env[password.slice(1)] ?? '' }),
-})
-
-/** Makes a server's database; a user who may not create one can have it made before. */
-const createDatabase = async (options: ClickhouseOptions): Promise<void> => {
-  const server = clickhouseWarehouse({ ...options, database: 'default' })
-  try {
-    const known = await server.query('SELECT name FROM system.databases WHERE name = {name:String}', {
-      name: options.database,
-    })
-    if (known.length === 0) await server.command(`CREATE DATABASE IF NOT EXISTS ${quoteName(options.database)}`)
-  } finally {
-    await server.close()
-  }
-}
-
-const quoteName = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
 
 /**
  * Conversations of two pipelines in the same tables would be counted as one. Resolves with the tables' id: that of the

@@ -1,28 +1,31 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { open } from 'lmdb'
 import type { Ledger } from './ledger.ts'
 import { ledgerKeys, lmdbLedger } from './lmdb-ledger.ts'
-import type { ReadableMemory } from './memory-transfer.ts'
+import { lmdbOutbox, type Outbox } from './lmdb-outbox.ts'
+import type { KnownAnswer, Memory } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
 
-/** A memory with the ledger beside it, whose answers can be read in turn and forgotten. */
-export interface LocalMemory extends ReadableMemory {
+/** The memory of this machine, with the ledger of what its answers cost. */
+export interface LocalMemory extends Memory {
   ledger: Ledger
-  /** Forgets answers; what they cost stays booked. */
-  remove(keys: readonly string[]): Promise<void>
+  outbox: Outbox
+  /** Bytes on disk. */
+  bytes(): number
 }
+
+const batchAnswers = 1000
 
 /** The translation memory on local disk with its ledger: one LMDB file; what is put is on disk when it resolves. */
 export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   mkdirSync(options.folder, { recursive: true })
-  const db = open<TranslateAnswer, string>({
-    path: `${options.folder}/memory.mdb`,
-    encoding: 'msgpack',
-    overlappingSync: false,
-  })
+  const path = `${options.folder}/memory.mdb`
+  const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack', overlappingSync: false })
   const { ledger, settle } = lmdbLedger(db)
   return {
     ledger,
+    outbox: lmdbOutbox(db, settle),
+    bytes: () => statSync(path).size,
     get: async (keys) => db.getMany(keys) as Promise<(TranslateAnswer | undefined)[]>,
     // The first answer of a key stays: a later one would change what a replay sees. LMDB joins the transactions that come in one
     // turn of the event loop, and while one is written, into one.
@@ -35,15 +38,24 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
           return known ?? answer
         }),
       ),
-    count: () => db.getKeysCount({ end: ledgerKeys }),
-    *entries() {
-      for (const { key, value } of db.getRange({ end: ledgerKeys })) yield { key: String(key), answer: value }
+    count: async () => db.getKeysCount({ end: ledgerKeys }),
+    // Each batch is a look of its own: one that lasted would keep LMDB from using the pages that are given up meanwhile.
+    async *entries() {
+      let start = ''
+      for (;;) {
+        const range = db.getRange({ start, end: ledgerKeys, limit: batchAnswers })
+        const batch: KnownAnswer[] = [...range].map(({ key, value }) => ({ key, answer: value }))
+        if (batch.length > 0) yield batch
+        if (batch.length < batchAnswers) return
+        start = `${batch.at(-1)!.key}\u0000`
+      }
     },
-    async remove(keys) {
-      await db.transaction(() => {
-        for (const key of keys) void db.remove(key)
-      })
-    },
+    remove: (keys) =>
+      db.transaction(() => {
+        const known = new Set(keys.filter((key) => db.doesExist(key)))
+        for (const key of known) void db.remove(key)
+        return known.size
+      }),
     close: () => db.close(),
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../../dataflow/error.ts'
+import { orAborted } from './abortable.ts'
 import { greeting } from './calls/retried.ts'
 import type { Memory } from './memory.ts'
 import type { TranslateRequest, Translator } from './translator.ts'
@@ -22,13 +23,16 @@ export const probeOf =
       ...{ id: 'a greeting', messageIndex: 0, sample: 0, attempt: 0 },
     }
     const key = memoryKey(translator, request)
-    if ((await memory.get([key]))[0]) return
+    const look = await orAborted(memory.get([key]), signal).catch((thrown) => {
+      if (!signal.aborted) throw thrown
+    })
+    if (!look || look[0]) return
     for (const until = Date.now() + patienceMs; !signal.aborted; await sleep(againMs)) {
       try {
         const { bill, ...answer } = await translator.translate(request, { signal })
         // It is no call of the dataset's: a budget of calls has them all left.
         const spent = bill && { ...bill, spending: { ...bill.spending, calls: 0 } }
-        await memory.put([{ key, answer, bill: spent }])
+        await orAborted(memory.put([{ key, answer, bill: spent }]), signal)
         return
       } catch (thrown) {
         if (signal.aborted) return

@@ -27,6 +27,8 @@ export interface Trial {
   steps: TrialStep[]
   /** Undefined when nothing was called. */
   outcome?: SegmentOutcome
+  /** What stopped it: an error that would make a line wait, or stop. */
+  stopped?: unknown
 }
 
 /** Where a text comes from. */
@@ -36,7 +38,7 @@ export interface TrialPlace {
   language: string
 }
 
-/** Translates one text as the translate stage does, and keeps what happens on the way; `dry` calls nothing. */
+/** Translates one text as the translate stage does, and keeps what happens on the way, errors too; `dry` calls nothing. */
 export const tryText = async (
   line: ChunkTranslator & { target: string },
   text: string,
@@ -74,7 +76,11 @@ export const tryText = async (
       throw thrown
     }
   }
-  trial.outcome = await translateSegment(segment, noting(rules, steps), ask)
+  try {
+    trial.outcome = await translateSegment(segment, noting(rules, steps), ask)
+  } catch (thrown) {
+    trial.stopped = thrown
+  }
   return trial
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { KalamError } from '../../dataflow/error.ts'
 import { orAborted } from './abortable.ts'
-import type { Memory } from './memory.ts'
+import type { Memory, MemoryEntry } from './memory.ts'
 import { noUsage, type TranslateAnswer, type TranslateRequest, type Translator } from './translator.ts'
 
 /**
@@ -12,17 +12,24 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
   const underWay = new Map<string, { answer: Promise<TranslateAnswer>; signal: AbortSignal }>()
 
   const answerOf = async (key: string, request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
-    const [known] = await memory.get([key])
+    // A shared memory that is away is waited for, but not by a line that stops.
+    const put = async (entry: Omit<MemoryEntry, 'key'>) => {
+      const [kept] = await orAborted(memory.put([{ key, ...entry }]), call.signal)
+      return kept
+    }
+    const [known] = await orAborted(memory.get([key]), call.signal)
     if (known?.failure) throw failureOf(known.failure)
     if (known) return { ...known, fromMemory: true }
     const { bill, ...answer } = await translator.translate(request, call).catch(async (thrown) => {
       const failure = failureIn(thrown)
       // Another process may have had an answer meanwhile.
-      const [kept] = failure ? await memory.put([{ key, answer: { text: '', usage: noUsage, failure } }]) : []
+      const kept = failure && (await put({ answer: { text: '', usage: noUsage, failure } }))
       if (!kept || kept.failure) throw thrown
       return kept
     })
-    const [kept] = await memory.put([{ key, answer, bill }])
+    const kept = await put({ answer, bill })
+    // Or it may have given the call up: a replay sees that.
+    if (kept?.failure) throw failureOf(kept.failure)
     return kept ?? answer
   }
 

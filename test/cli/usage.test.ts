@@ -20,6 +20,11 @@ const commands = [
   'why',
   'sql',
   'verify',
+  'try',
+  'memory stats',
+  'memory export',
+  'memory import',
+  'memory prune',
   'config check',
 ]
 

@@ -61,6 +61,9 @@ rankings: { release: { candidates: [model] } }
     [['verify'], /ok {6}every conversation is ranked once/],
     [['plan'], /./],
     [['config', 'check'], /beside/],
+    [['try', 'model', 'talk/data/3'], /answer, from the memory/],
+    [['try', 'model', 'Say nothing', '--dry'], /^text\n {2}Say nothing\n\nrequest, attempt 0\n/],
+    [['memory', 'stats'], /^\d+ answers, /],
   ])('answers kalam %j', async (args, answer) => {
     const { code, out, err } = await kalam(folder.path, ...args)
     expect(code, err).toBe(0)

@@ -43,7 +43,7 @@ export const readLine = async (
     return {
       chunks: await read<Chunk>(`${pipeline}.chunks.${chunking}`, 'Chunk'),
       translations: await read<Translation>(`${pipeline}.translations.${line}`, 'Translation'),
-      remembered: memory.count(),
+      remembered: await memory.count(),
     }
   } finally {
     await memory.close()

@@ -78,7 +78,11 @@ export const shortMemory = (): Memory & { answers: Map<string, TranslateAnswer>;
       for (const { key, answer } of entries) if (!answers.has(key)) answers.set(key, answer)
       return entries.map(({ key, answer }) => answers.get(key) ?? answer)
     },
-    count: () => answers.size,
+    count: async () => answers.size,
+    async *entries() {
+      yield [...answers].map(([key, answer]) => ({ key, answer }))
+    },
+    remove: async (keys) => keys.filter((key) => answers.delete(key)).length,
     close: async () => {},
     ledger: {
       reserve: async () => String(reservations++),

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { pseudoText } from '../../../services/translate/backends/pseudo.ts'
 import { lmdbMemory } from '../../../services/translate/lmdb-memory.ts'
 import { translateChunk } from '../../../services/translate/translate-chunk.ts'
+import { noUsage } from '../../../services/translate/translator.ts'
 import { memoryKey, remembered } from '../../../services/translate/with-memory.ts'
 import { type FakeOptions, fakeOpenai } from '../../fake-openai/server.ts'
 import { startProcess, workFolder } from '../../system/kalam.ts'
@@ -60,6 +61,23 @@ describe('an answer', () => {
     const ours = await backend.translate(requestOf('Hello'), { signal: calm })
     memory.answers.set(memoryKey(backend, requestOf('Hello')), { ...ours, text: 'theirs' })
     expect((await translator.translate(requestOf('Hello'), { signal: calm })).text).toBe('theirs')
+  })
+
+  it('is none when another process gave the call up first, as a replay will see', async () => {
+    const memory = shortMemory()
+    const { backend, translator } = await setUp({}, { ...memory, get: async (keys) => keys.map(() => undefined) })
+    const failure = { code: 'server_error' as const, message: 'translating: 500', ofText: false }
+    memory.answers.set(memoryKey(backend, requestOf('Hello')), { text: '', usage: noUsage, failure })
+    const asked = translator.translate(requestOf('Hello'), { signal: calm })
+    expect(await rejection(asked)).toMatchObject({ code: 'server_error', details: { remembered: true } })
+  })
+
+  it('is not waited for by a line that stops while its memory is away', async () => {
+    const stop = new AbortController()
+    const { translator } = await setUp({}, { ...shortMemory(), get: () => new Promise(() => undefined) })
+    const asked = translator.translate(requestOf('Hello'), { signal: stop.signal })
+    stop.abort(new Error('stopped'))
+    expect(await rejection(asked)).toMatchObject({ message: 'stopped' })
   })
 })
 
@@ -123,7 +141,7 @@ it('replays refused answers on the same path without a call', async () => {
   ])
   expect(again).toEqual({ ...first, attempts: first.attempts.map((attempt) => ({ ...attempt, from_memory: true })) })
   expect(server.stats.calls).toBe(3)
-  expect(memory.count()).toBe(3)
+  expect(await memory.count()).toBe(3)
 })
 
 it('pays nothing twice when the process is killed between answer and commit', async () => {

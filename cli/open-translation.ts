@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { KalamError } from '../dataflow/error.ts'
+import type { PipelineConfig } from '../services/config.ts'
+import { createDatabase, serverOf } from '../services/land/clickhouse-server.ts'
+import { clickhouseWarehouse } from '../services/land/clickhouse-warehouse.ts'
+import { loadPipeline } from '../services/load-config.ts'
+import { configuredLines } from '../services/report/configured-lines.ts'
+import { type LocalMemory, lmdbMemory } from '../services/translate/lmdb-memory.ts'
+import type { Memory } from '../services/translate/memory.ts'
+import {
+  type TranslatorEnvironment,
+  type TranslatorOpener,
+  translatorOpener,
+} from '../services/translate/open-translator.ts'
+import { sharedMemory } from '../services/translate/shared-memory.ts'
+import { tieredMemory } from '../services/translate/tiered-memory.ts'
+import { silenceLmdb } from './lmdb-noise.ts'
+
+/** What translates, without the topics and tables that it is done for: enough to try a text. */
+export interface OpenedTranslation {
+  readonly config: PipelineConfig
+  /** What translators ask. */
+  memory: LocalMemory
+  /** The part of it on this machine, which has the ledger. */
+  local: LocalMemory
+  /** The part of it that others have too. */
+  shared?: Memory
+  translators: TranslatorOpener
+  close(): Promise<void>
+}
+
+/** The folders of a pipeline, or of one of its side runs by name, without opening anything. Side runs share the memory alone. */
+export const workspaceFolders = (
+  base: string,
+  config: PipelineConfig,
+  side?: string,
+): { stateFolder: string; outFolder: string; memoryFolder: string } => {
+  const [stateFolder, outFolder] = [resolve(base, config.state), resolve(base, config.out)]
+  const own = (folder: string) => (side === undefined ? folder : join(folder, 'samples', side))
+  return { stateFolder: own(stateFolder), outFolder: own(outFolder), memoryFolder: join(stateFolder, 'memory') }
+}
+
+/** The shared part of the memory; KalamError usage where pipeline.yaml names none. */
+export const sharedOf = ({ shared }: OpenedTranslation): Memory => {
+  if (shared) return shared
+  throw new KalamError('usage', 'opening the shared memory: pipeline.yaml names none', {
+    hint: 'Name a ClickHouse server there:  memory: { url: http://clickhouse:8123, database: kalam }',
+  })
+}
+
+/** Memory and translators, opened. */
+type Opened = Pick<OpenedTranslation, 'memory' | 'local' | 'shared' | 'translators'>
+
+/** How they are opened; without patience a shared memory that is away is an error after a while. */
+export interface TranslationEnvironment extends Omit<TranslatorEnvironment, 'memory' | 'now'> {
+  waits: boolean
+}
+
+const patienceMs = 10_000
+
+/** Opens the memory in its folder, in a state folder that is claimed, and the translators; they have to be loaded. */
+export const openTranslators = (
+  config: PipelineConfig,
+  memoryFolder: string,
+  { waits, ...environment }: TranslationEnvironment,
+): Opened => {
+  const local = lmdbMemory({ folder: memoryFolder })
+  const { memory: setting } = config
+  const { env, onWait } = environment
+  const shared =
+    setting === 'embedded'
+      ? undefined
+      : sharedMemory({
+          async connect() {
+            const server = { ...serverOf(setting, env), setting: 'memory' }
+            await createDatabase(server)
+            return clickhouseWarehouse(server)
+          },
+          patience: {
+            mostMs: waits ? Number.POSITIVE_INFINITY : patienceMs,
+            onWait(event) {
+              for (const { line, settings } of configuredLines(config))
+                if ('slots' in settings) onWait?.({ ...event, line })
+            },
+          },
+        })
+  const memory = shared ? tieredMemory(local, shared) : local
+  const translators = translatorOpener({ ...environment, memory, now: Date.now })
+  return { memory, local, ...(shared && { shared }), translators }
+}
+
+/**
+ * Opens the memory and the translators of a pipeline, also of one that never ran and beside one that runs. KalamError
+ * state_of_other_pipeline as it applies.
+ */
+export const openTranslation = async (
+  file: string,
+  { env }: { env: NodeJS.ProcessEnv },
+): Promise<OpenedTranslation> => {
+  const { config, base } = await loadPipeline(file, env)
+  const { stateFolder, memoryFolder } = workspaceFolders(base, config)
+  claimForPipeline(stateFolder, config.pipeline)
+  silenceLmdb()
+  const opened = openTranslators(config, memoryFolder, { base, env, waits: false })
+  const close = async () => {
+    await opened.translators.close()
+    await opened.memory.close()
+  }
+  return { config, ...opened, close }
+}
+
+/** Marks the state folder with its pipeline's name; another pipeline's folder is refused. */
+export const claimForPipeline = (folder: string, pipeline: string): void => {
+  const mark = join(folder, 'pipeline')
+  if (!existsSync(mark)) {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(mark, pipeline)
+    return
+  }
+  const owner = readFileSync(mark, 'utf8')
+  if (owner === pipeline) return
+  throw new KalamError(
+    'state_of_other_pipeline',
+    `opening ${folder}: it belongs to pipeline ${owner}, not ${pipeline}`,
+    {
+      hint: 'Set another state: folder in pipeline.yaml, or put the old name back.',
+    },
+  )
+}
