@@ -78,5 +78,6 @@ const untouched: TranslatorEnvironment['memory'] = {
     remove: refuse,
     close: async () => undefined,
   } satisfies Memory),
+  keep: refuse,
   ledger: { reserve: refuse, free: refuse, doubt: refuse, takeOfDay: refuse, account: refuse, accounts: () => [] },
 }

@@ -10,6 +10,8 @@ import type { TranslateAnswer } from './translator.ts'
 export interface LocalMemory extends Memory {
   ledger: Ledger
   outbox: Outbox
+  /** As put, but on this machine alone: a put later gives the answer to others. */
+  keep: Memory['put']
   /** Bytes on disk. */
   bytes(): number
 }
@@ -22,22 +24,27 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   const path = `${options.folder}/memory.mdb`
   const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack', overlappingSync: false })
   const { ledger, settle } = lmdbLedger(db)
+  // The first answer of a key stays: a later one would change what a replay sees. LMDB joins the transactions that come in one
+  // turn of the event loop, and while one is written, into one.
+  const write: Memory['put'] = (entries) =>
+    db.transaction(() =>
+      entries.map(({ key, answer, bill }) => {
+        if (bill) settle(bill)
+        const known = db.get(key)
+        if (!known) void db.put(key, answer)
+        return known ?? answer
+      }),
+    )
   return {
     ledger,
     outbox: lmdbOutbox(db, settle),
     bytes: () => statSync(path).size,
     get: async (keys) => db.getMany(keys) as Promise<(TranslateAnswer | undefined)[]>,
-    // The first answer of a key stays: a later one would change what a replay sees. LMDB joins the transactions that come in one
-    // turn of the event loop, and while one is written, into one.
-    put: (entries) =>
-      db.transaction(() =>
-        entries.map(({ key, answer, bill }) => {
-          if (bill) settle(bill)
-          const known = db.get(key)
-          if (!known) void db.put(key, answer)
-          return known ?? answer
-        }),
-      ),
+    keep: write,
+    put: async (entries) => {
+      const known = entries.map(({ key, bill }) => (bill ? undefined : db.get(key)))
+      return known.every((answer) => answer !== undefined) ? known : write(entries)
+    },
     count: async () => db.getKeysCount({ end: ledgerKeys }),
     // Each batch is a look of its own: one that lasted would keep LMDB from using the pages that are given up meanwhile.
     async *entries() {

@@ -2,6 +2,7 @@ import { canonicalJson } from '../../dataflow/settings-hash.ts'
 import type { CalledConfig } from '../config.ts'
 import { billed } from './calls/billed.ts'
 import { daily } from './calls/daily.ts'
+import { kept } from './calls/kept.ts'
 import { limited } from './calls/limited.ts'
 import { type Limiter, limiter } from './calls/limiter.ts'
 import { retried } from './calls/retried.ts'
@@ -24,7 +25,7 @@ const standsMs = 60_000
 
 /**
  * A backend as a line calls it. Memory outside, so that what is known waits for nothing; then what stops the whole line, and repeats,
- * which hold no place while they wait; then the places of the endpoint, the bill, and the call.
+ * which hold no place while they wait; then the places of the endpoint, which hold until an answer is kept, the bill, and the call.
  */
 export const openCalled = (
   name: string,
@@ -39,7 +40,7 @@ export const openCalled = (
   const paid = daily(billed(wrapped, { ledger, account: name, budget: budgetOf(budget), price }), {
     ...{ ledger, account: name, mostCalls, now },
   })
-  const repeated = retried(limited(paid, limiterOf(settings, backend.slots)), {
+  const repeated = retried(limited(kept(paid, memory), limiterOf(settings, backend.slots)), {
     attempts: 5,
     firstWaitMs: 500,
     longestWaitMs: 60_000,

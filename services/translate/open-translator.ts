@@ -6,7 +6,7 @@ import { configuredLines } from '../report/configured-lines.ts'
 import { importModule } from './backends/load-module.ts'
 import type { WaitEvent } from './calls/retried.ts'
 import type { Stand } from './calls/standing.ts'
-import type { Ledger } from './ledger.ts'
+import type { LocalMemory } from './lmdb-memory.ts'
 import type { Memory } from './memory.ts'
 import { openBackend } from './open-backend.ts'
 import { type OpenedTranslator, openCalled, sharedLimiters } from './open-called.ts'
@@ -41,7 +41,7 @@ export interface TranslatorEnvironment {
   /** Folder of pipeline.yaml. */
   base: string
   env: Record<string, string | undefined>
-  memory: Memory & { ledger: Ledger }
+  memory: Memory & Pick<LocalMemory, 'ledger' | 'keep'>
   now(): number
   /** Told when a line waits for its server instead of failing. */
   onWait?: ((event: WaitEvent & { line: string }) => void) | undefined

@@ -68,16 +68,22 @@ export const calm = new AbortController().signal
 setMaxListeners(0, calm)
 
 /** A memory that lasts as long as the test, with a ledger that books and refuses nothing. */
-export const shortMemory = (): Memory & { answers: Map<string, TranslateAnswer>; ledger: Ledger } => {
+export const shortMemory = (): Memory & {
+  answers: Map<string, TranslateAnswer>
+  ledger: Ledger
+  keep: Memory['put']
+} => {
   const answers = new Map<string, TranslateAnswer>()
   let reservations = 0
+  const put: Memory['put'] = async (entries) => {
+    for (const { key, answer } of entries) if (!answers.has(key)) answers.set(key, answer)
+    return entries.map(({ key, answer }) => answers.get(key) ?? answer)
+  }
   return {
     answers,
     get: async (keys) => keys.map((key) => answers.get(key)),
-    async put(entries) {
-      for (const { key, answer } of entries) if (!answers.has(key)) answers.set(key, answer)
-      return entries.map(({ key, answer }) => answers.get(key) ?? answer)
-    },
+    put,
+    keep: put,
     count: async () => answers.size,
     async *entries() {
       yield [...answers].map(([key, answer]) => ({ key, answer }))
