@@ -30,7 +30,7 @@ it('books an answer with its bill, and the reservation ends', async () => {
     inDoubt: { nano: 0, tokens: 0, calls: 0 },
     reserved: { nano: 0, tokens: 0, calls: 0 },
   })
-  expect([again.count(), again.ledger.accounts()]).toEqual([1, ['gemma3']])
+  expect([await again.count(), again.ledger.accounts()]).toEqual([1, ['gemma3']])
   await again.close()
 })
 
