@@ -29,7 +29,7 @@ export const noAnswers: StoredAnswers = {
 export const storedAnswers = (folder: string): StoredAnswers => {
   const path = `${folder}/memory.mdb`
   if (!existsSync(path)) return noAnswers
-  const db = open<unknown, string>({ path, encoding: 'msgpack', overlappingSync: false })
+  const db = open<unknown, string>({ path, encoding: 'msgpack' })
   return {
     get: (key) => db.get(key) as TranslateAnswer | undefined,
     *some(most) {

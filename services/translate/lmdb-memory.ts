@@ -18,11 +18,14 @@ export interface LocalMemory extends Memory {
 
 const batchAnswers = 1000
 
-/** The translation memory on local disk with its ledger: one LMDB file; what is put is on disk when it resolves. */
+/**
+ * The translation memory on local disk with its ledger: one LMDB file. What is put outlives the process when it resolves; its flush to
+ * the disk begins then, so that calls do not keep their places for it.
+ */
 export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   mkdirSync(options.folder, { recursive: true })
   const path = `${options.folder}/memory.mdb`
-  const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack', overlappingSync: false })
+  const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack' })
   const { ledger, settle } = lmdbLedger(db)
   // The first answer of a key stays: a later one would change what a replay sees. LMDB joins the transactions that come in one
   // turn of the event loop, and while one is written, into one.
