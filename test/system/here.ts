@@ -1,4 +1,5 @@
 import type { Io } from '../../cli/io.ts'
+import { openTranslation } from '../../cli/open-translation.ts'
 import { runProgram } from '../../cli/program.ts'
 import { openPipeline, openWorkspace } from '../../cli/workspace.ts'
 import type { Ended } from './kalam.ts'
@@ -37,7 +38,9 @@ export const kalamHere =
       }
     const pipeline = byArgument.has(command) ? [file] : ['-p', file]
     const argv = [...command.split(' '), ...args, ...(without.has(command) ? [] : pipeline)]
-    ended.code = await runProgram(argv, io, opened(openWorkspace), opened(openPipeline))
+    const withTranslation = opened(openTranslation)
+    const translations = { withTranslation, withMemory: withTranslation }
+    ended.code = await runProgram(argv, io, opened(openWorkspace), opened(openPipeline), translations)
     return ended
   }
 
