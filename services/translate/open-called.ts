@@ -2,7 +2,6 @@ import { canonicalJson } from '../../dataflow/settings-hash.ts'
 import type { CalledConfig } from '../config.ts'
 import { billed } from './calls/billed.ts'
 import { daily } from './calls/daily.ts'
-import { kept } from './calls/kept.ts'
 import { limited } from './calls/limited.ts'
 import { type Limiter, limiter } from './calls/limiter.ts'
 import { retried } from './calls/retried.ts'
@@ -40,7 +39,7 @@ export const openCalled = (
   const paid = daily(billed(wrapped, { ledger, account: name, budget: budgetOf(budget), price }), {
     ...{ ledger, account: name, mostCalls, now },
   })
-  const repeated = retried(limited(kept(paid, memory), limiterOf(settings, backend.slots)), {
+  const repeated = retried(limited(paid, limiterOf(settings, backend.slots), memory), {
     attempts: 5,
     firstWaitMs: 500,
     longestWaitMs: 60_000,

@@ -1,15 +1,29 @@
 import { failpoint } from '../../../dataflow/failpoint.ts'
+import type { LocalMemory } from '../lmdb-memory.ts'
 import type { Translator } from '../translator.ts'
+import { memoryKey } from '../with-memory.ts'
 import type { Limiter } from './limiter.ts'
 
-/** The same translator with no more calls under way than the limiter of its endpoint lets in. */
-export const limited = (translator: Translator, limiter: Limiter): Translator => ({
+/**
+ * The same translator with no more calls under way than the limiter of its endpoint lets in. Answers are on this machine, with their
+ * bills, before they are given, and a call keeps its place until then: a process that dies loses no more of them than it has places.
+ */
+export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<LocalMemory, 'keep'>): Translator => ({
   ...translator,
   translate: (request, options) =>
-    limiter.run(translator.render(request).length, options.signal, async (onRest) => {
-      failpoint('before_call')
-      const answer = await translator.translate(request, { ...options, onRest })
-      failpoint('after_call')
-      return answer
-    }),
+    limiter.run(
+      translator.render(request).length,
+      options.signal,
+      async (onRest) => {
+        failpoint('before_call')
+        const answer = await translator.translate(request, { ...options, onRest })
+        failpoint('after_call')
+        return answer
+      },
+      memory &&
+        (async ({ bill, ...answer }) => {
+          const [standing] = await memory.keep([{ key: memoryKey(translator, request), answer, bill }])
+          return standing ?? answer
+        }),
+    ),
 })

@@ -9,12 +9,14 @@ import { freeSlots } from './slots.ts'
 export interface Limiter {
   /**
    * Runs a call as soon as there is a place and the provider's rates allow it; `size` is its length in UTF-16 units. What it tells
-   * `onRest` is for how many milliseconds no other may begin.
+   * `onRest` is for how many milliseconds no other may begin. The place is given back when `keep` is done with the answer; its time is not
+   * the endpoint's.
    */
   run(
     size: number,
     signal: AbortSignal,
     call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>,
+    keep?: (answer: TranslateAnswer) => Promise<TranslateAnswer>,
   ): Promise<TranslateAnswer>
   /** How many calls may be under way now. */
   readonly allowed: number
@@ -74,7 +76,7 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
     get allowed() {
       return adaptive.allowed
     },
-    async run(size, signal, call) {
+    async run(size, signal, call, keep) {
       signal.throwIfAborted()
       const place = slots.take(signal)
       if (place) await place
@@ -86,7 +88,8 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
         }
         const turn = rates.enter(size * perCharacter, signal)
         if (turn) await turn
-        return await timed(size, call)
+        const answer = await timed(size, call)
+        return keep ? await keep(answer) : answer
       } finally {
         slots.release()
       }

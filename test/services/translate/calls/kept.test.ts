@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { deferred } from '../../../../dataflow/deferred.ts'
-import { kept } from '../../../../services/translate/calls/kept.ts'
 import { limited } from '../../../../services/translate/calls/limited.ts'
 import { limiter } from '../../../../services/translate/calls/limiter.ts'
 import type { MemoryEntry } from '../../../../services/translate/memory.ts'
@@ -26,7 +25,7 @@ const setUp = () => {
     await promise
     return entries.map(({ answer }) => answer)
   }
-  const translator = limited(kept(backend, { keep }), limiter({ slots: 1 }))
+  const translator = limited(backend, limiter({ slots: 1 }), { keep })
   return { asked, writes, backend, ask: (text: string) => translator.translate(requestOf(text), { signal: calm }) }
 }
 
