@@ -7,12 +7,12 @@ import type { TranslateAnswer } from './translator.ts'
  */
 export interface Memory {
   get(keys: string[]): Promise<(TranslateAnswer | undefined)[]>
-  /** Durable when it resolves; the first answer of a key stays, every bill is booked. Gives, in the same order, the answers that stand. */
+  /** Outlives the process when it resolves; the first answer of a key stays, every bill is booked. Gives, in the same order, the answers that stand. */
   put(entries: MemoryEntry[]): Promise<TranslateAnswer[]>
   count(): Promise<number>
   /** All answers in the order of their keys, batch by batch, so that reading them holds up nobody who writes. */
   entries(): AsyncIterable<KnownAnswer[]>
-  /** Forgets answers, durable when it resolves, and gives how many there were; what was booked stays booked. */
+  /** Forgets answers and gives how many there were; what was booked stays booked. */
   remove(keys: string[]): Promise<number>
   close(): Promise<void>
 }
