@@ -1,5 +1,8 @@
 #!/usr/bin/env -S node --min-semi-space-size=32 --max-semi-space-size=32
-import { register } from 'tsx/esm/api'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { compiled } from './compiled.js'
 
-register()
-await import('../cli/main.ts')
+// Errors name lines of the TypeScript.
+process.setSourceMapsEnabled(true)
+await import(pathToFileURL(join(await compiled(), 'main.js')).href)

@@ -17,6 +17,11 @@ export interface LogRecord {
   headers: Record<string, string>
   /** Ingest time of the conversation, milliseconds since 1970. */
   timestamp: number
+  /**
+   * What the value was encoded from, equal to what it decodes to, where the log still has it. A record that is written with one is
+   * given away: nobody changes any part of it any more.
+   */
+  body?: unknown
 }
 
 /** A record to be written; the partition is always given. */

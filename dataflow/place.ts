@@ -42,7 +42,7 @@ export const placeRecord = <Name extends RecordName>(
     body: undefined,
   }
   try {
-    placed.body = codec.decode(name, record.value)
+    placed.body = (record.body as Records[Name] | undefined) ?? codec.decode(name, record.value)
   } catch (thrown) {
     if (!(thrown instanceof KalamError)) throw thrown
     placed.problem = thrown.message

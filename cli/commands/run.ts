@@ -3,6 +3,7 @@ import { liveGeneration } from '../../dataflow/control.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { insertUntilThere } from '../../services/land/landing.ts'
+import { rowText } from '../../services/land/row-text.ts'
 import { lineProgress } from '../../services/line-progress.ts'
 import { serveBeside } from '../beside-run.ts'
 import { writeHeads } from '../ingest-all.ts'
@@ -152,7 +153,7 @@ const landRun = async (
   const now = Date.now()
   const ended = outcome === 'running' ? null : timeText(now)
   const row = { run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now }
-  await insertUntilThere(warehouse, 'runs', [row], signal)
+  await insertUntilThere(warehouse, 'runs', rowText([row]), signal)
 }
 
 const landSelection = async ({ log, codec, topics, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {
@@ -172,5 +173,5 @@ const landSelection = async ({ log, codec, topics, warehouse }: Workspace, signa
       offset: file_rows,
     }),
   )
-  await insertUntilThere(warehouse, 'selection', rows, signal)
+  await insertUntilThere(warehouse, 'selection', rowText(rows), signal)
 }

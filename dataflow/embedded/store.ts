@@ -14,6 +14,7 @@ import {
   type Topic,
 } from './database.ts'
 import { deletionsOf, finishDeletions } from './deletion.ts'
+import { openTail } from './tail.ts'
 import { commitFailure, writeError } from './write-error.ts'
 
 /** The positions that one commit of a group's task moves. */
@@ -43,6 +44,9 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** What of the newest records is held in memory too. */
+const tailBytes = 8 * 2 ** 20
+
 /** Opens or makes the store in a folder; fails with state_of_other_version when another format made it. */
 export const openStore = (folder: string): Store => {
   const opened = openDatabase(folder)
@@ -51,6 +55,7 @@ export const openStore = (folder: string): Store => {
   let lastId = [...topics.values()].reduce((most, { id }) => Math.max(most, id), 0)
   // Read from here only: the file shows a commit before its promise resolves, and so before the ends have moved.
   const positions = loadPositions(opened)
+  const tail = openTail(tailBytes)
   const listeners: ((topic: string, partition: number) => void)[] = []
   let broken: unknown
   let closed = false
@@ -68,14 +73,7 @@ export const openStore = (folder: string): Store => {
     topic,
     topicNames: () => [...topics.keys()],
     create(spec) {
-      const known = topics.get(spec.topic)
-      if (known?.partitions === spec.partitions) return
-      if (known) {
-        throw new KalamError(
-          'log_broken',
-          `creating topic ${spec.topic}: it has ${known.partitions} partitions, not ${spec.partitions}`,
-        )
-      }
+      if (isThere(topics, spec)) return
       const id = ++lastId
       const written = Buffer.from(JSON.stringify({ id, partitions: spec.partitions }))
       const file = db()
@@ -106,13 +104,20 @@ export const openStore = (folder: string): Store => {
       for (const name in moved?.values) {
         positions.set(positionName(moved.group, name, moved.partition), moved.values[name]!)
       }
-      for (const { name, partition, end } of ends) topic(name).ends[partition] = end
+      for (const { name, partition, base, records } of ends) {
+        const { id, ends } = topic(name)
+        ends[partition] = base + records.length
+        // Others may still be changed by whoever gave them.
+        if (records.every(({ body }) => body !== undefined)) tail.add(id, partition, base, records)
+      }
       for (const { name, partition } of ends) for (const listener of listeners) listener(name, partition)
       return offsets
     },
     read(name, partition, from, maxBytes, to = Number.POSITIVE_INFINITY) {
       const { id, ends } = topic(name)
-      return readRecords(db(), ['r', id, partition], { from, to: Math.min(ends[partition]!, to), bytes: maxBytes })
+      const wanted = { from, to: Math.min(ends[partition]!, to), bytes: maxBytes }
+      const file = db()
+      return tail.read(id, partition, wanted) ?? readRecords(file, ['r', id, partition], wanted)
     },
     onAppend: (listener) => listeners.push(listener),
     async close() {
@@ -120,6 +125,26 @@ export const openStore = (folder: string): Store => {
       await opened.close()
     },
   }
+}
+
+/** Records that a commit appends to a partition, from offset `base` on. */
+interface Appended {
+  name: string
+  partition: number
+  base: number
+  records: OutputRecord[]
+}
+
+/** Whether a topic is there already; KalamError log_broken when it is, but with other partitions. */
+const isThere = (topics: ReadonlyMap<string, Topic>, { topic, partitions }: TopicSpec): boolean => {
+  const known = topics.get(topic)
+  if (known && known.partitions !== partitions) {
+    throw new KalamError(
+      'log_broken',
+      `creating topic ${topic}: it has ${known.partitions} partitions, not ${partitions}`,
+    )
+  }
+  return known !== undefined
 }
 
 const checkCommit = (
@@ -137,21 +162,23 @@ const checkCommit = (
   }
 }
 
-/** Puts a commit into the file's next transaction; `ends` tells how far its partitions have come once it is written. */
+/** Puts a commit into the file's next transaction; `ends` tells what its partitions have got once it is written. */
 const writeCommit = (
   db: Database,
   topic: (name: string) => Topic,
   outputs: readonly OutputRecord[],
   moved: Moved | undefined,
-): { offsets: number[]; ends: { name: string; partition: number; end: number }[]; written: Promise<unknown> } => {
+): { offsets: number[]; ends: Appended[]; written: Promise<unknown> } => {
   const batches = batchesOf(outputs)
   // A throw inside the transaction would leave its first half in it, so everything that may throw stands before it.
   const values = batches.map((batch) => encodeBatch(batch.records))
   const offsets: number[] = new Array(outputs.length)
+  const ends: Appended[] = []
   const written = db.batch(() => {
     batches.forEach(({ topic: name, partition, records, places }, i) => {
       const { id, next } = topic(name)
       const base = next[partition]!
+      ends.push({ name, partition, base, records })
       next[partition] = base + records.length
       places.forEach((place, k) => {
         offsets[place] = base + k
@@ -163,7 +190,6 @@ const writeCommit = (
       db.put(['p', moved.group, name, moved.partition], offsetBytes(moved.values[name]!))
     }
   })
-  const ends = batches.map(({ topic: name, partition }) => ({ name, partition, end: topic(name).next[partition]! }))
   return { offsets, ends, written }
 }
 

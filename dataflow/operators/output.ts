@@ -30,4 +30,5 @@ export const placedOutput = <Name extends RecordName>(
   value: codec.encode(to.name, body),
   headers: { ordinal: String(from.ordinal), index: String(index), count: String(count), position: from.position },
   timestamp: from.timestamp,
+  body,
 })

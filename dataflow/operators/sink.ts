@@ -12,26 +12,34 @@ export const sink = async <Name extends RecordName>(
   options: { input: Input<Name>; write(records: Placed<Records[Name]>[]): Promise<void> },
 ): Promise<void> => {
   const { topic, name } = options.input
-  let batch: Placed<Records[Name]>[] = []
+  let rest: Placed<Records[Name]>[] = []
   let letters: OutputRecord[] = []
-  while (!task.signal.aborted) {
+  /** Reads on and hands over what is whole. Its records are forgotten here: a write may wait for long, and needs them no more. */
+  const handOver = async (): Promise<{ written?: Promise<void>; next: number } | undefined> => {
     const records: LogRecord[] = await task.read(topic, readBytes)
     const last = records.at(-1)
-    if (!last) return
+    if (!last) return undefined
     await codec.prepare(records)
+    const batch = rest
     for (const record of records) {
       const placed = placeRecord(codec, name, record)
       if (placed) batch.push(placed)
       else letters.push(...asList(foreign(topic, record, task.partition)))
     }
     const whole = wholeLength(batch)
-    const rest = batch.slice(whole)
+    rest = batch.slice(whole)
+    const next = rest[0]?.offset ?? last.offset + 1
     // Nothing to write, yet a conversation has begun: its position stays before it.
-    if (whole === 0 && rest.length > 0) continue
-    await options.write(batch.slice(0, whole))
-    batch = rest
+    if (whole === 0 && rest.length > 0) return { next }
+    return { written: options.write(batch.slice(0, whole)), next }
+  }
+  while (!task.signal.aborted) {
+    const handed = await handOver()
+    if (!handed) return
+    if (!handed.written) continue
+    await handed.written
     if (task.signal.aborted) return
-    await task.commit(letters, { [topic]: rest[0]?.offset ?? last.offset + 1 })
+    await task.commit(letters, { [topic]: handed.next })
     letters = []
   }
 }

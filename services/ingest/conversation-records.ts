@@ -1,6 +1,7 @@
 import type { Turn } from '../../core/conversation/model.ts'
 import type { Codec } from '../../dataflow/codec.ts'
 import type { OutputRecord } from '../../dataflow/log.ts'
+import type { Message } from '../../schemas/records.ts'
 
 /** A conversation as a row gave it. */
 export interface ParsedConversation {
@@ -25,7 +26,7 @@ export const conversationRecords = (row: {
 }): OutputRecord[] =>
   row.conversation.turns.map(({ role, content }, index, turns) => {
     const first = index === 0
-    const value = row.codec.encode('Message', {
+    const body: Message = {
       role,
       content,
       source: row.source,
@@ -35,7 +36,8 @@ export const conversationRecords = (row: {
       line: first ? row.line : 0,
       chat_template_kwargs: first ? row.conversation.chatTemplateKwargs : null,
       columns: first ? row.conversation.columns : {},
-    })
+    }
     const headers = { index: String(index), count: String(turns.length) }
-    return { topic: row.topic, partition: row.partition, key: row.id, value, headers, timestamp: row.timestamp }
+    const { topic, partition, timestamp } = row
+    return { topic, partition, key: row.id, value: row.codec.encode('Message', body), headers, timestamp, body }
   })

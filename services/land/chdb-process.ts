@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { KalamError } from '../../dataflow/error.ts'
 import type { ClickhouseOptions } from './clickhouse-warehouse.ts'
 
@@ -42,14 +43,10 @@ interface Failure {
 
 const tryStart = async (folder: string): Promise<ChdbProcess | Failure> => {
   const password = randomBytes(16).toString('hex')
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), new URL('./chdb-server.ts', import.meta.url).pathname],
-    {
-      env: { ...process.env, KALAM_CHDB_FOLDER: folder, KALAM_CHDB_PASSWORD: password },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    },
-  )
+  const child = spawn(process.execPath, serverArguments(), {
+    env: { ...process.env, KALAM_CHDB_FOLDER: folder, KALAM_CHDB_PASSWORD: password },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let said = ''
   child.stderr!.on('data', (piece: Buffer) => {
     said = (said + piece.toString()).slice(-4000)
@@ -73,6 +70,14 @@ const tryStart = async (folder: string): Promise<ChdbProcess | Failure> => {
       clearTimeout(timer)
     },
   }
+}
+
+/** Compiled, it stands beside this; from the TypeScript itself, as tests run it, it is compiled at its start. */
+const serverArguments = (): string[] => {
+  const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+  return import.meta.url.endsWith('.ts')
+    ? ['--import', import.meta.resolve('tsx'), path('./chdb-server.ts')]
+    : [path('./chdb-server.js')]
 }
 
 const portOf = (child: ChildProcess): Promise<number> =>

@@ -1,6 +1,8 @@
-import { ClickHouseError, createClient } from '@clickhouse/client'
+import { Readable } from 'node:stream'
+import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
 import { parseRows } from './parse-rows.ts'
+import type { RowText } from './row-text.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** Where a ClickHouse server is and who asks. */
@@ -68,7 +70,7 @@ export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: Click
       attempt(
         `writing to ${setting} table ${table}`,
         async () => {
-          if (rows.length > 0) await client.insert({ table, ...inColumns(rows), format: 'JSONCompactEachRow' })
+          if (rows.rows > 0) await insertText(client, table, rows)
         },
         busyForInsert,
       ),
@@ -76,12 +78,14 @@ export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: Click
   }
 }
 
-/** Rows as lists of values: their names would be a third of what is sent. A value that a row lacks is its column's default. */
-const inColumns = (rows: Record<string, unknown>[]): { columns: [string, ...string[]]; values: unknown[][] } => {
-  const names = new Set<string>()
-  for (const row of rows) for (const name in row) names.add(name)
-  const columns = [...names] as [string, ...string[]]
-  return { columns, values: rows.map((row) => columns.map((name) => row[name])) }
+/** Sends rows as they are; the client's own insert would make their text itself, from objects held until then. */
+const insertText = async (client: ClickHouseClient, table: string, { columns, bytes }: RowText): Promise<void> => {
+  const { stream } = await client.exec({
+    query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from([bytes], { objectMode: false }),
+  })
+  // The connection is free for the next request when the answer has been read.
+  for await (const _ of stream);
 }
 
 const warehouseError = (

@@ -3,6 +3,7 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { landRows, type Origin } from './land-rows.ts'
+import { type RowText, rowText } from './row-text.ts'
 import { tables as allTables } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -11,21 +12,37 @@ const longestWaitMs = 30_000
 
 /**
  * Writes batches of whole conversations' records to their tables. While the warehouse is away it waits and tries again, until the
- * signal is aborted: then it returns with the batch perhaps half written, and the caller must not commit.
+ * signal is aborted: then it returns with the batch perhaps half written, and the caller must not commit. Records are read before
+ * it returns; what waits is their text alone.
  */
 export const landing =
   <Name extends RecordName>(warehouse: Warehouse, name: Name, origin: Origin, signal: AbortSignal) =>
-  async (records: Placed<Records[Name]>[]): Promise<void> => {
-    const tables = new Map<string, Record<string, unknown>[]>()
-    for (const record of records) {
-      for (const { table, row } of landRows(name, record, origin)) {
-        const rows = tables.get(table)
-        if (!rows) tables.set(table, [withLists(table, row)])
-        else if (!addToLists(table, rows.at(-1)!, row)) rows.push(withLists(table, row))
-      }
-    }
-    await Promise.all([...tables].map(([table, rows]) => insertUntilThere(warehouse, table, rows, signal)))
+  (records: Placed<Records[Name]>[]): Promise<void> => {
+    const texts = rowTexts(name, records, origin)
+    return Promise.all(texts.map(([table, text]) => insertUntilThere(warehouse, table, text, signal))).then(
+      () => undefined,
+    )
   }
+
+/** The rows of some records, by table. */
+const rowTexts = <Name extends RecordName>(
+  name: Name,
+  records: Placed<Records[Name]>[],
+  origin: Origin,
+): [string, RowText][] => {
+  const tables = new Map<string, Record<string, unknown>[]>()
+  for (const record of records) {
+    for (const { table, row } of landRows(name, record, origin)) {
+      const rows = tables.get(table)
+      if (!rows) tables.set(table, [withLists(table, row)])
+      else if (!addToLists(table, rows.at(-1)!, row)) rows.push(withLists(table, row))
+    }
+  }
+  return [...tables].map(([table, rows]) => [table, rowText(rows, columnsOf.get(table))])
+}
+
+/** The same columns for every batch, so that batches can be sent together. */
+const columnsOf = new Map(allTables.map(({ name, columns }) => [name, columns.map(([column]) => column)]))
 
 /** Columns that are lists, by table, each with what stands for nothing there: a list takes no null. */
 const listsOf = new Map(
@@ -60,7 +77,7 @@ const addToLists = (table: string, last: Record<string, unknown>, row: Record<st
 export const insertUntilThere = async (
   warehouse: Warehouse,
   table: string,
-  rows: Record<string, unknown>[],
+  rows: RowText,
   signal: AbortSignal,
 ): Promise<void> => {
   for (let waitMs = firstWaitMs; !signal.aborted; waitMs = Math.min(waitMs * 2, longestWaitMs)) {

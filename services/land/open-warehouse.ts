@@ -5,6 +5,7 @@ import { chdbWarehouse } from './chdb-warehouse.ts'
 import { createDatabase, serverOf } from './clickhouse-server.ts'
 import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import { pacedInserts } from './paced-inserts.ts'
+import { rowText } from './row-text.ts'
 import { schemaStatements } from './schema.ts'
 import type { OpenedWarehouse, Warehouse } from './warehouse.ts'
 
@@ -52,7 +53,7 @@ const claim = async (warehouse: Warehouse, pipeline: string): Promise<string> =>
     "SELECT toString(uuid) AS id FROM system.tables WHERE database = currentDatabase() AND name = 'owners'",
   )
   const id = table && table.id !== noUuid ? table.id : randomUUID()
-  await warehouse.insert('owners', [{ pipeline, id, offset: Date.now() }])
+  await warehouse.insert('owners', rowText([{ pipeline, id, offset: Date.now() }]))
   return id
 }
 

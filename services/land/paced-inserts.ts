@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { joinRowTexts, type RowText } from './row-text.ts'
 import type { Warehouse } from './warehouse.ts'
 
 const mostRows = 50_000
@@ -19,7 +20,7 @@ export interface PacedWarehouse extends Warehouse {
 }
 
 interface Waiting {
-  rows: Record<string, unknown>[]
+  text: RowText
   resolve(): void
   reject(thrown: unknown): void
 }
@@ -55,10 +56,7 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
   }
   const insertTogether = async (table: string, taken: Waiting[]): Promise<void> => {
     try {
-      await warehouse.insert(
-        table,
-        taken.flatMap(({ rows }) => rows),
-      )
+      await warehouse.insert(table, joinRowTexts(taken.map(({ text }) => text)))
       for (const { resolve } of taken) resolve()
     } catch (thrown) {
       for (const { reject } of taken) reject(thrown)
@@ -70,13 +68,14 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
       isHurried = true
       for (const queue of queues.values()) queue.wake?.()
     },
-    insert: (table, rows) =>
+    insert: (table, text) =>
       new Promise((resolve, reject) => {
-        if (rows.length === 0) return resolve()
-        const queue = queues.get(table) ?? { waiting: [], rows: 0, draining: false, nextAt: 0, wake: undefined }
-        queues.set(table, queue)
-        queue.waiting.push({ rows, resolve, reject })
-        queue.rows += rows.length
+        if (text.rows === 0) return resolve()
+        const name = `${table} ${text.columns.join()}`
+        const queue = queues.get(name) ?? { waiting: [], rows: 0, draining: false, nextAt: 0, wake: undefined }
+        queues.set(name, queue)
+        queue.waiting.push({ text, resolve, reject })
+        queue.rows += text.rows
         if (queue.rows >= mostRows) queue.wake?.()
         if (!queue.draining) void drain(queue, table)
       }),
@@ -95,8 +94,8 @@ const pauseOf = async (queue: Queue, ms: number): Promise<void> => {
 const takeRows = (queue: Queue): Waiting[] => {
   let rows = 0
   let taken = 0
-  while (taken < queue.waiting.length && (taken === 0 || rows + queue.waiting[taken]!.rows.length <= mostRows)) {
-    rows += queue.waiting[taken]!.rows.length
+  while (taken < queue.waiting.length && (taken === 0 || rows + queue.waiting[taken]!.text.rows <= mostRows)) {
+    rows += queue.waiting[taken]!.text.rows
     taken++
   }
   queue.rows -= rows

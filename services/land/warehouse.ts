@@ -1,4 +1,5 @@
 import { KalamError } from '../../dataflow/error.ts'
+import type { RowText } from './row-text.ts'
 
 /** The warehouse port: SQL in, rows out, idempotent batch insert. ClickHouse over HTTP and chDB hold it alike. */
 export interface Warehouse {
@@ -10,8 +11,8 @@ export interface Warehouse {
   query<Row = Record<string, unknown>>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>
   /** A statement without result (DDL). */
   command(sql: string): Promise<void>
-  /** Rows by column name, all of one line; the same rows again change nothing, as every table replaces by its key. */
-  insert(table: string, rows: Record<string, unknown>[]): Promise<void>
+  /** Writes rows; the same ones again change nothing, as every table replaces by its key. */
+  insert(table: string, rows: RowText): Promise<void>
   close(): Promise<void>
 }
 

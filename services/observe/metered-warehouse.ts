@@ -27,7 +27,7 @@ export const meteredWarehouse = (warehouse: OpenedWarehouse, meter: WarehouseMet
     const began = meter.now()
     try {
       await warehouse.insert(table, rows)
-      written.set(table, (written.get(table) ?? 0) + rows.length)
+      written.set(table, (written.get(table) ?? 0) + rows.rows)
     } catch (thrown) {
       const code = thrown instanceof KalamError ? thrown.code : 'internal'
       failures.set(code, (failures.get(code) ?? 0) + 1)

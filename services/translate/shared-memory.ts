@@ -1,3 +1,4 @@
+import { rowText } from '../land/row-text.ts'
 import type { Warehouse } from '../land/warehouse.ts'
 import { awaitedServer } from './awaited-server.ts'
 import { batched } from './batched.ts'
@@ -56,7 +57,7 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
     for (const { key, answer } of entries) if (!first.has(key)) first.set(key, JSON.stringify(answer))
     const rows = [...first].map(([key, answer]) => ({ key, answer }))
     // An insert that was done and answered as failed is done twice: the same answer, and the earlier one counts.
-    await server.use((warehouse) => warehouse.insert('translation_memory', rows))
+    await server.use((warehouse) => warehouse.insert('translation_memory', rowText(rows)))
     return entries.map(() => undefined)
   }
   const put = batched({

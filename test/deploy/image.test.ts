@@ -36,6 +36,9 @@ describe('the image', () => {
     expect(of('FROM').every((from) => from.startsWith(`\${NODE}`))).toBe(true)
     expect(instructions.indexOf('USER node')).toBeGreaterThan(instructions.lastIndexOf(`COPY cli cli`))
     expect(of('ENTRYPOINT')).toEqual(['["kalam"]'])
+    const compiling = instructions.indexOf('RUN node bin/kalam.js --help')
+    expect(compiling).toBeGreaterThan(instructions.lastIndexOf('COPY cli cli'))
+    expect(compiling).toBeLessThan(instructions.indexOf('USER node'))
   })
 
   it('takes only the packages that run, as the lock file has them', () => {

@@ -3,6 +3,7 @@ import { landControl } from '../../cli/land-control.ts'
 import type { Workspace } from '../../cli/workspace.ts'
 import { foreignRecords } from '../../services/foreign-records.ts'
 import { openWarehouse } from '../../services/land/open-warehouse.ts'
+import { type RowText, rowText } from '../../services/land/row-text.ts'
 import type { Warehouse } from '../../services/land/warehouse.ts'
 import { stageLines } from '../../services/stage-lines.ts'
 import { workFolder } from '../system/kalam.ts'
@@ -22,7 +23,7 @@ export const landedAgain = async (
   let batches = 0
   const counted = {
     ...warehouse,
-    insert(table: string, rows: Record<string, unknown>[]) {
+    insert(table: string, rows: RowText) {
       batches++
       return warehouse.insert(table, rows)
     },
@@ -47,7 +48,8 @@ export const landedAgain = async (
     while (!(await isThrough())) await Promise.race([failed, sleep(20)])
   }
   await Promise.all(members.map((member) => member.stop()))
-  for (const table of ofTheRun) await warehouse.insert(table, await run.warehouse.query(`SELECT * FROM ${table}`))
+  for (const table of ofTheRun)
+    await warehouse.insert(table, rowText(await run.warehouse.query(`SELECT * FROM ${table}`)))
   return {
     ...{ warehouse, batches },
     async close() {

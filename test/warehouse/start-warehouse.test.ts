@@ -4,6 +4,7 @@ import { type PipelineConfig, pipelineSchema } from '../../services/config.ts'
 import { clickhouseWarehouse } from '../../services/land/clickhouse-warehouse.ts'
 import { landing } from '../../services/land/landing.ts'
 import { openWarehouse } from '../../services/land/open-warehouse.ts'
+import { rowText } from '../../services/land/row-text.ts'
 import { views } from '../../services/land/schema.ts'
 import type { Warehouse } from '../../services/land/warehouse.ts'
 import { everyKind } from '../services/land/records.ts'
@@ -35,7 +36,7 @@ describe('a ClickHouse server of a test', () => {
       await withClient((warehouse) => warehouse.command(`CREATE DATABASE \`${database.replaceAll('`', '\\`')}\``))
       await withClient(async (warehouse) => {
         await warehouse.command('CREATE TABLE names (name String) ENGINE = MergeTree ORDER BY name')
-        await warehouse.insert('names', [{ name: database }])
+        await warehouse.insert('names', rowText([{ name: database }]))
       }, database)
     }
     for (const database of ['one', "t`w'o"])
@@ -63,12 +64,12 @@ describe('a ClickHouse server of a test', () => {
     await withClient(async (warehouse) => {
       await warehouse.command(`CREATE TABLE ${table} (n UInt8) ENGINE = MergeTree ORDER BY n`)
       await server.failAfterInsert(1, how)
-      await expect(warehouse.insert(table, [{ n: 1 }])).rejects.toMatchObject({
+      await expect(warehouse.insert(table, rowText([{ n: 1 }]))).rejects.toMatchObject({
         code: 'warehouse_unavailable',
         retryable: true,
         message: expect.stringContaining(fact),
       })
-      await warehouse.insert(table, [{ n: 2 }])
+      await warehouse.insert(table, rowText([{ n: 2 }]))
       expect(await warehouse.query(`SELECT n FROM ${table} ORDER BY n`)).toEqual([{ n: 1 }, { n: 2 }])
     })
   })
@@ -76,7 +77,7 @@ describe('a ClickHouse server of a test', () => {
   it('keeps what was written through a kill, and refuses connections until it is started', async () => {
     await withClient(async (warehouse) => {
       await warehouse.command('CREATE TABLE kept (n UInt8) ENGINE = MergeTree ORDER BY n')
-      await warehouse.insert('kept', [{ n: 7 }])
+      await warehouse.insert('kept', rowText([{ n: 7 }]))
       await server.kill()
       await expect(warehouse.query('SELECT n FROM kept')).rejects.toMatchObject({ code: 'warehouse_unavailable' })
       expect(server.pid).toBeUndefined()
@@ -112,7 +113,7 @@ describe('a ClickHouse server of a test', () => {
     try {
       await warehouse.insert(
         'live_generations',
-        ['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'l', generation: 1, offset: 1 })),
+        rowText(['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'l', generation: 1, offset: 1 }))),
       )
       const disturbing = disturb()
       const records = Array.from({ length: conversations / 2 }, (_, i) => everyKind(`split${i}`))

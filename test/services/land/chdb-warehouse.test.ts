@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chdbWarehouse } from '../../../services/land/chdb-warehouse.ts'
 import { landing } from '../../../services/land/landing.ts'
+import { rowText } from '../../../services/land/row-text.ts'
 import { root, startProcess } from '../../system/kalam.ts'
 import { openChdb } from './chdb.ts'
 import { everyKind } from './records.ts'
@@ -29,7 +30,7 @@ describe('chDB in a process of its own', () => {
   afterEach(() => chdb.close())
 
   it('starts anew after it was killed, with all that was written', async () => {
-    await chdb.warehouse.insert('runs', [{ run: 'before', offset: 1 }])
+    await chdb.warehouse.insert('runs', rowText([{ run: 'before', offset: 1 }]))
     process.kill(chdb.pids[0]!, 'SIGKILL')
     await gone(chdb.pids[0]!)
     await sleep(50)
@@ -49,7 +50,10 @@ describe('chDB in a process of its own', () => {
   })
 
   it('is landed into through deaths without loss', async () => {
-    await chdb.warehouse.insert('live_generations', [{ stage: 'translate', line: 'l', generation: 1, offset: 1 }])
+    await chdb.warehouse.insert(
+      'live_generations',
+      rowText([{ stage: 'translate', line: 'l', generation: 1, offset: 1 }]),
+    )
     const write = landing(
       chdb.warehouse,
       'Translation',

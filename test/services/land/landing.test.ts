@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KalamError } from '../../../dataflow/error.ts'
 import { landRows, targetHash } from '../../../services/land/land-rows.ts'
 import { landing } from '../../../services/land/landing.ts'
+import { rowText } from '../../../services/land/row-text.ts'
 import { views } from '../../../services/land/schema.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
 import { everyKind, type Landing } from './records.ts'
+import { rowsIn } from './rows-in.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 const signal = new AbortController().signal
@@ -18,7 +20,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
     opened = await open()
     await opened.warehouse.insert(
       'live_generations',
-      ['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'l', generation: 1, offset: 1 })),
+      rowText(['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'l', generation: 1, offset: 1 }))),
     )
   })
   afterAll(() => opened.close())
@@ -157,7 +159,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
         calls++
         const partly = calls % 4 === 1
         const unanswered = calls % 4 === 3
-        if (partly) await opened.warehouse.insert(table, rows.slice(0, Math.ceil(rows.length / 2)))
+        if (partly) await opened.warehouse.insert(table, rowText(rowsIn(rows).slice(0, Math.ceil(rows.rows / 2))))
         if (unanswered) await opened.warehouse.insert(table, rows)
         if (partly || unanswered) throw new KalamError('warehouse_unavailable', 'inserting: gone', { retryable: true })
         await opened.warehouse.insert(table, rows)
@@ -170,8 +172,8 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
 
   it('keeps the row with the highest offset, whichever comes last', async () => {
     const row = { run: 'r', started_at: '2026-01-01 00:00:00.000', version: '1' }
-    await opened.warehouse.insert('runs', [{ ...row, outcome: 'done', offset: 20 }])
-    await opened.warehouse.insert('runs', [{ ...row, outcome: 'running', offset: 10 }])
+    await opened.warehouse.insert('runs', rowText([{ ...row, outcome: 'done', offset: 20 }]))
+    await opened.warehouse.insert('runs', rowText([{ ...row, outcome: 'running', offset: 10 }]))
     expect(await opened.warehouse.query('SELECT outcome FROM v_runs')).toEqual([{ outcome: 'done' }])
     await opened.warehouse.command('OPTIMIZE TABLE runs FINAL')
     expect(await opened.warehouse.query('SELECT outcome FROM runs')).toEqual([{ outcome: 'done' }])
@@ -180,14 +182,15 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
   it('shows the live generation of a line alone', async () => {
     const row = { line: 'g', source: 's', split: 'generations', row: '0', partition: 0 }
     for (const generation of [1, 2])
-      await opened.warehouse.insert('ranked', [
-        { ...row, generation, winner: `w${generation}`, offset: 5 - generation },
-      ])
+      await opened.warehouse.insert(
+        'ranked',
+        rowText([{ ...row, generation, winner: `w${generation}`, offset: 5 - generation }]),
+      )
     const winners = () => opened.warehouse.query("SELECT winner FROM v_ranked WHERE ranking = 'g'")
     expect(await winners()).toEqual([])
-    await opened.warehouse.insert('live_generations', [{ stage: 'rank', line: 'g', generation: 1, offset: 1 }])
+    await opened.warehouse.insert('live_generations', rowText([{ stage: 'rank', line: 'g', generation: 1, offset: 1 }]))
     expect(await winners()).toEqual([{ winner: 'w1' }])
-    await opened.warehouse.insert('live_generations', [{ stage: 'rank', line: 'g', generation: 2, offset: 2 }])
+    await opened.warehouse.insert('live_generations', rowText([{ stage: 'rank', line: 'g', generation: 2, offset: 2 }]))
     expect(await winners()).toEqual([{ winner: 'w2' }])
   })
 

@@ -4,6 +4,7 @@ import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts
 import { startChdb } from '../../../services/land/chdb-process.ts'
 import { clickhouseWarehouse } from '../../../services/land/clickhouse-warehouse.ts'
 import { openWarehouse } from '../../../services/land/open-warehouse.ts'
+import { rowText } from '../../../services/land/row-text.ts'
 import { schemaStatements } from '../../../services/land/schema.ts'
 import { workFolder } from '../../system/kalam.ts'
 
@@ -143,7 +144,7 @@ describe('a ClickHouse server', () => {
     const { server, warehouse, close } = await failing('')
     await warehouse.query('SELECT 1')
     await warehouse.command('CREATE TABLE x (a UInt8) ENGINE = Memory')
-    await warehouse.insert('x', [{ a: 1 }])
+    await warehouse.insert('x', rowText([{ a: 1 }]))
     expect(server.asked.map(({ readonly }) => readonly)).toEqual(['2', null, null])
     await close()
   })
@@ -154,7 +155,7 @@ describe('a ClickHouse server', () => {
     'Code: 242. DB::Exception: Table is in readonly mode (TABLE_IS_READ_ONLY) (version 26.7)',
   ])('that is busy gets the same insert again later: %s', async (text) => {
     const { warehouse, close } = await failing(text)
-    await expect(warehouse.insert('x', [{ a: 1 }])).rejects.toMatchObject({
+    await expect(warehouse.insert('x', rowText([{ a: 1 }]))).rejects.toMatchObject({
       code: 'warehouse_unavailable',
       retryable: true,
     })
@@ -166,7 +167,7 @@ describe('a ClickHouse server', () => {
     const { warehouse, close } = await failing(
       'Code: 16. DB::Exception: No such column y. (NO_SUCH_COLUMN_IN_TABLE) (version 26.7)',
     )
-    await expect(warehouse.insert('x', [{ y: 1 }])).rejects.toMatchObject({
+    await expect(warehouse.insert('x', rowText([{ y: 1 }]))).rejects.toMatchObject({
       code: 'query_failed',
       retryable: false,
       message: 'writing to warehouse table x: No such column y.',

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { pacedInserts } from '../../../services/land/paced-inserts.ts'
+import { rowText } from '../../../services/land/row-text.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
+import { rowsIn } from './rows-in.ts'
 
 interface Insert {
   table: string
@@ -16,7 +18,8 @@ const noting = (tookMs = 0) => {
   const warehouse: Warehouse = {
     query: async () => [],
     command: async () => undefined,
-    async insert(table, rows) {
+    async insert(table, text) {
+      const rows = rowsIn(text)
       inserts.push({ table, rows, at: performance.now() })
       await sleep(tookMs)
       if (rows.some(({ bad }) => bad)) throw new Error('a bad row')
@@ -27,16 +30,16 @@ const noting = (tookMs = 0) => {
   return { warehouse, inserts, written }
 }
 
-const row = (n: number, line = 'a') => ({ line, generation: 1, n })
+const row = (n: number, line = 'a') => ({ line, generation: 1, n, bad: false })
 
 describe('pacedInserts', () => {
   it('writes the first rows at once and what comes meanwhile as one insert', async () => {
     const { warehouse, inserts } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 200, mostMs: 1000, share: 0 })
     const began = performance.now()
-    await paced.insert('chunks', [row(0)])
+    await paced.insert('chunks', rowText([row(0)]))
     expect(performance.now() - began).toBeLessThan(100)
-    await Promise.all([1, 2, 3, 4].map((n) => paced.insert('chunks', [row(n)])))
+    await Promise.all([1, 2, 3, 4].map((n) => paced.insert('chunks', rowText([row(n)]))))
     expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1, 2, 3, 4]])
     expect(inserts[1]!.at - inserts[0]!.at).toBeGreaterThan(190)
   })
@@ -47,7 +50,7 @@ describe('pacedInserts', () => {
     await Promise.all(
       Array.from({ length: 20 }, async (_, n) => {
         await sleep(n * 7)
-        await paced.insert('chunks', [row(n)])
+        await paced.insert('chunks', rowText([row(n)]))
         expect(written).toContain(n)
       }),
     )
@@ -59,9 +62,9 @@ describe('pacedInserts', () => {
     const paced = pacedInserts(warehouse, { leastMs: 30, mostMs: 1000, share: 0 })
     await Promise.all(
       [0, 1, 2].flatMap((n) => [
-        paced.insert('chunks', [row(n, 'a')]),
-        paced.insert('chunks', [row(n, 'b')]),
-        paced.insert('calls', [row(n, 'a')]),
+        paced.insert('chunks', rowText([row(n, 'a')])),
+        paced.insert('chunks', rowText([row(n, 'b')])),
+        paced.insert('calls', rowText([row(n, 'a')])),
       ]),
     )
     expect(inserts.map(({ table, rows }) => `${table} ${rows.length}`).sort()).toEqual([
@@ -72,21 +75,18 @@ describe('pacedInserts', () => {
   it('pauses the longer the longer an insert took, up to a limit', async () => {
     const { warehouse, inserts } = noting(50)
     const paced = pacedInserts(warehouse, { leastMs: 0, mostMs: 300, share: 1000 })
-    await paced.insert('chunks', [row(0)])
-    await paced.insert('chunks', [row(1)])
+    await paced.insert('chunks', rowText([row(0)]))
+    await paced.insert('chunks', rowText([row(1)]))
     expect(inserts[1]!.at - inserts[0]!.at).toBeGreaterThan(340)
   })
 
   it('does not pause when there are rows enough for a whole insert', async () => {
     const { warehouse, inserts } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
-    await paced.insert('chunks', [row(0)])
+    await paced.insert('chunks', rowText([row(0)]))
     await Promise.all([
-      paced.insert('chunks', [row(1)]),
-      paced.insert(
-        'chunks',
-        Array.from({ length: 49_999 }, (_, n) => row(n)),
-      ),
+      paced.insert('chunks', rowText([row(1)])),
+      paced.insert('chunks', rowText(Array.from({ length: 49_999 }, (_, n) => row(n)))),
     ])
     expect(inserts.map(({ rows }) => rows.length)).toEqual([1, 50_000])
   })
@@ -94,24 +94,24 @@ describe('pacedInserts', () => {
   it('writes at once what waits, and all that comes, when it is hurried', async () => {
     const { warehouse, inserts } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
-    await paced.insert('chunks', [row(0)])
-    const waiting = paced.insert('chunks', [row(1)])
+    await paced.insert('chunks', rowText([row(0)]))
+    const waiting = paced.insert('chunks', rowText([row(1)]))
     paced.hurry()
     await waiting
-    await paced.insert('chunks', [row(2)])
+    await paced.insert('chunks', rowText([row(2)]))
     expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1], [2]])
   })
 
   it('fails every insert whose rows went with the failing ones, and goes on', async () => {
     const { warehouse, written } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 20, mostMs: 1000, share: 0 })
-    await paced.insert('chunks', [row(0)])
+    await paced.insert('chunks', rowText([row(0)]))
     const together = await Promise.allSettled([
-      paced.insert('chunks', [row(1)]),
-      paced.insert('chunks', [{ ...row(2), bad: true }]),
+      paced.insert('chunks', rowText([row(1)])),
+      paced.insert('chunks', rowText([{ ...row(2), bad: true }])),
     ])
     expect(together.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    await paced.insert('chunks', [row(3)])
+    await paced.insert('chunks', rowText([row(3)]))
     expect(written).toEqual([0, 3])
   })
 
@@ -119,7 +119,7 @@ describe('pacedInserts', () => {
     const { warehouse, inserts, written } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 5, mostMs: 1000, share: 0 })
     const batch = (from: number) => Array.from({ length: 20_000 }, (_, i) => row(from + i))
-    await Promise.all([0, 1, 2, 3, 4, 5].map((i) => paced.insert('chunks', batch(i * 20_000))))
+    await Promise.all([0, 1, 2, 3, 4, 5].map((i) => paced.insert('chunks', rowText(batch(i * 20_000)))))
     expect(written).toHaveLength(120_000)
     expect(Math.max(...inserts.map(({ rows }) => rows.length))).toBeLessThanOrEqual(50_000)
   })

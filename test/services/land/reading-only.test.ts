@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rowText } from '../../../services/land/row-text.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 describe.each(warehouses)('a query to %s', (_name, open) => {
   let opened: OpenedForTest
   beforeAll(async () => {
     opened = await open()
-    await opened.warehouse.insert('runs', [{ run: 'one', offset: 1 }])
+    await opened.warehouse.insert('runs', rowText([{ run: 'one', offset: 1 }]))
   })
   afterAll(() => opened.close())
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRows } from '../../../services/land/parse-rows.ts'
+import { rowText } from '../../../services/land/row-text.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 const place = { line: 'messages', generation: 1, source: 's', split: 't', partition: 0 }
@@ -17,15 +18,17 @@ describe.each(warehouses)('the way into the tables of %s and out again', (_name,
     const split = `case${case_++}`
     await opened.warehouse.insert(
       'messages',
-      texts.map((content, offset) => ({
-        ...place,
-        split,
-        row: '0',
-        message_index: offset,
-        role: 'user',
-        content,
-        offset,
-      })),
+      rowText(
+        texts.map((content, offset) => ({
+          ...place,
+          split,
+          row: '0',
+          message_index: offset,
+          role: 'user',
+          content,
+          offset,
+        })),
+      ),
     )
     const rows = await opened.warehouse.query<{ content: string }>(
       'SELECT content FROM v_messages WHERE split = {split:String} ORDER BY message_index',
@@ -66,8 +69,11 @@ describe.each(warehouses)('the way into the tables of %s and out again', (_name,
   it('keeps every double of a metric; NaN and infinities are null', async () => {
     const split = 'doubles'
     const save = (row: string, metrics: Record<string, number | null>) =>
-      opened.warehouse.insert('candidates', [{ ...place, line: 'a', split, row, metrics, offset: 1 }])
-    await opened.warehouse.insert('live_generations', [{ stage: 'score', line: 'a', generation: 1, offset: 1 }])
+      opened.warehouse.insert('candidates', rowText([{ ...place, line: 'a', split, row, metrics, offset: 1 }]))
+    await opened.warehouse.insert(
+      'live_generations',
+      rowText([{ stage: 'score', line: 'a', generation: 1, offset: 1 }]),
+    )
     const values = fc.sample(fc.double({ noNaN: true, noDefaultInfinity: true }), { numRuns: 200, seed: 7 })
     const metrics = Object.fromEntries(
       [...values.map((value) => value + 0), 1 / 3, -80565729751182480000, 5e-324, 1.7976931348623157e308].map(
@@ -84,9 +90,10 @@ describe.each(warehouses)('the way into the tables of %s and out again', (_name,
   })
 
   it('keeps offsets up to the largest safe integer, and says larger integers as texts', async () => {
-    await opened.warehouse.insert('messages', [
-      { ...place, split: 'offsets', row: '0', message_index: 0, offset: Number.MAX_SAFE_INTEGER },
-    ])
+    await opened.warehouse.insert(
+      'messages',
+      rowText([{ ...place, split: 'offsets', row: '0', message_index: 0, offset: Number.MAX_SAFE_INTEGER }]),
+    )
     expect(await opened.warehouse.query("SELECT offset FROM messages WHERE split = 'offsets'")).toEqual([
       { offset: Number.MAX_SAFE_INTEGER },
     ])

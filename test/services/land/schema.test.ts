@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { rowText } from '../../../services/land/row-text.ts'
 import { schemaStatements, views } from '../../../services/land/schema.ts'
 import { tables } from '../../../services/land/tables.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
@@ -17,7 +18,7 @@ describe.each(warehouses)('the schema in %s', (_name, open) => {
   afterAll(() => opened.close())
 
   it('is made again without a change to what is there', async () => {
-    await opened.warehouse.insert('runs', [{ run: 'r', offset: 1 }])
+    await opened.warehouse.insert('runs', rowText([{ run: 'r', offset: 1 }]))
     for (const statement of schemaStatements()) await opened.warehouse.command(statement)
     expect(await opened.warehouse.query('SELECT run FROM v_runs')).toEqual([{ run: 'r' }])
   })
@@ -52,13 +53,13 @@ describe.each(warehouses)('the schema in %s', (_name, open) => {
   it('takes rows of one line for every table, and shows them in the view', async () => {
     await opened.warehouse.insert(
       'live_generations',
-      ['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'x', generation: 1, offset: 1 })),
+      rowText(['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'x', generation: 1, offset: 1 }))),
     )
     for (const { name, key } of tables.filter((table) => table.key.includes('generation'))) {
       const row = { line: 'x', generation: 1, source: 's', split: 't', row: '0', offset: 1 }
       // Of these the view has a row for every metric, or for every entry of the lists.
       const entries: Record<string, unknown> = { scores: { metrics: { lr: null } }, chunks: oneEntry }
-      await opened.warehouse.insert(name, [{ ...row, ...(entries[name] as object) }])
+      await opened.warehouse.insert(name, rowText([{ ...row, ...(entries[name] as object) }]))
       expect(await opened.warehouse.query(`SELECT count() AS rows FROM v_${name}`), `${name} by ${key}`).toEqual([
         { rows: 1 },
       ])

@@ -9,6 +9,7 @@ import { sink } from '../../../dataflow/operators/sink.ts'
 import { type PipelineConfig, pipelineSchema } from '../../../services/config.ts'
 import type { StageLine } from '../../../services/flow.ts'
 import { landing } from '../../../services/land/landing.ts'
+import { rowText } from '../../../services/land/row-text.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
 import { topicNames } from '../../../services/topics.ts'
 import { verifyTables } from '../../../services/verify/verify-tables.ts'
@@ -53,11 +54,14 @@ describe('verifyTables', () => {
     log = embeddedLog({ folder: join(folder.path, 'log') })
     codec = await avroCodec(localRegistry({ file: join(folder.path, 'schemas.json') }))
     await log.createTopics(landed.map(({ topic }) => ({ topic, partitions: 1 })))
-    await chdb.warehouse.insert('live_generations', [
-      { stage: 'translate', line: 'l', generation: 1, offset: 1 },
-      { stage: 'score', line: 'l', generation: 1, offset: 1 },
-      { stage: 'rank', line: 'r', generation: 1, offset: 1 },
-    ])
+    await chdb.warehouse.insert(
+      'live_generations',
+      rowText([
+        { stage: 'translate', line: 'l', generation: 1, offset: 1 },
+        { stage: 'score', line: 'l', generation: 1, offset: 1 },
+        { stage: 'rank', line: 'r', generation: 1, offset: 1 },
+      ]),
+    )
     stages = landed.map(({ topic, name, line }) => ({
       stage: 'land',
       line,
@@ -182,7 +186,10 @@ describe('verifyTables', () => {
       expect.stringMatching(/^v\.messages: \d+ bytes for v_messages, it has \d+$/),
       'v.scored.l: 16 rows for v_flags, it has 14',
     ])
-    await chdb.warehouse.insert('ranked', [{ line: 'r', generation: 1, source: 's', split: 'x', row: '7', offset: 99 }])
+    await chdb.warehouse.insert(
+      'ranked',
+      rowText([{ line: 'r', generation: 1, source: 's', split: 'x', row: '7', offset: 99 }]),
+    )
     expect((await check()).broken).toContain('v.ranked.r: 4 rows for v_ranked, it has 5')
   })
 })

@@ -1,0 +1,33 @@
+/** Rows of one table as they are sent: JSON lists of these columns' values, a line each. */
+export interface RowText {
+  columns: readonly string[]
+  rows: number
+  bytes: Buffer
+}
+
+/**
+ * Rows by column name as bytes to send. A list of values, since names would be a third of what is sent; what a row lacks is its
+ * column's default. Made as soon as rows are known: until they are written they are held as one piece outside of V8's heap, not as
+ * objects that every collection would have to copy.
+ */
+export const rowText = (
+  rows: readonly Record<string, unknown>[],
+  columns: readonly string[] = namesOf(rows),
+): RowText => {
+  let text = ''
+  for (const row of rows) text += `${JSON.stringify(columns.map((name) => row[name]))}\n`
+  return { columns, rows: rows.length, bytes: Buffer.from(text) }
+}
+
+const namesOf = (rows: readonly Record<string, unknown>[]): string[] => {
+  const names = new Set<string>()
+  for (const row of rows) for (const name in row) names.add(name)
+  return [...names]
+}
+
+/** Rows of several texts with equal columns as one, in their order. */
+export const joinRowTexts = (texts: readonly RowText[]): RowText => ({
+  columns: texts[0]?.columns ?? [],
+  rows: texts.reduce((sum, { rows }) => sum + rows, 0),
+  bytes: texts.length === 1 ? texts[0]!.bytes : Buffer.concat(texts.map(({ bytes }) => bytes)),
+})
