@@ -1,19 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
-import { compileOptions } from '../bin/compiled.js'
 import type { BareResult } from './bare-functions.ts'
+import { compiledMain } from './compiled-main.ts'
 import { isPinned, measuredProcess } from './measured-process.ts'
 import { benchFolder } from './workspace.ts'
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const copies = 20
-
-/** A program of the bench, compiled as `kalam` itself is. */
-const compiledMain = async (name: string): Promise<string> => {
-  const outdir = path('../dist/bench')
-  await build({ ...compileOptions, entryPoints: [path(`./${name}.ts`)], outdir })
-  return `${outdir}/${name}.js`
-}
 
 /**
  * The whole embedded run (`kalam run`: log with fsync, warehouse, export, report) beside the bare functions in a loop over
@@ -22,7 +14,7 @@ const compiledMain = async (name: string): Promise<string> => {
 export const speed = async (): Promise<string[]> => {
   const folder = benchFolder(copies)
   try {
-    const bareMain = await compiledMain('bare-main')
+    const bareMain = await compiledMain('.', 'bare-main')
     const bareRun = async () =>
       JSON.parse((await measuredProcess([process.execPath, bareMain, folder.path], folder.path)).out) as BareResult
     // Before and after: a machine that others use too is not as fast all the time.

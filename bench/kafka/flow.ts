@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { BareResult } from '../bare-functions.ts'
+import { compiledMain } from '../compiled-main.ts'
 import { type Measured, measuredProcess } from '../measured-process.ts'
 import { benchFolder, pipelineYaml } from '../workspace.ts'
 import type { BareKafka } from './bare-kafka.ts'
@@ -7,7 +8,7 @@ import { type Installation, onKafka } from './installation.ts'
 import type { Sizes } from './sizes.ts'
 
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const withTsx = ['--import', import.meta.resolve('tsx')]
+const node = async (at: string, name: string) => [process.execPath, await compiledMain(at, name)]
 const run = [path('../../bin/kalam.js'), 'run']
 
 /**
@@ -17,7 +18,7 @@ const run = [path('../../bin/kalam.js'), 'run']
 export async function* flow(installation: Installation, { copies }: Sizes): AsyncGenerator<string> {
   const folder = benchFolder(copies)
   try {
-    const { out } = await measuredProcess([...withTsx, path('../bare-main.ts'), folder.path], folder.path, 'all')
+    const { out } = await measuredProcess([...(await node('.', 'bare-main')), folder.path], folder.path, 'all')
     const { tokens, conversations } = JSON.parse(out) as BareResult
     yield `data              ${conversations} conversations, ${tokens.toLocaleString('en')} winner tokens, 2 candidates`
     const took = ({ seconds, cpuSeconds }: Pick<Measured, 'seconds' | 'cpuSeconds'>) =>
@@ -27,7 +28,7 @@ export async function* flow(installation: Installation, { copies }: Sizes): Asyn
     const file = await onKafka(installation, folder.path, pipelineYaml)
     const onCluster = await measuredProcess(run, folder.path, 'all')
     yield `run on Kafka      ${took(onCluster)}`
-    const bareRun = await measuredProcess([...withTsx, path('./bare-kafka-main.ts'), file], folder.path, 'all')
+    const bareRun = await measuredProcess([...(await node('kafka', 'bare-kafka-main')), file], folder.path, 'all')
     const bare = JSON.parse(bareRun.out) as BareKafka
     yield `bare kafkajs      ${took(bare)}; ${bare.records} records, ${(bare.bytes / 1e6).toFixed(1)} MB`
     const ratio = (than: { seconds: number; cpuSeconds: number }) =>

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { compiledMain } from '../compiled-main.ts'
 import { measuredProcess } from '../measured-process.ts'
 
 /** What a stage read and took for it, from its first partition to its last commit. */
@@ -11,8 +11,6 @@ export interface StageRun {
   cpuSeconds: number
 }
 
-const stageMain = fileURLToPath(new URL('./stage-main.ts', import.meta.url))
-
 /** Lets a stage work off its backlog in a process of its own. */
 export const stageRun = async (
   file: string,
@@ -20,7 +18,7 @@ export const stageRun = async (
   stage: string,
 ): Promise<StageRun & { rssAnonMiB: number }> => {
   const { out, rssAnonMiB } = await measuredProcess(
-    ['--import', import.meta.resolve('tsx'), stageMain, file, stage],
+    [process.execPath, await compiledMain('kafka', 'stage-main'), file, stage],
     folder,
     'all',
   )

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { type BookedCall, totalsOf } from '../../test/fake-openai/books.ts'
-import { type FakeProcess, fakeProcess } from '../../test/fake-openai/own-process.ts'
+import { fakeProcess } from '../../test/fake-openai/own-process.ts'
 import type { FakeSettings } from '../../test/fake-openai/settings.ts'
+import { compiledMain } from '../compiled-main.ts'
 import { flowFolder } from './flow-folder.ts'
 import type { Usage } from './own-usage.ts'
 
@@ -25,14 +25,15 @@ export interface RunOf {
   timeoutS?: number
 }
 
-const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-
 /** Runs the flow or the pool in a process of its own against a fake server in another. */
 export const measuredRun = async ({ what, rows, slots, server: settings, ...more }: RunOf): Promise<MeasuredRun> => {
   const server = await fakeProcess(settings)
   const folder = flowFolder(rows, { url: server.url, slots, ...more })
   try {
-    const args = what === 'flow' ? [path('./flow-main.ts'), folder.file] : poolArguments(folder.file, server, slots)
+    const args =
+      what === 'flow'
+        ? [await compiledMain('translate', 'flow-main'), folder.file]
+        : [await compiledMain('translate', 'pool-main'), folder.file, server.url, String(slots)]
     const usage = JSON.parse(await output(args)) as Usage
     const calls = await server.calls()
     const first = calls.reduce((least, { startMs }) => Math.min(least, startMs), Infinity)
@@ -44,13 +45,8 @@ export const measuredRun = async ({ what, rows, slots, server: settings, ...more
   }
 }
 
-const poolArguments = (file: string, { url }: FakeProcess, slots: number): string[] => [
-  path('./pool-main.ts'),
-  ...[file, url, String(slots)],
-]
-
 /** The semi-space that `bin/kalam.js` asks for. */
-const nodeArguments = ['--min-semi-space-size=32', '--max-semi-space-size=32', '--import', import.meta.resolve('tsx')]
+const nodeArguments = ['--min-semi-space-size=32', '--max-semi-space-size=32']
 
 const output = async (args: string[]): Promise<string> => {
   const child = spawn(process.execPath, [...nodeArguments, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })

@@ -1,5 +1,5 @@
 /** Places in a segment for what must not be translated: `⟦1⟧`, and as a word `XZ1Q`. */
-const sentinel = /⟦[^⟦⟧\n]{1,20}⟧|XZ\d+Q/g
+export const sentinel = /⟦[^⟦⟧\n]{1,20}⟧|XZ\d+Q/g
 
 /** Whether a text has sentinels. */
 export const hasSentinels = (text: string): boolean => text.search(sentinel) >= 0
