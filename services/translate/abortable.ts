@@ -7,11 +7,46 @@ export const pause = (ms: number, signal: AbortSignal): Promise<void> => {
   return orAborted(over, signal).finally(() => clearTimeout(timer))
 }
 
-/** The outcome of a promise, or a rejection with the signal's reason if that comes first. Leaves no listener behind. */
+/** What is called when a signal is aborted: adding a listener of its own for each takes the longer the more there are. */
+const waiting = new WeakMap<AbortSignal, Set<() => void>>()
+
+/** Calls back once when the signal is aborted, at once if it is; the returned function takes that back. */
+export const onAbort = (signal: AbortSignal, callback: () => void): (() => void) => {
+  if (signal.aborted) {
+    callback()
+    return () => undefined
+  }
+  let callbacks = waiting.get(signal)
+  if (!callbacks) {
+    const all = new Set<() => void>()
+    callbacks = all
+    waiting.set(signal, all)
+    signal.addEventListener(
+      'abort',
+      () => {
+        waiting.delete(signal)
+        for (const each of all) each()
+      },
+      { once: true },
+    )
+  }
+  const own = callbacks
+  own.add(callback)
+  return () => own.delete(callback)
+}
+
+/** The outcome of a promise, or a rejection with the signal's reason if that comes first. Leaves nothing behind. */
 export const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
   new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) abort()
-    else signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+    const forget = onAbort(signal, () => reject(signal.reason))
+    promise.then(
+      (value) => {
+        forget()
+        resolve(value)
+      },
+      (thrown) => {
+        forget()
+        reject(thrown)
+      },
+    )
   })

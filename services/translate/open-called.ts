@@ -5,6 +5,7 @@ import { daily } from './calls/daily.ts'
 import { limited } from './calls/limited.ts'
 import { type Limiter, limiter } from './calls/limiter.ts'
 import { retried } from './calls/retried.ts'
+import { freeSlots, type Slots } from './calls/slots.ts'
 import { type Stand, standing } from './calls/standing.ts'
 import { nanoOf, type Spending } from './ledger.ts'
 import type { TranslatorEnvironment } from './open-translator.ts'
@@ -16,8 +17,13 @@ import { remembered } from './with-memory.ts'
 export interface OpenedTranslator {
   translator: Translator
   stand?: Stand
+  /** What keeps chunks back that could not be asked for yet. */
+  starts?: Slots
   probe?(targetLanguage: string): Probe
 }
+
+/** How many chunks more than there are places may be on their way to one: looked up in the memory, or waiting. */
+const startsAhead = 64
 
 /** After this time a line that stands still looks whether it can go on. */
 const standsMs = 60_000
@@ -53,6 +59,7 @@ export const openCalled = (
   return {
     translator: remembered(translator, memory),
     stand,
+    starts: freeSlots(() => backend.slots + startsAhead),
     probe: (targetLanguage) => probeOf(paid, memory, targetLanguage),
   }
 }

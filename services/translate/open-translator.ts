@@ -145,7 +145,7 @@ const lineOf = (
   of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number; base: string },
 ): TranslatorLine => {
   const { name, settings, opened, sample, base } = of
-  const { translator, stand, probe } = opened
+  const { translator, stand, starts, probe } = opened
   const { rules, judging } = rulesFor(config, settings, translator, base)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
   const target = config.target.language
@@ -157,6 +157,7 @@ const lineOf = (
     slots: translator.slots,
     isSingle: isSingle(settings),
     stand,
+    starts,
     probe: probe?.(target),
     rules,
     fingerprint: `${translator.fingerprint} ${judging}`,

@@ -1,5 +1,6 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { Attempt, Chunk, Translation } from '../../schemas/records.ts'
+import type { Slots } from './calls/slots.ts'
 import { peel } from './peel.ts'
 import { type Ask, type SegmentOutcome, type SegmentRules, translateSegment } from './translate-segment.ts'
 import type { TranslateRequest, Translator } from './translator.ts'
@@ -11,6 +12,8 @@ export interface ChunkTranslator {
   sample: number
   /** How texts are protected and answers judged; local translators answer at once and are taken as they are. */
   rules: SegmentRules
+  /** Lets so many chunks at once be on their way to a place at the endpoint; those behind them wait untouched. */
+  starts?: Slots | undefined
   /** Chunks that are asked anew, the earlier rules first. */
   retries?: ChosenRetry[]
   /** BCP 47 codes for the conversations of a source, by its name. */
@@ -61,18 +64,39 @@ export const translateChunk = (
       throw thrown
     }
   }
-  const ask: Ask = (text, attempt) => translator.translate({ ...request(attempt), text }, { signal })
   const retry = (outcome: SegmentOutcome) =>
     retried(outcome, line, { segment, id, messageIndex: chunk.message_index, request, signal })
-  return translateSegment(segment, line.rules, ask)
-    .then(retry)
-    .then(({ text, reason, flags, attempts }) => {
-      if (text === undefined) return to('failed', reason, null, attempts)
-      const target = peel(text).segment
-      return target === segment && attempts.length === 0
-        ? to('kept', null, null, [])
-        : to('translated', null, before + target + after, attempts, flags)
-    })
+  const started = (onPlace?: () => void): Promise<SegmentOutcome> =>
+    translateSegment(segment, line.rules, (text, attempt) =>
+      translator.translate({ ...request(attempt), text }, { signal, onPlace }),
+    ).then(retry)
+  return (line.starts ? inTurn(line.starts, signal, started) : started()).then(({ text, reason, flags, attempts }) => {
+    if (text === undefined) return to('failed', reason, null, attempts)
+    const target = peel(text).segment
+    return target === segment && attempts.length === 0
+      ? to('kept', null, null, [])
+      : to('translated', null, before + target + after, attempts, flags)
+  })
+}
+
+/** Starts work when there is a place on the way, and gives that back when it has one at the endpoint, or is done without. */
+const inTurn = async <Result>(
+  starts: Slots,
+  signal: AbortSignal,
+  work: (onPlace: () => void) => Promise<Result>,
+): Promise<Result> => {
+  const turn = starts.take(signal)
+  if (turn) await turn
+  let isHeld = true
+  const release = () => {
+    if (isHeld) starts.release()
+    isHeld = false
+  }
+  try {
+    return await work(release)
+  } finally {
+    release()
+  }
 }
 
 /** What becomes of a text when it is asked anew by the rules that choose it; one that fails again keeps what it had. */

@@ -46,6 +46,8 @@ export interface CallOptions {
   signal: AbortSignal
   /** Told, beside a good answer, for how many milliseconds the server wants no further calls. */
   onRest?: ((ms: number) => void) | undefined
+  /** Told when the call has its place at the endpoint. */
+  onPlace?: (() => void) | undefined
 }
 
 /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import OpenAI from 'openai'
 import { Agent } from 'undici'
+import { onAbort } from '../abortable.ts'
 import { type PromptSetting, promptOf } from '../prompts/index.ts'
 import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
@@ -50,6 +51,13 @@ export const openai = (options: OpenaiOptions): Translator => {
   )
   const path = options.api === 'chat' ? '/chat/completions' : '/completions'
   const body = (request: TranslateRequest) => bodyOf(request, prompt, options)
+  // The memory's key and the places of the endpoint both need it.
+  const rendered = new WeakMap<TranslateRequest, string>()
+  const render = (request: TranslateRequest): string => {
+    const text = rendered.get(request) ?? JSON.stringify(body(request))
+    rendered.set(request, text)
+    return text
+  }
   const settings = prompt.settings === undefined ? [] : [prompt.settings]
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, ...settings, body(probe)]))
@@ -60,7 +68,7 @@ export const openai = (options: OpenaiOptions): Translator => {
     fingerprint,
     slots: options.slots,
     paid: true,
-    render: (request) => JSON.stringify(body(request)),
+    render,
     most(request) {
       const whole = body(request)
       const asked = Number(whole.max_tokens ?? whole.max_completion_tokens ?? defaultMost)
@@ -155,14 +163,13 @@ const post = async (
   signal: AbortSignal,
 ): Promise<{ body: unknown; header: HeaderOf }> => {
   const own = new AbortController()
-  const abort = () => own.abort(signal.reason)
   signal.throwIfAborted()
-  signal.addEventListener('abort', abort, { once: true })
+  const forget = onAbort(signal, () => own.abort(signal.reason))
   try {
     const call = client.post<unknown>(path, { body, signal: own.signal })
     const { headers } = await call.asResponse()
     return { body: await call, header: (name) => headers.get(name) }
   } finally {
-    signal.removeEventListener('abort', abort)
+    forget()
   }
 }

@@ -15,6 +15,7 @@ export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<
       translator.render(request).length,
       options.signal,
       async (onRest) => {
+        options.onPlace?.()
         failpoint('before_call')
         const answer = await translator.translate(request, { ...options, onRest })
         failpoint('after_call')
