@@ -44,13 +44,14 @@ const rowTexts = <Name extends RecordName>(
 /** The same columns for every batch, so that batches can be sent together. */
 const columnsOf = new Map(allTables.map(({ name, columns }) => [name, columns.map(([column]) => column)]))
 
+/** What stands for nothing in a column of a type. */
+const nothingOf = (type: string): unknown => (type.startsWith('Map') ? {} : type.includes('String') ? '' : 0)
+
 /** Columns that are lists, by table, each with what stands for nothing there: a list takes no null. */
 const listsOf = new Map(
   allTables.map(({ name, columns, lists = [] }) => [
     name,
-    columns.flatMap(([column, type]) =>
-      lists.includes(column) ? [{ column, nothing: type.includes('String') ? '' : 0 }] : [],
-    ),
+    columns.flatMap(([column, type]) => (lists.includes(column) ? [{ column, nothing: nothingOf(type) }] : [])),
   ]),
 )
 
@@ -63,10 +64,10 @@ const withLists = (table: string, row: Record<string, unknown>): Record<string, 
   return first
 }
 
-/** Adds a row to the lists of the one before it, if it is the next one of the same conversation. */
+/** Adds a row to the lists of the one before it, if it is of the same conversation: of the same record, or of one behind it. */
 const addToLists = (table: string, last: Record<string, unknown>, row: Record<string, unknown>): boolean => {
   const lists = listsOf.get(table)
-  if (!lists || lists.length === 0 || Number(row.offset) <= Number(last.offset)) return false
+  if (!lists || lists.length === 0 || Number(row.offset) < Number(last.offset)) return false
   if (last.row !== row.row || last.split !== row.split || last.source !== row.source) return false
   for (const { column, nothing } of lists) (last[column] as unknown[]).push(row[column] ?? nothing)
   last.offset = row.offset

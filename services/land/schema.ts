@@ -33,6 +33,7 @@ const isLive = (stage: string): string =>
 /** One row per metric. */
 const scoresView = (): View => {
   const columns = columnsOf('scores', ['partition', 'offset', 'metrics'])
+  const { lists = [] } = tables.find((table) => table.name === 'scores')!
   return {
     name: 'v_scores',
     meaning: 'Metrics of candidates by message and part type',
@@ -43,8 +44,8 @@ const scoresView = (): View => {
       ['value', 'Nullable(Float64)', 'null = not applicable'],
     ],
     sql: `SELECT ${id} AS id, ${columns.map(([column]) => column).join(', ')}, metric, value
-FROM scores FINAL ARRAY JOIN mapKeys(metrics) AS metric, mapValues(metrics) AS value
-WHERE ${isLive('score')}`,
+FROM (SELECT * FROM scores FINAL ARRAY JOIN ${lists.join(', ')} WHERE ${isLive('score')})
+ARRAY JOIN mapKeys(metrics) AS metric, mapValues(metrics) AS value`,
   }
 }
 

@@ -105,10 +105,9 @@ export const tables: Table[] = [
       ['step', label, 'How it was asked: form_1 with other sentinels, split in parts, pieces between protected spans'],
     ],
   ),
-  table(
+  listed(
     'targets',
-    'One row per translated message of a candidate',
-    [...conversationKey, 'message_index'],
+    'One row per conversation and translator line: the messages of a candidate; v_targets has one per message',
     [
       ['message_index', 'UInt32', 'Zero-based turn'],
       ['role', label, 'As in messages'],
@@ -116,10 +115,9 @@ export const tables: Table[] = [
       ['target', text, 'Rebuilt text; failed chunks show their source'],
     ],
   ),
-  table(
+  listed(
     'scores',
-    'One row per message and part type of a candidate; v_scores has one per metric',
-    [...conversationKey, 'message_index', 'part_type'],
+    'One row per conversation and translator line: the metrics of a candidate, by message and part type; v_scores has one per metric',
     [
       ['message_index', 'Int32', 'Zero-based turn; -1 = the whole conversation'],
       ['part_type', label, 'A part type; all = all parts together'],

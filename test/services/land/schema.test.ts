@@ -1,16 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { rowText } from '../../../services/land/row-text.ts'
 import { schemaStatements, views } from '../../../services/land/schema.ts'
-import { tables } from '../../../services/land/tables.ts'
+import { type Table, tables } from '../../../services/land/tables.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 describe.each(warehouses)('the schema in %s', (_name, open) => {
-  const chunks = tables.find(({ name }) => name === 'chunks')!
-  const oneEntry = Object.fromEntries(
-    chunks.columns
-      .filter(([column]) => chunks.lists?.includes(column))
-      .map(([column, type]) => [column, [type.includes('String') ? '' : 0]]),
-  )
+  /** A list of one entry in every column that is one; of metrics the view has a row for every one. */
+  const oneEntry = ({ columns, lists = [] }: Table) =>
+    Object.fromEntries(
+      columns
+        .filter(([column]) => lists.includes(column))
+        .map(([column, type]) => [column, [type.startsWith('Map') ? { lr: null } : type.includes('String') ? '' : 0]]),
+    )
   let opened: OpenedForTest
   beforeAll(async () => {
     opened = await open()
@@ -55,11 +56,10 @@ describe.each(warehouses)('the schema in %s', (_name, open) => {
       'live_generations',
       rowText(['translate', 'score', 'rank'].map((stage) => ({ stage, line: 'x', generation: 1, offset: 1 }))),
     )
-    for (const { name, key } of tables.filter((table) => table.key.includes('generation'))) {
+    for (const table of tables.filter(({ key }) => key.includes('generation'))) {
+      const { name, key } = table
       const row = { line: 'x', generation: 1, source: 's', split: 't', row: '0', offset: 1 }
-      // Of these the view has a row for every metric, or for every entry of the lists.
-      const entries: Record<string, unknown> = { scores: { metrics: { lr: null } }, chunks: oneEntry }
-      await opened.warehouse.insert(name, rowText([{ ...row, ...(entries[name] as object) }]))
+      await opened.warehouse.insert(name, rowText([{ ...row, ...oneEntry(table) }]))
       expect(await opened.warehouse.query(`SELECT count() AS rows FROM v_${name}`), `${name} by ${key}`).toEqual([
         { rows: 1 },
       ])
