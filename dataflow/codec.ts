@@ -1,6 +1,6 @@
 import avro from 'avsc'
 import { type RecordName, type Records, schemaTexts } from '../schemas/records.ts'
-import { readStringsFaster } from './avro-strings.ts'
+import { stringsFaster } from './avro-strings.ts'
 import { bodyEnd, type EndOf } from './body-end.ts'
 import { KalamError, messageOf } from './error.ts'
 import type { LogRecord } from './log.ts'
@@ -30,7 +30,7 @@ const scratch = Buffer.allocUnsafeSlow(1 << 20)
 
 /** A codec for all of `schemas/`, registered under subjects `kalam.<Name>`. */
 export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
-  readStringsFaster()
+  stringsFaster()
   const ids = new Map<RecordName, number>()
   const writers = new Map<number, avro.Type | KalamError>()
   const readers = new Map<RecordName, Map<number, Reader>>()

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import avro from 'avsc'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { readStringsFaster, utf8Text } from '../../dataflow/avro-strings.ts'
+import { stringsFaster, utf8Text } from '../../dataflow/avro-strings.ts'
 
 type Bytes = Parameters<typeof utf8Text>[0]
 
@@ -35,7 +35,7 @@ describe('text of UTF-8 bytes', () => {
   })
 
   it('is what avsc reads', () => {
-    readStringsFaster()
+    stringsFaster()
     const { Tap } = createRequire(import.meta.url)('avsc/lib/utils.js')
     const read = vi.spyOn(Tap.prototype, 'readString')
     const type = avro.Type.forSchema({ type: 'array', items: 'string' })
@@ -43,5 +43,36 @@ describe('text of UTF-8 bytes', () => {
     expect(type.fromBuffer(type.toBuffer(texts))).toEqual(texts)
     expect(read).toHaveBeenCalledTimes(texts.length)
     expect(() => type.fromBuffer(type.toBuffer(texts).subarray(0, 100))).toThrow('truncated buffer')
+  })
+
+  it('is written as its length in bytes and its bytes, whatever it takes to say the length', () => {
+    stringsFaster()
+    const type = avro.Type.forSchema('string')
+    const scratch = Buffer.alloc(6_000_000)
+    const lengths = [0, 1, 31, 32, 33, 63, 64, 65, 2730, 4095, 4096, 8191, 8192, 349_525, 524_288, 1_048_576]
+    const written = (text: string): string => {
+      const end = type.encode(text, scratch, 3)
+      return scratch.subarray(3, end).toString('latin1')
+    }
+    for (const letter of ['x', 'é', 'م', '€', '😀', '\ud800'])
+      for (const length of lengths) {
+        const text = letter.repeat(length)
+        const bytes = Buffer.from(text)
+        const head: number[] = []
+        let rest = bytes.length * 2
+        for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) head.push((rest % 0x80) + 0x80)
+        const expected = Buffer.concat([Buffer.from([...head, rest]), bytes]).toString('latin1')
+        // Not by toBe: it would print megabytes.
+        expect(written(text) === expected, `${length} times ${letter}`).toBe(true)
+      }
+  })
+
+  it('that does not fit is told by how much', () => {
+    stringsFaster()
+    const type = avro.Type.forSchema('string')
+    for (const size of [10, 50, 99, 100, 101, 102, 150, 310]) {
+      const end = type.encode('x'.repeat(100), Buffer.alloc(size))
+      expect(end).toBe(size >= 102 ? 102 : size - 102)
+    }
   })
 })
