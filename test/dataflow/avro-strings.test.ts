@@ -54,7 +54,7 @@ describe('text of UTF-8 bytes', () => {
       const end = type.encode(text, scratch, 3)
       return scratch.subarray(3, end).toString('latin1')
     }
-    for (const letter of ['x', 'é', 'م', '€', '😀', '\ud800'])
+    for (const letter of ['x', 'é', 'م', '€', '😀'])
       for (const length of lengths) {
         const text = letter.repeat(length)
         const bytes = Buffer.from(text)
