@@ -129,7 +129,7 @@ export const landLine = <Name extends RecordName>(
     ...{ ...state, stage: 'land', line: name, name: `${name}.${warehouse.id}`, from: [input], unit },
     work: (task) => {
       const origin = { line, generation: state.generation, partition: task.partition }
-      return sink(context(task), { input, write: landing(warehouse, input.name, origin, task.signal) })
+      return sink(context(task), { input, ...landing(warehouse, input.name, origin, task.signal) })
     },
   })
 }

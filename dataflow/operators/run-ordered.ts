@@ -1,4 +1,5 @@
 import type { Task } from '../log.ts'
+import { gate } from './gate.ts'
 import { orderedWindow, type Unit } from './ordered-window.ts'
 
 /** How much runs at once and how much goes into one commit. */
@@ -82,33 +83,4 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
   // After a failure intake may wait for a record that never comes.
   if (!failure) await taken
   if (failure) throw (failure as { thrown: unknown }).thrown
-}
-
-/** A door that one waiter waits at: opening it lets it pass once, also when it comes later. An aborted signal opens it. */
-const gate = (signal: AbortSignal) => {
-  let isOpen = false
-  let pass: (() => void) | undefined
-  const open = () => {
-    isOpen = true
-    pass?.()
-  }
-  signal.addEventListener('abort', open, { once: true })
-  return {
-    open,
-    /** Resolves with true when it opened, with false after `ms`. */
-    opened: (ms?: number): Promise<boolean> =>
-      new Promise((resolve) => {
-        let timer: NodeJS.Timeout | undefined
-        const end = (result: boolean) => {
-          if (timer) clearTimeout(timer)
-          pass = undefined
-          if (result) isOpen = false
-          resolve(result)
-        }
-        if (isOpen) return end(true)
-        if (ms !== undefined && ms <= 0) return end(false)
-        pass = () => end(true)
-        if (ms !== undefined) timer = setTimeout(() => end(false), ms)
-      }),
-  }
 }

@@ -1,50 +1,117 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { LogRecord, OutputRecord } from '../log.ts'
 import { type Placed, placeRecord } from '../place.ts'
+import { gate } from './gate.ts'
 import { defaultReadBytes, type Input, type OperatorContext } from './group-reader.ts'
+
+/** What is to be written of a read: whole conversations. */
+interface Batch<Prepared> {
+  /** Undefined where a conversation has only begun. */
+  prepared: Prepared | undefined
+  letters: OutputRecord[]
+  /** The position behind it. */
+  next: number
+  bytes: number
+}
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation.
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about as much as one
+ * read brings: then records are forgotten, and only what was made of them waits.
  */
-export const sink = async <Name extends RecordName>(
-  { task, codec, foreign, readBytes = defaultReadBytes }: OperatorContext,
-  options: { input: Input<Name>; write(records: Placed<Records[Name]>[]): Promise<void> },
+export const sink = async <Name extends RecordName, Prepared>(
+  context: OperatorContext,
+  options: {
+    input: Input<Name>
+    prepare(records: Placed<Records[Name]>[]): Prepared
+    write(prepared: Prepared[]): Promise<void>
+  },
 ): Promise<void> => {
-  const { topic, name } = options.input
+  const { task, readBytes = defaultReadBytes } = context
+  const more = gate(task.signal)
+  const room = gate(task.signal)
+  const next = batchReader(context, options)
+  let waiting: Batch<Prepared>[] = []
+  let held = 0
+  let ended = false
+  let failure: { thrown: unknown } | undefined
+  const fail = (thrown: unknown) => {
+    failure ??= { thrown }
+    more.open()
+    room.open()
+  }
+  const intake = async (): Promise<void> => {
+    while (!task.signal.aborted && !failure) {
+      if (held >= readBytes) {
+        await room.opened()
+        continue
+      }
+      const batch = await next()
+      if (!batch) break
+      waiting.push(batch)
+      held += batch.bytes
+      more.open()
+    }
+    ended = true
+    more.open()
+  }
+  const writes = async (): Promise<void> => {
+    while (!task.signal.aborted && !failure) {
+      if (!waiting.some(({ prepared }) => prepared !== undefined)) {
+        // A conversation that is too large for a read alone: what has begun takes no room that its end needs.
+        held = 0
+        room.open()
+        if (ended) return
+        await more.opened()
+        continue
+      }
+      const batches = waiting
+      waiting = []
+      held = 0
+      room.open()
+      await options.write(batches.flatMap(({ prepared }) => (prepared === undefined ? [] : [prepared])))
+      if (task.signal.aborted) return
+      await task.commit(
+        batches.flatMap(({ letters }) => letters),
+        { [options.input.topic]: batches.at(-1)!.next },
+      )
+    }
+  }
+  const taken = intake().catch(fail)
+  await writes().catch(fail)
+  // After a failure intake may wait for a record that never comes.
+  if (!failure) await taken
+  if (failure) throw (failure as { thrown: unknown }).thrown
+}
+
+/** Reads on and prepares what is whole; undefined when the task's signal is aborted. */
+const batchReader = <Name extends RecordName, Prepared>(
+  { task, codec, foreign, readBytes = defaultReadBytes }: OperatorContext,
+  { input, prepare }: { input: Input<Name>; prepare(records: Placed<Records[Name]>[]): Prepared },
+) => {
   let rest: Placed<Records[Name]>[] = []
-  let letters: OutputRecord[] = []
-  /** Reads on and hands over what is whole. Its records are forgotten here: a write may wait for long, and needs them no more. */
-  const handOver = async (): Promise<{ written?: Promise<void>; next: number } | undefined> => {
-    const records: LogRecord[] = await task.read(topic, readBytes)
+  return async (): Promise<Batch<Prepared> | undefined> => {
+    const records: LogRecord[] = await task.read(input.topic, readBytes)
     const last = records.at(-1)
     if (!last) return undefined
     await codec.prepare(records)
-    const batch = rest
+    const letters: OutputRecord[] = []
+    let bytes = 0
     for (const record of records) {
-      const placed = placeRecord(codec, name, record)
-      if (placed) batch.push(placed)
-      else letters.push(...asList(foreign(topic, record, task.partition)))
+      bytes += record.value.length
+      const placed = placeRecord(codec, input.name, record)
+      const letter = placed ? undefined : foreign(input.topic, record, task.partition)
+      if (placed) rest.push(placed)
+      else if (letter) letters.push(letter)
     }
-    const whole = wholeLength(batch)
-    rest = batch.slice(whole)
+    const whole = rest.slice(0, wholeLength(rest))
+    rest = rest.slice(whole.length)
     const next = rest[0]?.offset ?? last.offset + 1
     // Nothing to write, yet a conversation has begun: its position stays before it.
-    if (whole === 0 && rest.length > 0) return { next }
-    return { written: options.write(batch.slice(0, whole)), next }
-  }
-  while (!task.signal.aborted) {
-    const handed = await handOver()
-    if (!handed) return
-    if (!handed.written) continue
-    await handed.written
-    if (task.signal.aborted) return
-    await task.commit(letters, { [topic]: handed.next })
-    letters = []
+    const isBegun = whole.length === 0 && rest.length > 0
+    return { prepared: isBegun ? undefined : prepare(whole), letters, next, bytes }
   }
 }
-
-const asList = <Item>(item: Item | undefined): Item[] => (item === undefined ? [] : [item])
 
 /** How many records at the front are of conversations that are there to their last record. */
 const wholeLength = (batch: readonly Placed<unknown>[]): number => {

@@ -3,33 +3,47 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { landRows, type Origin } from './land-rows.ts'
-import { type RowText, rowText } from './row-text.ts'
+import { joinRowTexts, type RowText, rowText } from './row-text.ts'
 import { tables as allTables } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
 
 const firstWaitMs = 200
 const longestWaitMs = 30_000
 
+/** Rows of whole conversations by table, as they are sent. */
+export type LandedRows = [table: string, text: RowText][]
+
 /**
- * Writes batches of whole conversations' records to their tables. While the warehouse is away it waits and tries again, until the
- * signal is aborted: then it returns with the batch perhaps half written, and the caller must not commit. Records are read before
- * it returns; what waits is their text alone.
+ * What a landing task does with the records of whole conversations: `prepare` makes rows of them, `write` sends these to their tables.
+ * While the warehouse is away it tries again, until the signal is aborted: then it returns with rows perhaps half written, and the caller
+ * must not commit.
  */
-export const landing =
-  <Name extends RecordName>(warehouse: Warehouse, name: Name, origin: Origin, signal: AbortSignal) =>
-  (records: Placed<Records[Name]>[]): Promise<void> => {
-    const texts = rowTexts(name, records, origin)
-    return Promise.all(texts.map(([table, text]) => insertUntilThere(warehouse, table, text, signal))).then(
-      () => undefined,
+export const landing = <Name extends RecordName>(
+  warehouse: Warehouse,
+  name: Name,
+  origin: Origin,
+  signal: AbortSignal,
+) => ({
+  prepare: (records: Placed<Records[Name]>[]): LandedRows => rowTexts(name, records, origin),
+  async write(prepared: LandedRows[]): Promise<void> {
+    const tables = new Map<string, RowText[]>()
+    for (const [table, text] of prepared.flat()) {
+      const texts = tables.get(table)
+      if (texts) texts.push(text)
+      else tables.set(table, [text])
+    }
+    await Promise.all(
+      [...tables].map(([table, texts]) => insertUntilThere(warehouse, table, joinRowTexts(texts), signal)),
     )
-  }
+  },
+})
 
 /** The rows of some records, by table. */
 const rowTexts = <Name extends RecordName>(
   name: Name,
   records: Placed<Records[Name]>[],
   origin: Origin,
-): [string, RowText][] => {
+): LandedRows => {
   const tables = new Map<string, Record<string, unknown>[]>()
   for (const record of records) {
     for (const { table, row } of landRows(name, record, origin)) {

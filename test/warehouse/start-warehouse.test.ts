@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PipelineConfig, pipelineSchema } from '../../services/config.ts'
 import { clickhouseWarehouse } from '../../services/land/clickhouse-warehouse.ts'
-import { landing } from '../../services/land/landing.ts'
 import { openWarehouse } from '../../services/land/open-warehouse.ts'
 import { rowText } from '../../services/land/row-text.ts'
 import { views } from '../../services/land/schema.ts'
 import type { Warehouse } from '../../services/land/warehouse.ts'
+import { landAtOnce } from '../services/land/land-at-once.ts'
 import { everyKind } from '../services/land/records.ts'
 import { startWarehouse, type TestWarehouse } from './start-warehouse.ts'
 
@@ -121,7 +121,7 @@ describe('a ClickHouse server of a test', () => {
       await Promise.all(
         [...new Set(records.flat().map(({ name }) => name))].map(async (name) => {
           const line = name === 'Message' || name === 'DeadLetter' ? name : 'l'
-          const write = landing(warehouse, name, { line, generation: 1, partition: 0 }, signal)
+          const write = landAtOnce(warehouse, name, { line, generation: 1, partition: 0 }, signal)
           for (const batch of records)
             await write(batch.flatMap((landed) => (landed.name === name ? [landed.record] : [])))
         }),

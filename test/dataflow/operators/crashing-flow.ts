@@ -161,9 +161,10 @@ const stagesOf = (step: () => void, landed: Map<number, string>): RunningStage[]
       work: (context) =>
         sink(context, {
           input: merged,
-          async write(records) {
+          prepare: (records) => records,
+          async write(batches) {
             step()
-            for (const { offset, id, body } of records) landed.set(offset, `${id} ${body!.target}`)
+            for (const { offset, id, body } of batches.flat()) landed.set(offset, `${id} ${body!.target}`)
             step()
           },
         }),

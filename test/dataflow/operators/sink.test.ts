@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { sink } from '../../../dataflow/operators/sink.ts'
 import type { Placed } from '../../../dataflow/place.ts'
@@ -5,10 +6,13 @@ import type { Message } from '../../../schemas/records.ts'
 import { conversation, foreignRecord } from './placed-records.ts'
 import { type RunningStage, stageBench } from './stage-bench.ts'
 
+const input = { topic: 'messages', name: 'Message' } as const
+const asTheyAre = (records: Placed<Message>[]) => records
+
 const stage = (write: (records: Placed<Message>[]) => Promise<void>): RunningStage => ({
   group: 'land',
   inputs: ['messages'],
-  work: (context) => sink(context, { input: { topic: 'messages', name: 'Message' }, write }),
+  work: (context) => sink(context, { input, prepare: asTheyAre, write: (batches) => write(batches.flat()) }),
 })
 
 describe('sink', () => {
@@ -40,9 +44,10 @@ describe('sink', () => {
         sink(
           { ...context, readBytes: 1 },
           {
-            input: { topic: 'messages', name: 'Message' },
-            write: async (records) => {
-              batches.push(records.map(({ id, index }) => `${id}${index}`).join(' '))
+            input,
+            prepare: asTheyAre,
+            write: async (written) => {
+              for (const records of written) batches.push(records.map(({ id, index }) => `${id}${index}`).join(' '))
             },
           },
         ),
@@ -68,6 +73,54 @@ describe('sink', () => {
       ['one', 'two'],
       ['one', 'two'],
     ])
+  })
+
+  it('reads on and prepares while a write goes on, about one read more, and then writes all of it as one', async () => {
+    const bench = await stageBench('messages')
+    const prepared: string[] = []
+    const writes: string[][] = []
+    let finish = () => {}
+    const membership = await bench.run({
+      group: 'land',
+      inputs: ['messages'],
+      work: (context) =>
+        sink(
+          { ...context, readBytes: 100 },
+          {
+            input,
+            prepare(records) {
+              prepared.push(...records.map(({ id }) => id))
+              return records.map(({ id }) => id)
+            },
+            write(batches) {
+              writes.push(batches.flat())
+              return new Promise((resolve) => {
+                finish = resolve
+              })
+            },
+          },
+        ),
+    })
+    const append = async (id: string) => bench.append(...conversation(bench.codec, id, 'x'.repeat(40)))
+    for (const [i, id] of ['a', 'b', 'c', 'd', 'e'].entries()) {
+      await append(id)
+      if (i < 3) await expect.poll(() => prepared.length).toBe(i + 1)
+    }
+    await sleep(50)
+    expect(prepared.length).toBeLessThan(5)
+    expect(writes).toEqual([['a']])
+    const second = [...prepared.slice(1)]
+    finish()
+    await expect.poll(() => writes.length).toBe(2)
+    expect(writes[1]).toEqual(second)
+    expect(await bench.log.committed('land', 'messages')).toEqual([1])
+    for (let i = 0; i < 3; i++) {
+      finish()
+      await sleep(30)
+    }
+    await expect.poll(() => bench.log.committed('land', 'messages')).toEqual([5])
+    await membership.stop()
+    expect(writes.flat()).toEqual(['a', 'b', 'c', 'd', 'e'])
   })
 
   it('does not commit a write that ends after the task', async () => {

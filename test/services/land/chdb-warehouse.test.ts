@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chdbWarehouse } from '../../../services/land/chdb-warehouse.ts'
-import { landing } from '../../../services/land/landing.ts'
 import { rowText } from '../../../services/land/row-text.ts'
 import { root, startProcess } from '../../system/kalam.ts'
 import { openChdb } from './chdb.ts'
+import { landAtOnce } from './land-at-once.ts'
 import { everyKind } from './records.ts'
 
 const isRunning = (pid: number): boolean => {
@@ -54,7 +54,7 @@ describe('chDB in a process of its own', () => {
       'live_generations',
       rowText([{ stage: 'translate', line: 'l', generation: 1, offset: 1 }]),
     )
-    const write = landing(
+    const write = landAtOnce(
       chdb.warehouse,
       'Translation',
       { line: 'l', generation: 1, partition: 0 },

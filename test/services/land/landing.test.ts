@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KalamError } from '../../../dataflow/error.ts'
 import { landRows, targetHash } from '../../../services/land/land-rows.ts'
-import { landing } from '../../../services/land/landing.ts'
 import { rowText } from '../../../services/land/row-text.ts'
 import { views } from '../../../services/land/schema.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
+import { landAtOnce } from './land-at-once.ts'
 import { everyKind, type Landing } from './records.ts'
 import { rowsIn } from './rows-in.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
@@ -31,7 +31,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
       for (const name of new Set(batch.map((landing) => landing.name))) {
         const line = name === 'Message' || name === 'DeadLetter' ? name : 'l'
         const records = batch.filter((landing) => landing.name === name).map(({ record }) => record)
-        await landing(warehouse, name, { line, generation: 1, partition: 0 }, signal)(records)
+        await landAtOnce(warehouse, name, { line, generation: 1, partition: 0 }, signal)(records)
       }
     }
   }
@@ -211,7 +211,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
     const { name, record } = everyKind('away')[0]!
     const began = performance.now()
     setTimeout(() => stop.abort(), 1000)
-    await landing(away, name, { line: 'messages', generation: 1, partition: 0 }, stop.signal)([record])
+    await landAtOnce(away, name, { line: 'messages', generation: 1, partition: 0 }, stop.signal)([record])
     expect(performance.now() - began).toBeLessThan(1300)
   })
 

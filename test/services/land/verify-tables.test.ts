@@ -75,7 +75,7 @@ describe('verifyTables', () => {
           { task, codec, foreign: () => undefined },
           {
             input: { topic, name },
-            write: landing(chdb.warehouse, name, { line, generation: 1, partition: 0 }, task.signal),
+            ...landing(chdb.warehouse, name, { line, generation: 1, partition: 0 }, task.signal),
           },
         ),
     }))
@@ -141,22 +141,21 @@ describe('verifyTables', () => {
       const { name, topic } = landed.find((one) => one.topic === stage.inputs[0])!
       return {
         ...stage,
-        work: (task) =>
-          sink(
+        work: (task) => {
+          const origin = { line: stage.line, generation: 1, partition: 0 }
+          const { prepare, write } = landing(chdb.warehouse, name, origin, task.signal)
+          return sink(
             { task, codec, foreign: () => undefined },
             {
               input: { topic, name },
-              write: async (records) => {
-                await landing(
-                  chdb.warehouse,
-                  name,
-                  { line: stage.line, generation: 1, partition: 0 },
-                  task.signal,
-                )(records)
+              prepare,
+              write: async (batches) => {
+                await write(batches)
                 throw new Error('the process died here')
               },
             },
-          ),
+          )
+        },
       }
     })
     for (let i = 0; i < 2; i++) expect(await runLanding(dying)).toMatchObject({ message: 'the process died here' })
