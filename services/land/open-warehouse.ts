@@ -7,6 +7,7 @@ import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import { pacedInserts } from './paced-inserts.ts'
 import { rowText } from './row-text.ts'
 import { schemaStatements } from './schema.ts'
+import { storedType, tables } from './tables.ts'
 import type { OpenedWarehouse, Warehouse } from './warehouse.ts'
 
 /** Landing takes about a tenth of the time, and lags by at most about two seconds. */
@@ -25,12 +26,37 @@ export const openWarehouse = async (
   if (where !== 'embedded') await createDatabase(where)
   const warehouse = where === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(where)
   try {
+    await refuseOtherLayout(warehouse, where === 'embedded' ? folder : undefined)
     for (const statement of schemaStatements()) await warehouse.command(statement)
     const id = await claim(warehouse, config.pipeline)
     return { ...pacedInserts(warehouse, pace), id }
   } catch (thrown) {
     await warehouse.close()
     throw thrown
+  }
+}
+
+/** Tables that another version made are not written to: what they hold can be filled anew from the topics. */
+const refuseOtherLayout = async (warehouse: Warehouse, folder: string | undefined): Promise<void> => {
+  const found = await warehouse.query<{ table: string; name: string; type: string }>(
+    'SELECT table, name, type FROM system.columns WHERE database = currentDatabase()',
+  )
+  const typeOf = new Map(found.map(({ table, name, type }) => [`${table} ${name}`, type]))
+  const known = new Set(found.map(({ table }) => table))
+  for (const table of tables) {
+    const differing = table.columns.find(
+      (column) => known.has(table.name) && typeOf.get(`${table.name} ${column[0]}`) !== storedType(table, column),
+    )
+    if (!differing) continue
+    throw new KalamError(
+      'state_of_other_version',
+      `opening the warehouse: column ${differing[0]} of table ${table.name} is not as this kalam makes it`,
+      {
+        hint: folder
+          ? `Move ${folder} away and run again: the tables are filled anew from the topics.`
+          : 'Name another database (warehouse: { url: …, database: … } in pipeline.yaml): its tables are filled from the topics.',
+      },
+    )
   }
 }
 

@@ -74,6 +74,22 @@ describe('openWarehouse', () => {
     })
   })
 
+  it('refuses tables that another version made, and says how they are filled anew', async () => {
+    const folder = workFolder()
+    const { close, server } = await startChdb(folder.path)
+    const made = clickhouseWarehouse(server)
+    for (const statement of schemaStatements()) await made.command(statement)
+    await made.command('ALTER TABLE candidates DROP COLUMN kept')
+    await made.close()
+    await close()
+    await expect(openWarehouse(config('one'), folder.path, {})).rejects.toMatchObject({
+      code: 'state_of_other_version',
+      message: 'opening the warehouse: column kept of table candidates is not as this kalam makes it',
+      hint: `Move ${folder.path} away and run again: the tables are filled anew from the topics.`,
+    })
+    folder.remove()
+  })
+
   it('gives services that open new tables at the same moment one id, and the same one later', async () => {
     const folder = workFolder()
     closers.push(folder.remove)
@@ -93,7 +109,7 @@ describe('openWarehouse', () => {
     closers.push(() => warehouse.close())
     const sent = server.asked.map(({ sql }) => sql.replace(/\s*FORMAT JSONEachRow$/, ''))
     expect(server.asked[1]).toMatchObject({ database: null, sql: 'CREATE DATABASE IF NOT EXISTS `it\\`s`' })
-    expect(sent.slice(2, -1)).toEqual(schemaStatements())
+    expect(sent.slice(3, -1)).toEqual(schemaStatements())
     expect(server.asked.slice(2).every(({ database }) => database === 'it`s')).toBe(true)
   })
 
