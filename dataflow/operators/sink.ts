@@ -16,8 +16,8 @@ interface Batch<Prepared> {
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about as much as one
- * read brings: then records are forgotten, and only what was made of them waits.
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about as much as a read
+ * of others brings: then records are forgotten, and only what was made of them waits.
  */
 export const sink = async <Name extends RecordName, Prepared>(
   context: OperatorContext,
@@ -28,9 +28,11 @@ export const sink = async <Name extends RecordName, Prepared>(
   },
 ): Promise<void> => {
   const { task, readBytes = defaultReadBytes } = context
+  // One half waits, and up to another comes in with the read that fills it.
+  const half = Math.ceil(readBytes / 2)
   const more = gate(task.signal)
   const room = gate(task.signal)
-  const next = batchReader(context, options)
+  const next = batchReader({ ...context, readBytes: half }, options)
   let waiting: Batch<Prepared>[] = []
   let held = 0
   let ended = false
@@ -42,7 +44,7 @@ export const sink = async <Name extends RecordName, Prepared>(
   }
   const intake = async (): Promise<void> => {
     while (!task.signal.aborted && !failure) {
-      if (held >= readBytes) {
+      if (held >= half) {
         await room.opened()
         continue
       }
