@@ -85,7 +85,7 @@ describe('sink', () => {
       inputs: ['messages'],
       work: (context) =>
         sink(
-          { ...context, readBytes: 100 },
+          { ...context, readBytes: 200 },
           {
             input,
             prepare(records) {
