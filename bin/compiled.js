@@ -39,7 +39,14 @@ export const compiled = async () => {
   if (existsSync(folder)) return folder
   const { build } = await import('esbuild')
   const partial = `${folder}.${process.pid}`
-  mkdirSync(partial, { recursive: true })
+  try {
+    mkdirSync(partial, { recursive: true })
+  } catch (error) {
+    process.stderr.write(
+      `error cannot_compile: ${dist} cannot be written: ${error.message}\n\n  Whoever owns that folder runs kalam --help there once: then everybody can start it.\n`,
+    )
+    process.exit(1)
+  }
   await build({ ...compileOptions, entryPoints: entries, outdir: partial })
   try {
     renameSync(partial, folder)
@@ -52,9 +59,10 @@ export const compiled = async () => {
   return folder
 }
 
-/** Of the contents of all sources, so that neither times nor places of files matter. */
+/** Of the contents of all sources, and of what compiles them, so that neither times nor places of files matter. */
 const sourceHash = () => {
-  const hash = createHash('sha256').update(readFileSync(join(root, 'package.json')))
+  const hash = createHash('sha256')
+  for (const name of ['package.json', 'bin/compiled.js']) hash.update(readFileSync(join(root, name)))
   for (const folder of folders) {
     const names = readdirSync(join(root, folder), { recursive: true }).filter((name) => name.endsWith('.ts'))
     for (const name of names.sort()) hash.update(`\0${folder}/${name}\0`).update(readFileSync(join(root, folder, name)))
@@ -62,9 +70,14 @@ const sourceHash = () => {
   return hash.digest('hex').slice(0, 16)
 }
 
+/** Removes all but the newest builds, and what a compiler left that was killed an hour ago or earlier. */
 const removeOld = (dist) => {
-  const age = (name) => statSync(join(dist, name)).mtimeMs
-  const builds = readdirSync(dist).filter((name) => /^[0-9a-f]{16}$/.test(name))
-  for (const old of builds.sort((a, b) => age(b) - age(a)).slice(keptBuilds))
-    rmSync(join(dist, old), { recursive: true, force: true })
+  const found = readdirSync(dist).map((name) => ({
+    name,
+    madeMs: statSync(join(dist, name), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  }))
+  const builds = found.filter(({ name }) => /^[0-9a-f]{16}$/.test(name)).sort((a, b) => b.madeMs - a.madeMs)
+  const left = found.filter(({ name, madeMs }) => /^[0-9a-f]{16}\.\d+$/.test(name) && madeMs < Date.now() - 3_600_000)
+  for (const { name } of [...builds.slice(keptBuilds), ...left])
+    rmSync(join(dist, name), { recursive: true, force: true })
 }

@@ -1,6 +1,7 @@
 import type { Task } from '../log.ts'
 import { gate } from './gate.ts'
 import { orderedWindow, type Unit } from './ordered-window.ts'
+import { twoLoops } from './two-loops.ts'
 
 /** How much runs at once and how much goes into one commit. */
 export interface Limits {
@@ -30,19 +31,17 @@ export interface UnitSource {
 export const runOrdered = async (task: Task, limits: Limits, source: UnitSource): Promise<void> => {
   const work = gate(task.signal)
   const room = gate(task.signal)
-  let failure: { thrown: unknown } | undefined
   let ended = false
-  const fail = (thrown: unknown) => {
-    failure ??= { thrown }
+  const loops = twoLoops(task.signal, () => {
     work.open()
     room.open()
-  }
-  const window = orderedWindow({ headFinished: work.open, failed: fail })
+  })
+  const window = orderedWindow({ headFinished: work.open, failed: loops.fail })
   task.showWindow?.(window)
   const full = () => window.size >= limits.window || (window.bytes >= limits.windowBytes && window.size > 0)
 
   const intake = async (): Promise<void> => {
-    while (!task.signal.aborted && !failure) {
+    while (loops.goOn()) {
       if (full()) {
         await room.opened()
         continue
@@ -59,7 +58,7 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
 
   const commits = async (): Promise<void> => {
     let waitUntil: number | undefined
-    while (!failure && !task.signal.aborted) {
+    while (loops.goOn()) {
       const prefix = window.prefix(limits.commitRecords)
       if (prefix.units === 0) {
         if (ended) return
@@ -78,9 +77,5 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
     }
   }
 
-  const taken = intake().catch(fail)
-  await commits().catch(fail)
-  // After a failure intake may wait for a record that never comes.
-  if (!failure) await taken
-  if (failure) throw (failure as { thrown: unknown }).thrown
+  await loops.run(intake, commits)
 }

@@ -3,6 +3,7 @@ import type { LogRecord, OutputRecord } from '../log.ts'
 import { type Placed, placeRecord } from '../place.ts'
 import { gate } from './gate.ts'
 import { defaultReadBytes, type Input, type OperatorContext } from './group-reader.ts'
+import { twoLoops } from './two-loops.ts'
 
 /** What is to be written of a read: whole conversations. */
 interface Batch<Prepared> {
@@ -36,14 +37,12 @@ export const sink = async <Name extends RecordName, Prepared>(
   let waiting: Batch<Prepared>[] = []
   let held = 0
   let ended = false
-  let failure: { thrown: unknown } | undefined
-  const fail = (thrown: unknown) => {
-    failure ??= { thrown }
+  const loops = twoLoops(task.signal, () => {
     more.open()
     room.open()
-  }
+  })
   const intake = async (): Promise<void> => {
-    while (!task.signal.aborted && !failure) {
+    while (loops.goOn()) {
       if (held >= half) {
         await room.opened()
         continue
@@ -58,7 +57,7 @@ export const sink = async <Name extends RecordName, Prepared>(
     more.open()
   }
   const writes = async (): Promise<void> => {
-    while (!task.signal.aborted && !failure) {
+    while (loops.goOn()) {
       if (!waiting.some(({ prepared }) => prepared !== undefined)) {
         // A conversation that is too large for a read alone: what has begun takes no room that its end needs.
         held = 0
@@ -79,11 +78,7 @@ export const sink = async <Name extends RecordName, Prepared>(
       )
     }
   }
-  const taken = intake().catch(fail)
-  await writes().catch(fail)
-  // After a failure intake may wait for a record that never comes.
-  if (!failure) await taken
-  if (failure) throw (failure as { thrown: unknown }).thrown
+  await loops.run(intake, writes)
 }
 
 /** Reads on and prepares what is whole; undefined when the task's signal is aborted. */

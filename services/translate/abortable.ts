@@ -50,3 +50,32 @@ export const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<
       },
     )
   })
+
+/** Someone who waits in a set. */
+export interface Waiter {
+  /** Lets it go on; it is no longer in the set. */
+  go(): void
+}
+
+/** Waits in a set, with what is told about the waiter, until it is let go; rejects when the signal is aborted before. */
+export const waitIn = <About extends object>(
+  waiting: Set<About & Waiter>,
+  about: About,
+  signal: AbortSignal,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const waiter = {
+      ...about,
+      go() {
+        waiting.delete(waiter)
+        forget()
+        resolve()
+      },
+    }
+    const forget = onAbort(signal, () => {
+      waiting.delete(waiter)
+      reject(signal.reason)
+    })
+    waiting.add(waiter)
+  })

@@ -1,4 +1,15 @@
-import { appendFileSync, cpSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { root, startProcess, workFolder } from '../system/kalam.ts'
@@ -41,6 +52,28 @@ describe('the command in a clone', () => {
       await kalam('--version')
     }
     expect(builds()).toHaveLength(8)
+  })
+
+  it('removes what a compiler left that was killed', async () => {
+    const long = new Date(Date.now() - 2 * 3_600_000)
+    for (const name of ['0123456789abcdef.1', '0123456789abcdef.2']) mkdirSync(join(folder.path, 'dist', name))
+    utimesSync(join(folder.path, 'dist/0123456789abcdef.1'), long, long)
+    append('// again\n')
+    await kalam('--version')
+    expect(builds().filter((name) => name.includes('.'))).toEqual(['0123456789abcdef.2'])
+  })
+
+  it('says what to do where it cannot write what it compiles', async () => {
+    renameSync(join(folder.path, 'dist'), join(folder.path, 'kept'))
+    writeFileSync(join(folder.path, 'dist'), '')
+    const { code, err } = await kalam('--version')
+    rmSync(join(folder.path, 'dist'))
+    renameSync(join(folder.path, 'kept'), join(folder.path, 'dist'))
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /^error cannot_compile: .*dist cannot be written: .*\n\n {2}Whoever owns that folder runs kalam --help there once/,
+    )
+    expect(err).not.toContain('    at ')
   })
 
   it('names lines of the TypeScript when something fails inside', async () => {

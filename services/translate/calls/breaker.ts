@@ -1,9 +1,4 @@
-interface Waiter {
-  key: string
-  signal: AbortSignal
-  go(): void
-  stop(reason: unknown): void
-}
+import { type Waiter, waitIn } from '../abortable.ts'
 
 /** Whether an endpoint is away, which its failing calls tell; while it is, calls wait. */
 export interface Breaker {
@@ -33,7 +28,7 @@ export const breaker = (options: {
   /** Told before each wait. */
   onWait?(waitMs: number): void
 }): Breaker => {
-  const waiting = new Set<Waiter>()
+  const waiting = new Set<Waiter & { key: string }>()
   const failed = new Set<string>()
   let row = 0
   let round = 0
@@ -51,7 +46,6 @@ export const breaker = (options: {
     timer = undefined
     failed.clear()
     for (const waiter of waiting) waiter.go()
-    waiting.clear()
   }
   const lookLater = () => {
     if (!isOpen || timer || waiting.size === 0) return
@@ -66,7 +60,6 @@ export const breaker = (options: {
     const fresh = [...waiting].find(({ key }) => !failed.has(key))
     if (fresh) {
       trial = fresh.key
-      waiting.delete(fresh)
       fresh.go()
       return
     }
@@ -84,16 +77,12 @@ export const breaker = (options: {
     trial = undefined
     lookLater()
   }
-  const watch = stopping(waiting)
   const breaking: Breaker = {
     enter(key, signal) {
       if (!isOpen) return undefined
-      return new Promise((go, stop) => {
-        if (signal.aborted) return stop(signal.reason)
-        watch(signal)
-        waiting.add({ key, signal, go, stop })
-        if (trial === undefined) lookLater()
-      })
+      const turn = waitIn(waiting, { key }, signal)
+      if (trial === undefined) lookLater()
+      return turn
     },
     answered: close,
     failed(key) {
@@ -104,17 +93,4 @@ export const breaker = (options: {
     left: ended,
   }
   return breaking
-}
-
-/** Makes waiters stop when their signal is aborted, with one listener for all that have it. */
-const stopping = (waiting: Set<Waiter>) => {
-  const watched = new WeakSet<AbortSignal>()
-  return (signal: AbortSignal): void => {
-    if (watched.has(signal)) return
-    watched.add(signal)
-    const stop = () => {
-      for (const waiter of waiting) if (waiter.signal === signal && waiting.delete(waiter)) waiter.stop(signal.reason)
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  }
 }

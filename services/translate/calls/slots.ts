@@ -1,8 +1,4 @@
-interface Waiter {
-  signal: AbortSignal
-  go(): void
-  stop(reason: unknown): void
-}
+import { type Waiter, waitIn } from '../abortable.ts'
 
 /** Places for calls under way; those who find none wait in their order, or until they are aborted. */
 export interface Slots {
@@ -15,34 +11,18 @@ export interface Slots {
 export const freeSlots = (allowed: () => number): Slots => {
   let taken = 0
   const waiting = new Set<Waiter>()
-  const watched = new WeakSet<AbortSignal>()
-  /** One listener for all that wait: adding one takes the longer the more there are. */
-  const watch = (signal: AbortSignal) => {
-    if (watched.has(signal)) return
-    watched.add(signal)
-    const stop = () => {
-      for (const waiter of waiting) {
-        if (waiter.signal === signal && waiting.delete(waiter)) waiter.stop(signal.reason)
-      }
-    }
-    signal.addEventListener('abort', stop, { once: true })
-  }
   return {
     take(signal) {
       if (taken < allowed() && waiting.size === 0) {
         taken++
         return undefined
       }
-      return new Promise((resolve, reject) => {
-        watch(signal)
-        waiting.add({ signal, go: resolve, stop: reject })
-      })
+      return waitIn(waiting, {}, signal)
     },
     release() {
       taken--
       for (const next of waiting) {
         if (taken >= allowed()) return
-        waiting.delete(next)
         taken++
         next.go()
       }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { KalamError } from '../../../dataflow/error.ts'
 import type { Attempt } from '../../../schemas/records.ts'
 import { pseudo } from '../../../services/translate/backends/pseudo.ts'
+import { freeSlots } from '../../../services/translate/calls/slots.ts'
 import { translateChunk } from '../../../services/translate/translate-chunk.ts'
 import {
   noUsage,
@@ -147,5 +148,52 @@ describe('a local translator', () => {
     expect(() => translateChunk(chunkOf('Hello'), 's/t/1', lineOf({ ...pseudo(), translateNow }), calm)).toThrow(
       'missing_file',
     )
+  })
+})
+
+describe('chunks of a line with starts', () => {
+  it('wait untouched until those before them have a place, or are done without one', async () => {
+    const asked: { text: string; onPlace?: (() => void) | undefined; answer(text: string): void }[] = []
+    const translator: Translator = {
+      ...answering().translator,
+      translate: ({ text }, { onPlace }) =>
+        new Promise((resolve) => {
+          asked.push({ text, onPlace, answer: (answer) => resolve({ text: answer, usage: noUsage }) })
+        }),
+    }
+    const starts = freeSlots(() => 2)
+    const line = { ...lineOf(translator), starts }
+    const texts = ['one', 'two', 'three', 'four', 'five']
+    const made = texts.map((text) => translateChunk(chunkOf(text), 's/t/1', line, calm))
+    const begun = async () => {
+      await new Promise(setImmediate)
+      return asked.map(({ text }) => text)
+    }
+    expect(await begun()).toEqual(['one', 'two'])
+    asked[1]!.onPlace?.()
+    asked[1]!.onPlace?.()
+    expect(await begun()).toEqual(['one', 'two', 'three'])
+    asked[1]!.answer('ترجمة')
+    expect(await begun()).toEqual(['one', 'two', 'three'])
+    asked[0]!.answer('ترجمة')
+    expect(await begun()).toEqual(['one', 'two', 'three', 'four'])
+    for (let i = 0; i < texts.length; i++) {
+      asked[i]?.answer('ترجمة')
+      await begun()
+    }
+    expect((await Promise.all(made)).map(({ status }) => status)).toEqual(texts.map(() => 'translated'))
+  })
+
+  it('are let go when their line stops', async () => {
+    const stop = new AbortController()
+    const starts = freeSlots(() => 0)
+    const waiting = translateChunk(
+      chunkOf('one'),
+      's/t/1',
+      { ...lineOf(answering('x').translator), starts },
+      stop.signal,
+    )
+    stop.abort(new Error('stopped'))
+    await expect(waiting).rejects.toThrow('stopped')
   })
 })
