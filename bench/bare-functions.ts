@@ -8,6 +8,7 @@ import type { PipelineConfig } from '../services/config.ts'
 import { exportRow } from '../services/export/export-row.ts'
 import { type RowResult, rowToConversation } from '../services/ingest/row-to-conversation.ts'
 import { landRows } from '../services/land/land-rows.ts'
+import { rowValues } from '../services/land/landing.ts'
 import { parsePipeline } from '../services/load-config.ts'
 import { rankConversation } from '../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../services/score/score-conversation.ts'
@@ -43,11 +44,11 @@ const linesOf = (config: PipelineConfig) =>
     score: conversationScorer(),
   }))
 
-/** Rows as the run sends and writes them: a JSON object each. Returns their length. */
+/** Rows as the run sends them: a JSON list each. Returns their length. */
 const tableRows = (name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: Group<unknown>, line: string): number =>
   made.records.reduce((sum, record) => {
     const rows = landRows(name, record as Placed<never>, { line, generation: 1, partition: 0 })
-    return sum + rows.reduce((length, { row }) => length + JSON.stringify(row).length, 0)
+    return sum + rows.reduce((length, row) => length + JSON.stringify(rowValues(row)).length, 0)
   }, 0)
 
 const messagesOf = (row: RowResult & { ok: true }, id: string): Group<Message> =>

@@ -24,8 +24,8 @@ export function whitelistedSpans(text: string): WhitelistedSpan[] {
   let floor = 0
   for (let at = 0; ; ) {
     while (at < text.length && triggers[text.charCodeAt(at)] === 0) at++
-    const reader = readers[text[at] ?? '']
-    if (reader === undefined) return spans
+    if (at >= text.length) return spans
+    const reader = readers(text[at]!)
     const found = reader(at, floor)
     if (typeof found === 'number') at = found
     else {
@@ -41,7 +41,8 @@ const triggers = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
 )
 
 /** A reader for every character that can begin or betray a span: those of `triggers`. */
-function readersOf(text: string): Record<string, Reader> {
+function readersOf(text: string): (char: string) => Reader {
+  const { mark, tag, newline } = codeReaders(text)
   const dollarEnd = dollarMath(text)
   const bracketEnd = bracketMath(text)
   const link = (find: (at: number, floor: number) => WhitelistedSpan | null): Reader => {
@@ -53,15 +54,17 @@ function readersOf(text: string): Record<string, Reader> {
     if (next === '(' || next === '[') return spanOr(at, bracketEnd(at), at + 2)
     return next === '\n' ? at + 1 : at + 2
   }
+  const colon = link((at, floor) => urlAtColon(text, at, floor))
+  const address = link((at, floor) => emailAt(text, at, floor))
   const www = link((at) => urlAtWww(text, at))
-  return {
-    ...codeReaders(text),
-    $: dollar,
-    '\\': backslash,
-    ':': link((at, floor) => urlAtColon(text, at, floor)),
-    '@': link((at, floor) => emailAt(text, at, floor)),
-    w: www,
-    W: www,
+  return (char) => {
+    if (char === '\n') return newline
+    if (char === '`' || char === '~') return mark
+    if (char === '<') return tag
+    if (char === '$') return dollar
+    if (char === '\\') return backslash
+    if (char === ':') return colon
+    return char === '@' ? address : www
   }
 }
 
@@ -70,7 +73,7 @@ function spanOr(start: number, end: number, goOn: number): Found {
 }
 
 /** Readers of code, which follow where lines and thinking begin. */
-function codeReaders(text: string): Record<string, Reader> {
+function codeReaders(text: string): { mark: Reader; tag: Reader; newline: Reader } {
   const fenceEnd = fenceReader(text, forwardFinder(text, '</think>'))
   const codeEnd = codeSpanFinder(text)
   let lineStart = 0
@@ -102,5 +105,5 @@ function codeReaders(text: string): Record<string, Reader> {
     lineStart = at + 1
     return lineStart
   }
-  return { '`': mark, '~': mark, '<': tag, '\n': newline }
+  return { mark, tag, newline }
 }

@@ -62,9 +62,9 @@ function foldClass(letter: string): string {
 
 /** Sticky matching tells only where a word ends, which is all it takes, and makes no match objects. */
 function splitBy(regex: RegExp): WordSplitter {
+  const next = new RegExp(regex.source, `${regex.flags}y`)
   return (text, onWord) => {
-    // Copies, because a callback may use the same splitter again.
-    const next = new RegExp(regex.source, `${regex.flags}y`)
+    // The place is set before every match and read behind it: a callback may use the same splitter again.
     for (let at = 0; at < text.length; ) {
       next.lastIndex = at
       const end = next.test(text) && next.lastIndex > at ? next.lastIndex : gapEnd(text, at, regex)

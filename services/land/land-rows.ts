@@ -2,10 +2,25 @@ import { createHash } from 'node:crypto'
 import type { Placed } from '../../dataflow/place.ts'
 import type { DeadLetter, Message, Ranked, RecordName, Records, Scored, Translation } from '../../schemas/records.ts'
 
-/** A row for a table of the warehouse. */
+/**
+ * A row for a table of the warehouse: where its record stands, and its other columns. Apart, since copying the place into
+ * every row would take longer than all the rest of landing in this process.
+ */
 export interface TableRow {
   table: string
+  base: RowBase
   row: Record<string, unknown>
+}
+
+/** The columns that every table of landed records has. */
+export interface RowBase {
+  line: string
+  generation: number
+  source: string
+  split: string
+  row: string
+  partition: number
+  offset: number
 }
 
 /** Where a record stands: its line and partition. */
@@ -15,7 +30,10 @@ export interface Origin {
   partition: number
 }
 
-type RowsOf<Body> = (record: Placed<Body> & { body: Body }, base: Record<string, unknown>) => TableRow[]
+/** A row before it is known where its record stands; one of another place says so. */
+type PlacelessRow = Omit<TableRow, 'base'> & { of?: Pick<RowBase, 'source' | 'split' | 'row'> }
+
+type RowsOf<Body> = (record: Placed<Body> & { body: Body }) => PlacelessRow[]
 
 /** `<source>/<split>/<row>` taken apart; a row may hold slashes. */
 export const splitId = (id: string): { source: string; split: string; row: string } => {
@@ -33,25 +51,25 @@ export const landRows = <Name extends RecordName>(
   record: Placed<Records[Name]>,
   origin: Origin,
 ): TableRow[] => {
-  const base = {
-    line: origin.line,
-    generation: origin.generation,
-    ...splitId(record.id),
-    partition: origin.partition,
-    offset: record.offset,
-  }
-  if (!record.body) return undecodableRows(name, record, base)
-  const rows = rowsOf[name] as RowsOf<Records[Name]> | undefined
-  return rows ? rows(record as Placed<Records[Name]> & { body: Records[Name] }, base) : []
+  const { source, split, row } = splitId(record.id)
+  const { line, generation, partition } = origin
+  const base: RowBase = { line, generation, source, split, row, partition, offset: record.offset }
+  return placelessRows(name, record).map(({ table, row, of }) => ({ table, base: of ? { ...base, ...of } : base, row }))
 }
 
-const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }, base) => [
-  { table: 'messages', row: { ...base, message_index: index, role: body.role, content: body.content } },
+const placelessRows = <Name extends RecordName>(name: Name, record: Placed<Records[Name]>): PlacelessRow[] => {
+  if (!record.body) return undecodableRows(name, record)
+  const rows = rowsOf[name] as RowsOf<Records[Name]> | undefined
+  return rows ? rows(record as Placed<Records[Name]> & { body: Records[Name] }) : []
+}
+
+const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }) => [
+  { table: 'messages', row: { message_index: index, role: body.role, content: body.content } },
   ...(index === 0
     ? [
         {
           table: 'conversations',
-          row: { ...base, turns: count, file: body.file, line_number: body.line, ingested_at: timeText(timestamp) },
+          row: { turns: count, file: body.file, line_number: body.line, ingested_at: timeText(timestamp) },
         },
       ]
     : []),
@@ -61,48 +79,70 @@ const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }, base) =
 export const targetHash = (target: string | null): string =>
   target === null ? '' : createHash('sha256').update(target.trim()).digest('hex').slice(0, 16)
 
-const translationRows: RowsOf<Translation> = ({ index, body }, base) => {
-  const place = { ...base, message_index: body.message_index, chunk_index: body.chunk_index, part_type: body.part_type }
-  return [
-    {
-      table: 'chunks',
-      row: {
-        ...place,
-        record_index: index,
-        part_index: body.part_index,
-        status: body.status,
-        reason: body.reason ?? '',
-        start: body.start,
-        chars_source: body.length,
-        chars_target: body.target_text?.length ?? 0,
-        target_hash: targetHash(body.target_text),
-        backend: body.backend,
-        attempts: body.attempts.length,
-      },
+const translationRows: RowsOf<Translation> = ({ index, body }) => [
+  {
+    table: 'chunks',
+    row: {
+      message_index: body.message_index,
+      chunk_index: body.chunk_index,
+      part_type: body.part_type,
+      record_index: index,
+      part_index: body.part_index,
+      status: body.status,
+      reason: body.reason ?? '',
+      start: body.start,
+      chars_source: body.length,
+      chars_target: body.target_text?.length ?? 0,
+      target_hash: targetHash(body.target_text),
+      backend: body.backend,
+      attempts: body.attempts.length,
     },
-    ...body.attempts.map(({ at_ms, ...answer }, attempt) => ({
-      table: 'calls',
-      row: { ...place, attempt, ...answer, at: timeText(at_ms) },
-    })),
-  ]
-}
+  },
+  ...body.attempts.map((answer, attempt) => ({
+    table: 'calls',
+    row: {
+      message_index: body.message_index,
+      chunk_index: body.chunk_index,
+      part_type: body.part_type,
+      attempt,
+      outcome: answer.outcome,
+      model: answer.model,
+      provider: answer.provider,
+      prompt_tokens: answer.prompt_tokens,
+      completion_tokens: answer.completion_tokens,
+      cost_usd: answer.cost_usd,
+      latency_ms: answer.latency_ms,
+      finish_reason: answer.finish_reason,
+      from_memory: answer.from_memory,
+      at: timeText(answer.at_ms),
+      step: answer.step,
+    },
+  })),
+]
 
-const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
-  const scores = (message_index: number, part_type: string, metrics: Record<string, number | null>): TableRow => ({
+const scoredRows: RowsOf<Scored> = ({ index, body }) => {
+  const scores = (message_index: number, part_type: string, metrics: Record<string, number | null>): PlacelessRow => ({
     table: 'scores',
-    row: { ...base, message_index, part_type, metrics },
+    row: { message_index, part_type, metrics },
   })
   const whole = body.conversation
   return [
     {
       table: 'targets',
-      row: { ...base, message_index: index, role: body.role, pseudo: body.pseudo, target: body.target },
+      row: { message_index: index, role: body.role, pseudo: body.pseudo, target: body.target },
     },
     scores(index, 'all', body.metrics),
     ...body.parts.map(({ part_type, metrics }) => scores(index, part_type, metrics)),
     ...body.flags.map((flag, flag_index) => ({
       table: 'flags',
-      row: { ...base, message_index: index, flag_index, ...flag },
+      row: {
+        message_index: index,
+        flag_index,
+        code: flag.code,
+        start: flag.start,
+        length: flag.length,
+        detail: flag.detail,
+      },
     })),
     ...(whole
       ? [
@@ -111,7 +151,6 @@ const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
           {
             table: 'candidates',
             row: {
-              ...base,
               in_line: whole.in_line,
               complete: whole.complete,
               pseudo: whole.pseudo,
@@ -128,11 +167,10 @@ const scoredRows: RowsOf<Scored> = ({ index, body }, base) => {
   ]
 }
 
-const rankedRows: RowsOf<Ranked> = ({ body }, base) => [
+const rankedRows: RowsOf<Ranked> = ({ body }) => [
   {
     table: 'ranked',
     row: {
-      ...base,
       winner: body.winner ?? '',
       pseudo: body.pseudo,
       why: body.why,
@@ -147,14 +185,11 @@ const rankedRows: RowsOf<Ranked> = ({ body }, base) => [
   },
 ]
 
-const deadLetterRows: RowsOf<DeadLetter> = ({ body }, base) => [
+const deadLetterRows: RowsOf<DeadLetter> = ({ body }) => [
   {
     table: 'dead_letters',
+    of: { source: body.source, split: body.split, row: body.row },
     row: {
-      ...base,
-      source: body.source,
-      split: body.split,
-      row: body.row,
       stage: body.stage,
       file: body.file,
       line_number: body.line,
@@ -171,20 +206,15 @@ const deadLetterRows: RowsOf<DeadLetter> = ({ body }, base) => [
 const undecodableRows = (
   name: RecordName,
   { index, count, timestamp, problem = '' }: Placed<unknown>,
-  base: Record<string, unknown>,
-): TableRow[] => {
+): PlacelessRow[] => {
   const reason = 'undecodable'
-  const first =
-    index === 0 ? [{ table: 'conversations', row: { ...base, turns: count, ingested_at: timeText(timestamp) } }] : []
-  const last = index === count - 1 ? [{ table: 'candidates', row: { ...base, in_line: false, complete: false } }] : []
-  if (name === 'Message') return [{ table: 'messages', row: { ...base, message_index: index } }, ...first]
-  if (name === 'Translation')
-    return [{ table: 'chunks', row: { ...base, record_index: index, status: 'failed', reason } }]
-  if (name === 'Scored') return [{ table: 'targets', row: { ...base, message_index: index } }, ...last]
-  if (name === 'Ranked') return [{ table: 'ranked', row: { ...base, keep: false, reasons: [reason], why: problem } }]
-  return name === 'DeadLetter'
-    ? [{ table: 'dead_letters', row: { ...base, stage: 'land', reason, detail: problem } }]
-    : []
+  const first = index === 0 ? [{ table: 'conversations', row: { turns: count, ingested_at: timeText(timestamp) } }] : []
+  const last = index === count - 1 ? [{ table: 'candidates', row: { in_line: false, complete: false } }] : []
+  if (name === 'Message') return [{ table: 'messages', row: { message_index: index } }, ...first]
+  if (name === 'Translation') return [{ table: 'chunks', row: { record_index: index, status: 'failed', reason } }]
+  if (name === 'Scored') return [{ table: 'targets', row: { message_index: index } }, ...last]
+  if (name === 'Ranked') return [{ table: 'ranked', row: { keep: false, reasons: [reason], why: problem } }]
+  return name === 'DeadLetter' ? [{ table: 'dead_letters', row: { stage: 'land', reason, detail: problem } }] : []
 }
 
 const rowsOf = {

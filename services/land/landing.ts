@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
-import { landRows, type Origin } from './land-rows.ts'
-import { joinRowTexts, type RowText, rowText } from './row-text.ts'
-import { tables as allTables } from './tables.ts'
+import { landRows, type Origin, type TableRow } from './land-rows.ts'
+import { joinRowTexts, type RowText, valuesText } from './row-text.ts'
+import { tables as allTables, placeColumns, traceColumns } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
 
 const firstWaitMs = 200
@@ -44,47 +44,70 @@ const rowTexts = <Name extends RecordName>(
   records: Placed<Records[Name]>[],
   origin: Origin,
 ): LandedRows => {
-  const tables = new Map<string, Record<string, unknown>[]>()
+  const tables = new Map<string, Values[]>()
   for (const record of records) {
-    for (const { table, row } of landRows(name, record, origin)) {
-      const rows = tables.get(table)
-      if (!rows) tables.set(table, [withLists(table, row)])
-      else if (!addToLists(table, rows.at(-1)!, row)) rows.push(withLists(table, row))
+    for (const row of landRows(name, record, origin)) {
+      const rows = tables.get(row.table)
+      const values = rowValues(row)
+      if (!rows) tables.set(row.table, [values])
+      else if (!joinLists(layouts.get(row.table)!, rows.at(-1)!, values)) rows.push(values)
     }
   }
-  return [...tables].map(([table, rows]) => [table, rowText(rows, columnsOf.get(table))])
+  return [...tables].map(([table, rows]) => [table, valuesText(rows, layouts.get(table)!.columns)])
 }
 
-/** The same columns for every batch, so that batches can be sent together. */
-const columnsOf = new Map(allTables.map(({ name, columns }) => [name, columns.map(([column]) => column)]))
+/** A row as it is sent: its values in the order of its table's columns. */
+type Values = unknown[]
+
+/** The columns of a table, the same for every batch so that batches can be sent together; `own` are those between place and offset. */
+interface Layout {
+  columns: string[]
+  own: string[]
+  /** Of the own columns that are lists, what stands for nothing there: a list takes no null. */
+  nothing: unknown[] | null
+}
 
 /** What stands for nothing in a column of a type. */
 const nothingOf = (type: string): unknown => (type.startsWith('Map') ? {} : type.includes('String') ? '' : 0)
 
-/** Columns that are lists, by table, each with what stands for nothing there: a list takes no null. */
-const listsOf = new Map(
-  allTables.map(({ name, columns, lists = [] }) => [
-    name,
-    columns.flatMap(([column, type]) => (lists.includes(column) ? [{ column, nothing: nothingOf(type) }] : [])),
-  ]),
+const layouts = new Map(
+  allTables.map(({ name, columns, lists }): [string, Layout] => {
+    const own = columns.slice(placeColumns.length, columns.length - traceColumns.length)
+    return [
+      name,
+      {
+        columns: columns.map(([column]) => column),
+        own: own.map(([column]) => column),
+        nothing: lists ? own.map(([, type]) => nothingOf(type)) : null,
+      },
+    ]
+  }),
 )
 
-/** The row as its table has it: columns that are lists begin with its own value. */
-const withLists = (table: string, row: Record<string, unknown>): Record<string, unknown> => {
-  const lists = listsOf.get(table)
-  if (!lists || lists.length === 0) return row
-  const first: Record<string, unknown> = { ...row }
-  for (const { column, nothing } of lists) first[column] = [row[column] ?? nothing]
-  return first
+/** The values of a row in the order of its table's columns; columns that are lists begin with its own value. */
+export const rowValues = ({ table, base, row }: TableRow): Values => {
+  const { own, nothing } = layouts.get(table)!
+  const values: Values = [base.line, base.generation, base.source, base.split, base.row]
+  for (let n = 0; n < own.length; n++) {
+    const value = row[own[n]!]
+    values.push(nothing === null ? value : [value ?? nothing[n]])
+  }
+  values.push(base.partition, base.offset)
+  return values
 }
 
+const [sourceAt, splitAt, rowAt] = [2, 3, 4]
+
 /** Adds a row to the lists of the one before it, if it is of the same conversation: of the same record, or of one behind it. */
-const addToLists = (table: string, last: Record<string, unknown>, row: Record<string, unknown>): boolean => {
-  const lists = listsOf.get(table)
-  if (!lists || lists.length === 0 || Number(row.offset) < Number(last.offset)) return false
-  if (last.row !== row.row || last.split !== row.split || last.source !== row.source) return false
-  for (const { column, nothing } of lists) (last[column] as unknown[]).push(row[column] ?? nothing)
-  last.offset = row.offset
+const joinLists = ({ nothing, columns }: Layout, last: Values, row: Values): boolean => {
+  const offsetAt = columns.length - 1
+  if (nothing === null || Number(row[offsetAt]) < Number(last[offsetAt])) return false
+  if (last[rowAt] !== row[rowAt] || last[splitAt] !== row[splitAt] || last[sourceAt] !== row[sourceAt]) return false
+  for (let n = 0; n < nothing.length; n++) {
+    const at = placeColumns.length + n
+    ;(last[at] as unknown[]).push((row[at] as unknown[])[0])
+  }
+  last[offsetAt] = row[offsetAt]
   return true
 }
 

@@ -10,12 +10,18 @@ export interface RowText {
  * column's default. Made as soon as rows are known: until they are written they are held as one piece outside of V8's heap, not as
  * objects that every collection would have to copy.
  */
-export const rowText = (
-  rows: readonly Record<string, unknown>[],
-  columns: readonly string[] = namesOf(rows),
-): RowText => {
+export const rowText = (rows: readonly Record<string, unknown>[]): RowText => {
+  const columns = namesOf(rows)
+  return valuesText(
+    rows.map((row) => columns.map((name) => row[name])),
+    columns,
+  )
+}
+
+/** As rowText, of the values of each row in the order of the columns. */
+export const valuesText = (rows: readonly (readonly unknown[])[], columns: readonly string[]): RowText => {
   let text = ''
-  for (const row of rows) text += `${JSON.stringify(columns.map((name) => row[name]))}\n`
+  for (const row of rows) text += `${JSON.stringify(row)}\n`
   return { columns, rows: rows.length, bytes: utf8Bytes(text) }
 }
 

@@ -18,14 +18,16 @@ const text = 'String'
 const label = 'LowCardinality(String)'
 const metrics = 'Map(LowCardinality(String), Nullable(Float64))'
 
-const place: Column[] = [
+/** The columns that begin every table of landed records. */
+export const placeColumns: Column[] = [
   ['line', label, 'Line that made the row: a translator, a ranking, or messages'],
   ['generation', 'UInt16', 'Generation of that line'],
   ['source', label, 'Source in pipeline.yaml'],
   ['split', label, 'Split of the source'],
   ['row', text, "Row in the split: its zero-based position, or the row's own id"],
 ]
-const trace: Column[] = [
+/** The columns that end it. */
+export const traceColumns: Column[] = [
   ['partition', 'UInt16', 'Partition of the topic'],
   ['offset', 'UInt64', 'Offset in that partition: equal keys keep the highest'],
 ]
@@ -34,7 +36,7 @@ const table = (name: string, meaning: string, key: string[], columns: Column[]):
   name,
   meaning,
   key,
-  columns: [...place, ...columns, ...trace],
+  columns: [...placeColumns, ...columns, ...traceColumns],
 })
 
 const listed = (name: string, meaning: string, columns: Column[]): Table => ({

@@ -219,7 +219,7 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
     for (const { name, record } of everyKind('pure')) {
       const rows = () => landRows(name, record, { line: 'l', generation: 1, partition: 3 })
       expect(rows()).toEqual(rows())
-      for (const { row } of rows()) expect(row).toMatchObject({ line: 'l', generation: 1, partition: 3 })
+      for (const { base } of rows()) expect(base).toMatchObject({ line: 'l', generation: 1, partition: 3 })
     }
   })
 })
