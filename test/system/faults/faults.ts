@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import type { Failpoint } from '../../../dataflow/failpoint.ts'
 import { apiKeys } from '../../kafka/fault-proxy.ts'
@@ -15,6 +17,13 @@ const stages = ['ingest', 'chunk', 'translate', 'score', 'rank', 'land']
 const pick = <Item>(items: readonly Item[], random: Random): Item => items[Math.floor(random() * items.length)]!
 const anyService = ({ services }: World, random: Random): Service => pick(services.of(pick(stages, random)), random)
 const silenceMs = 3 * sessionSeconds * 1000
+
+/** Of every log that is larger nothing more can be written. */
+const smallestLogBytes = 4096
+
+/** The faults that a cluster of so many brokers can have. */
+export const faultsOf = (nodes: number): string[] =>
+  Object.keys(faults).filter((name) => nodes > 1 || name !== 'leader_changed')
 
 /** Which stages pass a failpoint. */
 const passing: Record<Failpoint, string[]> = {
@@ -82,6 +91,25 @@ export const faults: Record<string, Fault> = {
     const node = pick(world.cluster.nodes, random)
     await node.kill()
     await sleep(random() * 3000)
+    await node.start()
+  },
+  /** Ended in order, a broker hands its leaderships on; it gets some back when it is there again. */
+  async leader_changed(world, random) {
+    const node = pick(world.cluster.nodes, random)
+    await node.stop()
+    await sleep(random() * 3000)
+    await node.start()
+  },
+  /** From one moment on nothing more fits into the broker's log folder; space comes when it has given up. */
+  async broker_disk_full(world, random) {
+    const node = pick(world.cluster.nodes, random)
+    await promisify(execFile)('prlimit', ['--pid', String(node.pid), `--fsize=${smallestLogBytes}`])
+    world.feed(12)
+    for (let waitedMs = 0; node.pid !== undefined; waitedMs += 100) {
+      if (waitedMs > 60_000) throw new Error('the broker did not notice that its disk is full')
+      await sleep(100)
+    }
+    await sleep(random() * 2000)
     await node.start()
   },
   brokers_silent: (world) => withProxies(world, 'blackhole', silenceMs),

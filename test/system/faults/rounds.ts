@@ -1,4 +1,4 @@
-import { type Fault, faults, type Random } from './faults.ts'
+import { type Fault, faults, faultsOf, type Random } from './faults.ts'
 import type { World } from './world.ts'
 
 /** What one round did. */
@@ -33,7 +33,7 @@ export const playRounds = async (
 ): Promise<Round[]> => {
   const { seed, rounds, from = 0, told } = options
   const played: Round[] = []
-  const kinds = shuffled(options.kinds ?? Object.keys(faults), randomOf(seed))
+  const kinds = shuffled(options.kinds ?? faultsOf(world.cluster.nodes.length), randomOf(seed))
   for (let i = from; i < from + rounds; i++) {
     const random = randomOf(seed * 7919 + i)
     const fault = kinds[i % kinds.length]!
