@@ -1,6 +1,6 @@
 import type { OutputRecord } from '../log.ts'
 
-/** What goes into one `sendBatch`: a record batch per topic and partition, and each record's place in the commit. */
+/** What goes into one `sendBatch`: records of one partition, and each one's place in the commit. */
 export interface Send {
   outputs: OutputRecord[]
   places: number[]
@@ -10,38 +10,43 @@ export interface Send {
 const sendBytes = 2 ** 20
 
 /**
- * Cuts a commit into sends, in order. With `whole` a conversation, as records of one key next to each other, is never cut,
- * so that it stands in one record batch, whatever else is written to the partition at that time.
+ * Cuts a commit into sends, each of one partition, in order there. Of several partitions kafkajs remembers which broker has
+ * answered, not for which partitions: where a leader moves in between it writes twice, or leaves out. With `whole` a
+ * conversation, as records of one key next to each other, is never cut, so that it stands in one record batch, whatever
+ * else is written to the partition at that time.
  */
 export const sendsOf = (outputs: readonly OutputRecord[], whole: boolean): Send[] => {
+  const partitions = new Map<string, Send>()
+  outputs.forEach((output, place) => {
+    const name = `${output.partition} ${output.topic}`
+    const all = partitions.get(name) ?? { outputs: [], places: [] }
+    partitions.set(name, all)
+    all.outputs.push(output)
+    all.places.push(place)
+  })
+  return [...partitions.values()].flatMap((all) => cutSends(all, whole))
+}
+
+const cutSends = ({ outputs, places }: Send, whole: boolean): Send[] => {
   const sends: Send[] = []
   let open: Send | undefined
   let bytes = 0
-  outputs.forEach((output, place) => {
-    const before = outputs[place - 1]
-    const continues = whole && before?.key === output.key && before.topic === output.topic
+  outputs.forEach((output, i) => {
+    const continues = whole && outputs[i - 1]?.key === output.key
     if (!open || (bytes >= sendBytes && !continues)) {
       open = { outputs: [], places: [] }
       bytes = 0
       sends.push(open)
     }
     open.outputs.push(output)
-    open.places.push(place)
+    open.places.push(places[i]!)
     bytes += output.value.length + 200
   })
   return sends
 }
 
-/** The outputs of a send as kafkajs wants them: by topic, every record with its partition. */
-export const topicMessagesOf = ({ outputs }: Send) => {
-  const topics = new Map<string, ReturnType<typeof messageOf>[]>()
-  for (const output of outputs) {
-    const messages = topics.get(output.topic) ?? []
-    topics.set(output.topic, messages)
-    messages.push(messageOf(output))
-  }
-  return [...topics].map(([topic, messages]) => ({ topic, messages }))
-}
+/** The outputs of a send as kafkajs wants them, every record with its partition. */
+export const topicMessagesOf = ({ outputs }: Send) => [{ topic: outputs[0]!.topic, messages: outputs.map(messageOf) }]
 
 /** An empty value is a tombstone. */
 const messageOf = ({ partition, key, value, headers, timestamp }: OutputRecord) => ({
@@ -52,18 +57,6 @@ const messageOf = ({ partition, key, value, headers, timestamp }: OutputRecord) 
   timestamp: String(timestamp),
 })
 
-/** The offset of every record, from those of the batches that the broker wrote: a batch per topic and partition. */
-export const offsetsOf = (
-  { outputs }: Send,
-  written: readonly { topicName: string; partition: number; baseOffset?: string }[],
-): number[] => {
-  const next = new Map(
-    written.map(({ topicName, partition, baseOffset }) => [`${partition} ${topicName}`, Number(baseOffset)]),
-  )
-  return outputs.map(({ topic, partition }) => {
-    const name = `${partition} ${topic}`
-    const offset = next.get(name) ?? Number.NaN
-    next.set(name, offset + 1)
-    return offset
-  })
-}
+/** The offset of every record, from that of the batch that the broker wrote. */
+export const offsetsOf = ({ outputs }: Send, written: readonly { baseOffset?: string }[]): number[] =>
+  outputs.map((_, i) => Number(written[0]?.baseOffset ?? Number.NaN) + i)

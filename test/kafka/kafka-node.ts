@@ -22,7 +22,12 @@ export interface KafkaNode extends JavaProcess {
 }
 
 const flags = ['-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
-const logging = ['defaultLogLevel=warn', 'showDateTime=true', 'dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS']
+const logging = [
+  ...['defaultLogLevel=warn', 'showDateTime=true', 'dateTimeFormat=yyyy-MM-dd HH:mm:ss.SSS'],
+  // It tells there which partitions get no marker at the end of a transaction.
+  'log.org.apache.kafka.coordinator.transaction=info',
+  'log.kafka.coordinator.transaction=info',
+]
 
 /** A node of a planned cluster, its folder made and formatted, not started. */
 export const kafkaNode = async (

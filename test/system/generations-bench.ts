@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { avroCodec } from '../../dataflow/codec.ts'
-import { embeddedLog } from '../../dataflow/embedded/embedded-log.ts'
-import { localRegistry } from '../../dataflow/embedded/local-registry.ts'
+import { openPipeline } from '../../cli/workspace.ts'
 import type { RecordName } from '../../schemas/records.ts'
 import { kalam } from './kalam.ts'
 
@@ -22,16 +20,17 @@ const names: Record<string, RecordName> = {
   ranked: 'Ranked',
 }
 
-/** Reads every topic of a pipeline that nobody runs, by its name without the pipeline's. */
+/** Reads every topic of a pipeline, by its name without the pipeline's. */
 export const topicsIn = async (folder: string): Promise<Map<string, TopicContent>> => {
-  const log = embeddedLog({ folder: join(folder, '.kalam/log') })
+  const opened = await openPipeline(join(folder, 'pipeline.yaml'), { env: process.env, create: false })
+  const { log, codec, config } = opened
+  const ours = `${config.pipeline}.`
   try {
-    const codec = await avroCodec(localRegistry({ file: join(folder, '.kalam/schemas.json') }))
     const found = new Map<string, TopicContent>()
     for (const [topic, partitions] of Object.entries(await log.topics())) {
-      const name = topic.slice(topic.indexOf('.') + 1)
+      const name = topic.slice(ours.length)
       const record = names[name.split('.')[0]!]
-      if (!record) continue
+      if (!topic.startsWith(ours) || !record) continue
       const hash = createHash('sha256')
       const said: string[] = []
       for (let partition = 0; partition < partitions; partition++) {
@@ -51,7 +50,7 @@ export const topicsIn = async (folder: string): Promise<Map<string, TopicContent
     }
     return found
   } finally {
-    await log.close()
+    await opened.close()
   }
 }
 

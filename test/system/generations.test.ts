@@ -2,12 +2,26 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
+import { describeRegistry } from '../kafka/describe-kafka.ts'
+import { sharedKafka } from '../kafka/shared-kafka.ts'
+import { startRegistry } from '../kafka/start-registry.ts'
 import { statusLines, talk, topicsIn, untilIdle, writePipeline } from './generations-bench.ts'
 import { kalam, startKalam, workFolder } from './kalam.ts'
 
-const yamlOf = (url: string, settings: { count: number; scr: string; more?: string; rankings?: string }) => `
-pipeline: gens
+/** Where a pipeline's topics are: its name, and its `log` in pipeline.yaml. */
+interface Place {
+  name: string
+  log: string
+}
+
+const yamlOf = (
+  url: string,
+  { name, log }: Place,
+  settings: { count: number; scr: string; more?: string; rankings?: string },
+) => `
+pipeline: ${name}
 partitions: 2
+${log}
 sources: [{ name: talk, path: data.jsonl }]
 chunkings:
   lines: { by: lines, count: ${settings.count} }
@@ -22,7 +36,10 @@ rankings:
 ${settings.rankings ?? ''}
 `
 
-describe('generations beside a run that follows its file', () => {
+/** The suite of generations on one kind of log; `opened` tells where two pipelines have their topics. */
+const suite = (opened: () => Promise<{ places: [Place, Place]; close(): Promise<void> }>) => () => {
+  let places: [Place, Place]
+  let close: () => Promise<void>
   let server: Awaited<ReturnType<typeof fakeOpenai>>
   const folder = workFolder({ 'data.jsonl': talk(20) })
   const fresh = workFolder({ 'data.jsonl': talk(20) })
@@ -38,21 +55,24 @@ describe('generations beside a run that follows its file', () => {
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(130)
   }
-  const old = () => yamlOf(server.url, { count: 25, scr: '>= 0.8' })
-  const edited = () => yamlOf(server.url, { count: 1, scr: '>= 0.9' })
+  const old = () => yamlOf(server.url, places[0], { count: 25, scr: '>= 0.8' })
+  const edited = (place = places[0]) => yamlOf(server.url, place, { count: 1, scr: '>= 0.9' })
 
   beforeAll(async () => {
     server = await fakeOpenai({ latencyMs: 2, record: true })
+    ;({ places, close } = await opened())
     writePipeline(folder.path, old())
+    if (places[0].log !== '') await command('topics', 'create')
     await command('run')
     before = await topicsIn(folder.path)
     run = startKalam(folder.path, ['run', '--follow'])
     await untilIdle(folder.path)
   }, 300_000)
   afterAll(async () => {
-    run.child.kill('SIGKILL')
-    await run.ended
+    run?.child.kill('SIGKILL')
+    await run?.ended
     await server.close()
+    await close()
     folder.remove()
     fresh.remove()
   })
@@ -99,7 +119,8 @@ describe('generations beside a run that follows its file', () => {
     expect(await command('verify')).not.toContain('BROKEN')
     expect(await command('export', 'release')).toContain('release: 40 kept')
     await stopRun()
-    writePipeline(fresh.path, edited())
+    writePipeline(fresh.path, edited(places[1]))
+    if (places[1].log !== '') expect((await kalam(fresh.path, 'topics', 'create')).code).toBe(0)
     expect((await kalam(fresh.path, 'run')).code).toBe(0)
     const [made, wanted] = [await topicsIn(folder.path), await topicsIn(fresh.path)]
     for (const topic of ['chunks.lines', 'translations.a', 'scored.a', 'ranked.release', 'ranked.b_only'])
@@ -121,7 +142,7 @@ describe('generations beside a run that follows its file', () => {
     const had = await topicsIn(folder.path)
     const received = server.received.length
     const more = `  c: { backend: openai, url: "${server.url}", model: model-c, chunking: tok }`
-    const named = yamlOf(server.url, { count: 1, scr: '>= 0.9', more }).replace('[a, b] }', '[a, b, c] }')
+    const named = yamlOf(server.url, places[0], { count: 1, scr: '>= 0.9', more }).replace('[a, b] }', '[a, b, c] }')
     writePipeline(folder.path, named)
     const refused = await kalam(folder.path, 'run')
     expect(refused.err).toContain('kalam replay release')
@@ -159,4 +180,32 @@ describe('generations beside a run that follows its file', () => {
     expect([...(await topicsIn(folder.path)).keys()].filter((name) => /\.b\.g2$/.test(name))).toEqual([])
     expect(await command('verify')).not.toContain('BROKEN')
   }, 300_000)
-})
+}
+
+describe(
+  'generations beside a run that follows its file, on the embedded log',
+  suite(async () => ({
+    places: [
+      { name: 'gens', log: '' },
+      { name: 'fresh', log: '' },
+    ],
+    close: async () => {},
+  })),
+)
+
+describeRegistry(
+  'generations beside a run that follows its file, on a broker',
+  suite(async () => {
+    const registry = await startRegistry()
+    const cluster = { brokers: await sharedKafka(), registry: registry.url, replication: 1, min_insync: 1 }
+    const log = `log: ${JSON.stringify({ kafka: cluster })}`
+    const names = [`gens-${process.pid}`, `fresh-${process.pid}`] as const
+    return {
+      places: [
+        { name: names[0], log },
+        { name: names[1], log },
+      ],
+      close: () => registry.stop(),
+    }
+  }),
+)

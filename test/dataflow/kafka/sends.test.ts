@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { offsetsOf, sendsOf, topicMessagesOf } from '../../../dataflow/kafka/sends.ts'
+import type { OutputRecord } from '../../../dataflow/log.ts'
 import { outputOf } from '../../contract/log/bench.ts'
 
 const output = fc.record({
@@ -15,14 +16,20 @@ const outputsOf = (given: { topic: string; partition: number; key: string; size:
 }
 
 describe('a commit in sends', () => {
-  it('holds every record once, in order', () => {
+  it('holds every record once, in order in its partition, and one partition in each send', () => {
     fc.assert(
       fc.property(fc.array(output, { maxLength: 20 }), fc.boolean(), (given, whole) => {
         const outputs = outputsOf(given)
         const sends = sendsOf(outputs, whole)
-        expect(sends.flatMap((send) => send.outputs)).toEqual(outputs)
-        expect(sends.flatMap(({ places }) => places)).toEqual(outputs.map((_, i) => i))
-        expect(sends.every((send) => send.outputs.length > 0)).toBe(true)
+        const places = sends.flatMap((send) => send.places)
+        expect(places.toSorted((a, b) => a - b)).toEqual(outputs.map((_, i) => i))
+        expect(sends.flatMap((send) => send.outputs)).toEqual(places.map((place) => outputs[place]))
+        const of = ({ topic, partition }: OutputRecord) => `${topic} ${partition}`
+        for (const name of new Set(outputs.map(of))) {
+          const inPartition = places.filter((place) => of(outputs[place]!) === name)
+          expect(inPartition).toEqual(inPartition.toSorted((a, b) => a - b))
+        }
+        for (const send of sends) expect(new Set(send.outputs.map(of)).size).toBe(1)
       }),
     )
   })
@@ -34,7 +41,8 @@ describe('a commit in sends', () => {
         for (const [i, send] of sends.slice(1).entries()) {
           const [first] = send.outputs
           const last = sends[i]!.outputs.at(-1)!
-          if (whole) expect(first?.key === last.key && first?.topic === last.topic).toBe(false)
+          const isSamePartition = first?.topic === last.topic && first.partition === last.partition
+          if (whole && isSamePartition) expect(first.key).not.toBe(last.key)
         }
         if (whole) return
         for (const send of sends) {
@@ -52,13 +60,10 @@ describe('a commit in sends', () => {
       outputOf('a', { partition: 0 }),
       outputOf('a', { partition: 1 }),
     ]
-    const [send] = sendsOf(outputs, false)
-    const written = [
-      { topicName: 'a', partition: 1, baseOffset: '70' },
-      { topicName: 'b', partition: 0, baseOffset: '30' },
-      { topicName: 'a', partition: 0, baseOffset: '10' },
-    ]
-    expect(offsetsOf(send!, written)).toEqual([10, 30, 11, 70])
+    const sends = sendsOf(outputs, false)
+    const offsets = [10, 30, 70].map((baseOffset, i) => offsetsOf(sends[i]!, [{ baseOffset: String(baseOffset) }]))
+    expect(sends.map(({ places }) => places)).toEqual([[0, 2], [1], [3]])
+    expect(offsets).toEqual([[10, 11], [30], [70]])
   })
 
   it('names the partition of every record, and has tombstones for empty values', () => {

@@ -1,5 +1,5 @@
 /** `npm run test:faults -- --seed S --rounds N`: rounds of faults on a real broker; parts add up in `.faults/rounds.jsonl`. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from '../kalam.ts'
@@ -48,6 +48,11 @@ const playPart = async (from: number, rounds: number): Promise<void> => {
     if (differences.length > 0)
       throw new Error(`seed ${seed}, rounds ${from} to ${from + rounds - 1}:\n${differences.join('\n')}`)
     for (const round of played) appendFileSync(results, `${JSON.stringify({ ...round, seed, nodes })}\n`)
+  } catch (thrown) {
+    const file = join(notes, `seed-${seed}-from-${from}.log`)
+    writeFileSync(file, await world.diagnosis())
+    say(`what the status, verify and the services said is in ${file}`)
+    throw thrown
   } finally {
     await world.close()
   }

@@ -1,4 +1,4 @@
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openWorkspace, type Workspace } from '../../../cli/workspace.ts'
@@ -32,6 +32,8 @@ export interface World {
   settled(withinMs: number): Promise<void>
   /** Ends the services, and compares what came out with an undisturbed run of the same rows. Resolves with what differs. */
   compare(): Promise<string[]>
+  /** What the status and verify say of it as it stands, and the logs of services and brokers. */
+  diagnosis(): Promise<string>
   close(): Promise<void>
 }
 
@@ -149,6 +151,16 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
         differences.push(`verify: ${verified.out}${verified.err}`)
       calm.remove()
       return differences
+    },
+    async diagnosis() {
+      const saw = { ...env, BROKERS: direct.BROKERS }
+      const said = [
+        await startKalam(folder, ['status'], saw).ended,
+        await startKalam(folder, ['verify'], saw).ended,
+      ].map(({ out, err }) => out + err)
+      const notes = join(folder, 'services.log')
+      const logs = [notes, ...cluster.nodes.map(({ logFile }) => logFile)].filter((file) => existsSync(file))
+      return [...said, ...logs.map((file) => `== ${file}\n${readFileSync(file, 'utf8')}`)].join('\n')
     },
     async close() {
       await services.stop()
