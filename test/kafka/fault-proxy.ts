@@ -30,6 +30,8 @@ export interface FaultProxy {
   setMode(mode: ProxyMode): void
   /** Cuts the connection instead of handing on the response to the next `times` requests of these kinds, which the broker has done. */
   dropResponses(keys: readonly number[], times?: number): void
+  /** From here on takes requests of these kinds and delivers none. */
+  swallow(keys: readonly number[]): void
   /** API keys of the requests whose responses were dropped. */
   dropped: number[]
   close(): Promise<void>
@@ -42,6 +44,7 @@ export const faultProxy = async (target: number, port = 0): Promise<FaultProxy> 
   let mode: ProxyMode = 'pass'
   let keys: readonly number[] = []
   let left = 0
+  let swallowed: readonly number[] = []
   const isDropped = (key: number): boolean => {
     if (left === 0 || !keys.includes(key)) return false
     left--
@@ -49,7 +52,7 @@ export const faultProxy = async (target: number, port = 0): Promise<FaultProxy> 
     return true
   }
   const server = createServer((client) => {
-    const link = linkOf(client, target, isDropped)
+    const link = linkOf(client, target, { isDropped, isSwallowed: (key) => swallowed.includes(key) })
     links.add(link)
     client.once('close', () => links.delete(link))
     link.setMode(mode)
@@ -65,6 +68,9 @@ export const faultProxy = async (target: number, port = 0): Promise<FaultProxy> 
     dropResponses(of, times = 1) {
       keys = of
       left = times
+    },
+    swallow(of) {
+      swallowed = of
     },
     dropped,
     async close() {
@@ -82,7 +88,11 @@ interface Link {
   cut(): void
 }
 
-const linkOf = (client: Socket, target: number, isDropped: (key: number) => boolean): Link => {
+const linkOf = (
+  client: Socket,
+  target: number,
+  { isDropped, isSwallowed }: { isDropped(key: number): boolean; isSwallowed(key: number): boolean },
+): Link => {
   const broker = connect(target, '127.0.0.1')
   const asked = new Map<number, number>()
   const cut = () => {
@@ -93,7 +103,9 @@ const linkOf = (client: Socket, target: number, isDropped: (key: number) => bool
   client.on(
     'data',
     frames((frame) => {
-      asked.set(frame.readInt32BE(8), frame.readInt16BE(4))
+      const key = frame.readInt16BE(4)
+      if (isSwallowed(key)) return
+      asked.set(frame.readInt32BE(8), key)
       broker.write(frame)
     }),
   )
