@@ -63,7 +63,17 @@ const withOwn: WithTranslation = async (file, work) => {
   }
 }
 
+/** Everything is closed by now; a client that was connecting anew just then must not keep the command from ending. */
+const endSoon = (): void => {
+  const timer = setInterval(() => {
+    if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit()
+  }, endMs)
+  timer.unref()
+}
+const endMs = 1000
+
 process.exitCode = await runProgram(argv, io, withOpened(openWorkspace), withOpened(openPipeline), {
   withTranslation: withOpened(openTranslation),
   withMemory: withOwn,
 })
+endSoon()
