@@ -1,6 +1,7 @@
-import { KalamError } from '../dataflow/error.ts'
+import { KalamError, messageOf } from '../dataflow/error.ts'
 import type { SourceConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
+import { unknownLines } from '../services/generations.ts'
 import { nearName } from '../services/near-name.ts'
 import { superviseLines } from '../services/supervise-lines.ts'
 import { ingestAll } from './ingest-all.ts'
@@ -41,9 +42,15 @@ export const wantedSources = ({ config }: Workspace, { stage, line }: Wanted): S
 
 /**
  * Works on the lines of a stage until the signal is aborted, whatever comes; ingest reads its sources as they grow. Lines
- * that appear in the control topic are taken up. Rejects with the first error of any of them, after all have stopped.
+ * that appear in the control topic are taken up, those of an edited pipeline.yaml too; those that cannot be run are told. Rejects
+ * with the first error of any of them, after all have stopped.
  */
-export const workStage = async (workspace: Workspace, wanted: Wanted, signal: AbortSignal): Promise<void> => {
+export const workStage = async (
+  workspace: Workspace,
+  wanted: Wanted,
+  signal: AbortSignal,
+  onNotRun: (why: string) => void = () => undefined,
+): Promise<void> => {
   const { config, log, feed, flow } = workspace
   wantedLines(workspace, wanted)
   if (wanted.stage === 'ingest') {
@@ -58,15 +65,53 @@ export const workStage = async (workspace: Workspace, wanted: Wanted, signal: Ab
     const isWanted = (line: string) => wanted.line === undefined || wanted.line === line
     await probeTranslators(workspace, { patienceMs: Number.POSITIVE_INFINITY, signal, only: isWanted })
   }
+  const only = ({ stage, line }: { stage: string; line: string }) =>
+    stage === wanted.stage && (wanted.line === undefined || line === wanted.line)
+  // What is to be landed is made by the other stages.
+  const takeUp = takingUpEdits(workspace, wanted.stage === 'land' ? () => true : only, onNotRun)
+  // Before the supervision looks at the change.
+  const forget = feed.onChange(async () => void (await takeUp()))
   const supervision = await superviseLines({
-    ...{ log, feed, signal, current: () => workspace.stages },
-    only: ({ stage, line }) => stage === wanted.stage && (wanted.line === undefined || line === wanted.line),
+    ...{ log, feed, signal, only, current: () => workspace.stages },
     onRunning: (lines) => flow.share(lines),
   })
+  // A file may reach this machine after the control record that needs it.
+  const timer = setInterval(async () => {
+    if (await takeUp()) await supervision.reconcile()
+  }, editsMs)
   try {
     await Promise.race([aborted(signal), supervision.failed])
   } finally {
+    clearInterval(timer)
+    forget()
     await supervision.stop()
+  }
+}
+
+const editsMs = 5000
+
+/** Reads pipeline.yaml again while it lacks what is to be run; resolves with whether it was read. Each reason is told once. */
+const takingUpEdits = (
+  workspace: Workspace,
+  isOurs: (line: { stage: string; line: string }) => boolean,
+  onNotRun: (why: string) => void,
+) => {
+  const told = new Set<string>()
+  const tell = (why: string) => {
+    if (!told.has(why)) onNotRun(why)
+    told.add(why)
+  }
+  return async (): Promise<boolean> => {
+    const { notRun, control, config } = workspace
+    if (!notRun.some(isOurs) && !unknownLines(control, config).some(isOurs)) return false
+    try {
+      await workspace.reload()
+    } catch (thrown) {
+      tell(messageOf(thrown))
+      return false
+    }
+    for (const { why } of workspace.notRun.filter(isOurs)) tell(why)
+    return true
   }
 }
 

@@ -87,6 +87,17 @@ export const currentGenerations = (control: ControlState, config: PipelineConfig
       .map((record) => generationOf(record, config)),
   )
 
+/**
+ * Lines with a building or live generation that pipeline.yaml does not have, as it was read: it has been edited since, or they
+ * were taken out of it.
+ */
+export const unknownLines = (control: ControlState, config: PipelineConfig): { stage: string; line: string }[] => {
+  const known = new Set(linesOf(config).map(({ stage, line }) => `${stage}/${line}`))
+  return [...control.generations.values()].filter(
+    ({ state, stage, line }) => (state === 'live' || state === 'building') && !known.has(`${stage}/${line}`),
+  )
+}
+
 /** What readers read: the live generations of the lines of pipeline.yaml, in the order of the dataflow. */
 export const liveGenerations = (control: ControlState, config: PipelineConfig): Generation[] =>
   linesOf(config).flatMap(({ stage, line }) => {

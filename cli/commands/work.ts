@@ -132,7 +132,8 @@ export const workWatched = async (
   const lines = [...sources, ...stages.map(({ line }) => line)]
   logger.info({ event: 'started', ...wanted, lines }, `working on ${wanted.stage}`)
   try {
-    await Promise.race([workStage(workspace, wanted, signal), stalled])
+    const onNotRun = (why: string) => logger.warn({ event: 'not_run' }, `${why}; it stays as it is`)
+    await Promise.race([workStage(workspace, wanted, signal, onNotRun), stalled])
     logger.info({ event: 'stopped', ...wanted }, `stopped ${wanted.stage}: everything committed is kept`)
     return 0
   } catch (thrown) {

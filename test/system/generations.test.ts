@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
 import { describeRegistry } from '../kafka/describe-kafka.ts'
@@ -54,6 +55,11 @@ const suite = (opened: () => Promise<{ places: [Place, Place]; close(): Promise<
   const stopRun = async () => {
     run.child.kill('SIGINT')
     expect((await run.ended).code).toBe(130)
+  }
+  const untilLanded = async (count: number) => {
+    const asked = () => command('sql', '--format', 'json', 'SELECT count() AS n FROM v_ranked')
+    while (JSON.parse((await asked()).trim()).n < count) await sleep(200)
+    expect(JSON.parse((await asked()).trim())).toEqual({ n: count })
   }
   const old = () => yamlOf(server.url, places[0], { count: 25, scr: '>= 0.8' })
   const edited = (place = places[0]) => yamlOf(server.url, place, { count: 1, scr: '>= 0.9' })
@@ -113,9 +119,8 @@ const suite = (opened: () => Promise<{ places: [Place, Place]; close(): Promise<
     )
     expect(await command('promote', 'b_only')).toContain('live: rank b_only generation 2')
     expect(await command('promote', 'b_only')).toContain('nothing of b_only is being built')
+    await untilLanded(80)
     await untilIdle(folder.path, 5)
-    const [row] = (await command('sql', '--format', 'json', 'SELECT count() AS n FROM v_ranked')).trim().split('\n')
-    expect(JSON.parse(row!)).toEqual({ n: 80 })
     expect(await command('verify')).not.toContain('BROKEN')
     expect(await command('export', 'release')).toContain('release: 40 kept')
     await stopRun()

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -113,6 +114,28 @@ rankings: { release: { candidates: [model] } }
     const letters = await kalam(folder.path, 'dead-letters', 'list')
     expect(letters.out, letters.err).toContain('talk/data/20')
     folder.remove()
+  }, 300_000)
+
+  it('takes up a translator that pipeline.yaml has got since, without a restart', async () => {
+    const more = yaml.replace('model: {', 'second: { backend: pseudo, chunking: all }, model: {')
+    const folder = workFolder({ 'data.jsonl': data, 'pipeline.yaml': more })
+    const created = await kalam(folder.path, 'topics', 'create')
+    expect(created.code, created.err).toBe(0)
+    // Later than the control record, as a file does that is handed out to many machines.
+    await sleep(1000)
+    for (const worker of workers.values()) writeFileSync(join(worker.folder.path, 'pipeline.yaml'), more)
+    const pipeline = await openPipeline(join(folder.path, 'pipeline.yaml'), { env: process.env, create: false })
+    const ids = new Set<string>()
+    while (ids.size < rows.length) {
+      for (let partition = 0; partition < 2; partition++) {
+        for await (const records of pipeline.log.scan(pipeline.topics.scored('second'), partition, 0))
+          for (const { key } of records) ids.add(key)
+      }
+      await sleep(200)
+    }
+    await pipeline.close()
+    folder.remove()
+    expect((await workers.get('translate')!.get('/readyz')).status).toBe(200)
   }, 300_000)
 
   it('ends each with 0 on SIGTERM', async () => {
