@@ -262,4 +262,28 @@ describeKafka('a defect of kafkajs', () => {
     expect(naive).toBeGreaterThan(239)
     expect(own).toBeLessThan(naive)
   })
+
+  it('waits 300 ms between transactions, unless it is told to ask again at once; the log does', async () => {
+    const topic = await newTopic(kafka.brokers)
+    /** How many of 40 waited: 300 ms, and up to a fifth less by chance. */
+    const waits = async (commit: () => Promise<unknown>): Promise<number> => {
+      let count = 0
+      for (let i = 0; i < 40; i++) {
+        const started = performance.now()
+        await commit()
+        if (performance.now() - started > 239) count++
+      }
+      return count
+    }
+    const producer = await producerOf({ transactionalId: freshName('producer'), maxInFlightRequests: 1, retry: {} })
+    const naive = await waits(async () => {
+      const transaction = await producer.transaction()
+      await transaction.send({ topic, messages: [{ partition: 0, value: 'value' }] })
+      await transaction.commit()
+    })
+    const writer = await log.writer(freshName('writer'))
+    const own = await waits(() => writer.commit([outputOf(topic)]))
+    expect(naive).toBeGreaterThan(0)
+    expect(own).toBeLessThan(naive)
+  })
 })

@@ -123,7 +123,8 @@ export const startWorld = async (options: { nodes?: number; counts: Record<strin
     async settled(withinMs) {
       const until = Date.now() + withinMs
       for (;;) {
-        const far = await howFar()
+        // Whoever looks may give up on brokers that are away before the services do.
+        const far = await howFar().catch((thrown: Error) => ({ ranked: -1, waiting: -1, thrown: thrown.message }))
         if (far.ranked >= fed && far.waiting === 0) return
         if (Date.now() > until) throw new Error(`after ${withinMs / 1000} s: ${JSON.stringify(far)}, ${fed} fed`)
         await sleep(200)
