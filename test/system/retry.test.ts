@@ -2,6 +2,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
+import { describeRegistry } from '../kafka/describe-kafka.ts'
+import { sharedKafka } from '../kafka/shared-kafka.ts'
+import { startRegistry } from '../kafka/start-registry.ts'
 import { kalam, workFolder } from './kalam.ts'
 
 const row = (text: string) =>
@@ -13,7 +16,7 @@ const row = (text: string) =>
   })
 
 /** Texts with `stubborn` are answered with nothing by the first five attempts; `warm` ones well only above temperature 1.2. */
-const setUp = async () => {
+const setUp = async ({ name, log } = { name: 'again', log: '' }) => {
   const empty = { kind: 'body' as const, body: { choices: [{ message: { content: '' }, finish_reason: 'stop' }] } }
   const server = await fakeOpenai({
     fault({ body }) {
@@ -23,7 +26,8 @@ const setUp = async () => {
     },
   })
   const yaml = `
-pipeline: again
+pipeline: ${name}
+${log}
 sources: [{ name: chat, path: rows.jsonl, split: train }]
 chunkings: { lines25: { by: lines } }
 translators: { model: { backend: openai, url: "${server.url}", model: fake, chunking: lines25 } }
@@ -48,13 +52,13 @@ rankings: { release: { candidates: [model] } }
   }
   const failed = () =>
     run('sql', "SELECT id, reason FROM v_chunks WHERE status = 'failed' GROUP BY ALL ORDER BY id", '--format', 'csv')
+  if (log !== '') await run('topics', 'create')
   return { server, run, failed, folder: folder.path }
 }
 
-it('retry asks anew only for what is chosen, says first what it takes, and makes it live', {
-  timeout: 300_000,
-}, async () => {
-  const { server, run, failed, folder } = await setUp()
+/** Retries chunks of a pipeline at a place. */
+const retries = async (place?: { name: string; log: string }): Promise<void> => {
+  const { server, run, failed, folder } = await setUp(place)
   await run('run')
   expect(await failed()).toMatch(/chat\/train\/1.*empty[\s\S]*chat\/train\/2.*empty/)
   const before = server.stats.calls
@@ -79,6 +83,17 @@ it('retry asks anew only for what is chosen, says first what it takes, and makes
   await run('promote', 'model')
   expect(server.stats.calls - before).toBe(14)
   expect(await failed()).not.toContain('chat/train')
+}
+
+it('retry asks anew only for what is chosen, says first what it takes, and makes it live', () => retries(), 300_000)
+
+describeRegistry('on a broker', () => {
+  it('retry does the same', async () => {
+    const registry = await startRegistry()
+    onTestFinished(() => registry.stop())
+    const kafka = { brokers: await sharedKafka(), registry: registry.url, replication: 1, min_insync: 1 }
+    await retries({ name: `again-${process.pid}`, log: `log: ${JSON.stringify({ kafka })}` })
+  }, 300_000)
 })
 
 it('retry says what is wrong with what it is told', { timeout: 180_000 }, async () => {
