@@ -1,6 +1,7 @@
 import type { Control } from '../schemas/records.ts'
 import type { Codec } from './codec.ts'
-import type { Log } from './log.ts'
+import { KalamError, messageOf } from './error.ts'
+import type { Log, LogRecord } from './log.ts'
 import { canonicalJson, settingsHash } from './settings-hash.ts'
 
 /** A line as pipeline.yaml has it now. */
@@ -35,19 +36,26 @@ export interface ControlEntry {
 export const generationKey = ({ stage, line, generation }: Pick<Control, 'stage' | 'line' | 'generation'>): string =>
   `${stage}/${line}/g${generation}`
 
-/** Folds the control topic into its state; undefined when the pipeline is new. */
+/** Whether a record of the control topic says something; others are not from here. */
+const isControlKey = (key: string): boolean => key === 'pipeline' || key.startsWith('pause/') || /\/g\d+$/.test(key)
+
+/**
+ * Folds the control topic into its state; undefined when the pipeline is new. Records of other programs are passed over; KalamError
+ * log_broken where one of its own cannot be read: what it says is not known then.
+ */
 export const readControl = async (log: Log, codec: Codec, topic: string): Promise<ControlState | undefined> => {
   let state: ControlState | undefined
   if ((await log.topics())[topic] === undefined) return undefined
   for await (const records of log.scan(topic, 0, 0)) {
     await codec.prepare(records)
     for (const record of records) {
+      if (!isControlKey(record.key)) continue
       if (record.value.length === 0) {
         state?.generations.delete(record.key)
         state?.pauses.delete(record.key)
         continue
       }
-      const control = codec.decode('Control', record.value)
+      const control = decodedOf(codec, topic, record)
       if (control.kind === 'pipeline')
         state = { uuid: control.uuid, partitions: control.partitions, generations: new Map(), pauses: new Map() }
       if (control.kind === 'generation') state?.generations.set(record.key, control)
@@ -55,6 +63,17 @@ export const readControl = async (log: Log, codec: Codec, topic: string): Promis
     }
   }
   return state
+}
+
+const decodedOf = (codec: Codec, topic: string, { key, offset, value }: LogRecord): Control => {
+  try {
+    return codec.decode('Control', value)
+  } catch (thrown) {
+    throw new KalamError('log_broken', `reading ${topic}: ${key} at offset ${offset}: ${messageOf(thrown)}`, {
+      hint: 'Was it written by a newer kalam? That one reads it. If another program wrote it, write the record before it again.',
+      cause: thrown,
+    })
+  }
 }
 
 /** Writes the pipeline record of a new pipeline. */

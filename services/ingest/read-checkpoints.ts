@@ -1,5 +1,6 @@
 import type { Codec } from '../../dataflow/codec.ts'
-import type { Log } from '../../dataflow/log.ts'
+import { KalamError } from '../../dataflow/error.ts'
+import type { Log, LogRecord } from '../../dataflow/log.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
 import type { TopicNames } from '../topics.ts'
 
@@ -15,7 +16,10 @@ export interface Checkpoints {
 /** Key of a file's checkpoints. */
 export const checkpointKey = (source: string, file: string): string => `${source}/${file}`
 
-/** The last checkpoints of one source, or of all. */
+/**
+ * The last checkpoints of one source, or of all. Records of other programs are passed over; KalamError log_broken where one of the
+ * source's own cannot be read: from an older one rows would come in twice.
+ */
 export const readCheckpoints = async (
   log: Log,
   codec: Codec,
@@ -28,8 +32,11 @@ export const readCheckpoints = async (
     for await (const records of log.scan(topics.sources, partition, 0)) {
       await codec.prepare(records)
       for (const record of records) {
-        const body = codec.decode('SourceCheckpoint', record.value)
-        if (source === undefined || body.source === source)
+        if (source !== undefined && !record.key.startsWith(checkpointKey(source, ''))) continue
+        const body = bodyOf(codec, record)
+        if (!body) {
+          if (source !== undefined) throw unreadable(topics.sources, partition, record)
+        } else if (source === undefined || body.source === source)
           checkpoints.files.set(source === undefined ? record.key : body.file, { ...body })
       }
     }
@@ -40,6 +47,24 @@ export const readCheckpoints = async (
   }
   return checkpoints
 }
+
+const bodyOf = (codec: Codec, { value }: LogRecord): SourceCheckpoint | undefined => {
+  try {
+    return codec.decode('SourceCheckpoint', value)
+  } catch (thrown) {
+    if (thrown instanceof KalamError && thrown.code === 'undecodable') return undefined
+    throw thrown
+  }
+}
+
+const unreadable = (topic: string, partition: number, { key, offset }: LogRecord): KalamError =>
+  new KalamError(
+    'log_broken',
+    `reading ${topic}, partition ${partition}: the checkpoint of ${key} at offset ${offset} cannot be read`,
+    {
+      hint: 'Was it written by a newer kalam? That one goes on from it. If another program wrote it, write the checkpoint before it again.',
+    },
+  )
 
 /** Adds to the rows of a split. */
 export const addRows = (rowsOfSplit: Map<string, number>, split: string, rows: number): void =>

@@ -59,6 +59,19 @@ describe('the control topic', () => {
     expect([...read!.generations]).toEqual([['chunk/lines25/g1', stopped]])
     expect(liveGeneration(read!, 'chunk', 'lines25')).toBeUndefined()
   })
+
+  it('passes over what another program wrote there, and stops at a record of its own that it cannot read', async () => {
+    const { bench, state } = await built()
+    const write = (key: string) =>
+      bench.append({ topic, partition: 0, key, value: Buffer.from('noise'), headers: {}, timestamp: 0 })
+    for (const key of ['noise', '', 'chunk/lines25']) await write(key)
+    expect(await readControl(bench.log, bench.codec, topic)).toEqual(state)
+    await write('chunk/lines25/g1')
+    await expect(readControl(bench.log, bench.codec, topic)).rejects.toMatchObject({
+      code: 'log_broken',
+      message: expect.stringMatching(/p\.control: chunk\/lines25\/g1 at offset \d+: decoding a Control/),
+    })
+  })
 })
 
 describe('newLines', () => {

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { topicNames } from '../../../services/topics.ts'
 import { failingAt, ingestPipeline } from './ingest-pipeline.ts'
 import { parquetFile, parquetRow } from './parquet-file.ts'
 
@@ -140,6 +141,32 @@ describe('a crash', () => {
         expect(await pipeline.written()).toEqual(expected)
       }
     }
+  })
+})
+
+describe('the topic of checkpoints', () => {
+  it('may hold what another program wrote; a checkpoint that cannot be read stops its source', async () => {
+    const pipeline = ingestPipeline()
+    pipeline.write({ 'data/a.jsonl': chat('one') })
+    await pipeline.run()
+    const before = await pipeline.written()
+    const noise = (key: string) =>
+      pipeline.withLog(async (log) => {
+        const writer = await log.writer('noise')
+        const value = Buffer.from('noise')
+        await writer.commit([
+          { topic: topicNames('test').sources, partition: 0, key, value, headers: {}, timestamp: 0 },
+        ])
+      })
+    await noise('noise')
+    await noise('other/a.jsonl')
+    await pipeline.run()
+    expect(await pipeline.written()).toEqual(before)
+    await noise('s/a.jsonl')
+    await expect(pipeline.run()).rejects.toMatchObject({
+      code: 'log_broken',
+      message: expect.stringContaining('the checkpoint of s/a.jsonl at offset'),
+    })
   })
 })
 

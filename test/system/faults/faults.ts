@@ -157,14 +157,17 @@ export const faults: Record<string, Fault> = {
   async poison_bytes(world, random) {
     const producer = rawClient(world).producer()
     await producer.connect()
-    const topics = ['messages', 'chunks.tokens490', 'translations.a', 'scored.b', 'ranked.release']
-    for (const topic of topics) {
+    const admin = rawClient(world).admin()
+    await admin.connect()
+    const { topics } = await admin.fetchTopicMetadata()
+    await admin.disconnect()
+    for (const { name: topic, partitions } of topics.filter(({ name }) => name.startsWith('faults.'))) {
       const value = Buffer.from(Array.from({ length: 40 }, () => Math.floor(random() * 256)))
       // A message needs no ordinal: with an index and a count it would be one, that cannot be read.
-      const headers = topic === 'messages' || random() < 0.5 ? {} : { ordinal: 'x', index: '0', count: '1' }
+      const headers = topic === 'faults.messages' || random() < 0.5 ? {} : { ordinal: 'x', index: '0', count: '1' }
       await producer.send({
-        topic: `faults.${topic}`,
-        messages: [{ key: 'noise', value, headers, partition: Math.floor(random() * 4) }],
+        topic,
+        messages: [{ key: 'noise', value, headers, partition: Math.floor(random() * partitions.length) }],
       })
     }
     await producer.disconnect()
