@@ -3,6 +3,7 @@ import { open } from 'lmdb'
 import type { Ledger } from './ledger.ts'
 import { ledgerKeys, lmdbLedger } from './lmdb-ledger.ts'
 import { lmdbOutbox, type Outbox } from './lmdb-outbox.ts'
+import { lmdbTurns } from './lmdb-turns.ts'
 import type { KnownAnswer, Memory } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
 
@@ -27,10 +28,10 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   const path = `${options.folder}/memory.mdb`
   const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack' })
   const { ledger, settle } = lmdbLedger(db)
-  // The first answer of a key stays: a later one would change what a replay sees. LMDB joins the transactions that come in one
-  // turn of the event loop, and while one is written, into one.
+  // The first answer of a key stays: a later one would change what a replay sees.
+  const turns = lmdbTurns(db)
   const write: Memory['put'] = (entries) =>
-    db.transaction(() =>
+    turns.write(() =>
       entries.map(({ key, answer, bill }) => {
         if (bill) settle(bill)
         const known = db.get(key)
@@ -67,6 +68,9 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
         for (const key of known) void db.remove(key)
         return known.size
       }),
-    close: () => db.close(),
+    async close() {
+      await turns.close()
+      await db.close()
+    },
   }
 }
