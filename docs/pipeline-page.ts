@@ -1,10 +1,10 @@
 import { parse, stringify } from 'yaml'
-import { configJsonSchema } from '../services/config-shape.ts'
+import { configJsonSchema, editorJsonSchema } from '../services/config-shape.ts'
 import { examples } from './pipeline-examples.ts'
 import { type Setting, type SettingGroup, settingGroups, typeWords } from './setting-rows.ts'
 
 /** The text of `docs/pipeline.schema.json`. */
-export const pipelineSchemaText = (): string => `${JSON.stringify(configJsonSchema(), null, 2)}\n`
+export const pipelineSchemaText = (): string => `${JSON.stringify(editorJsonSchema(), null, 2)}\n`
 
 /** The text of `docs/pipeline.md`: every setting with its type, default, meaning and an example. */
 export const pipelinePage = (): string => {

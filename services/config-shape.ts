@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { pipelineSchema } from './config.ts'
+import { modulePath } from './own-module.ts'
 
 /** A piece of the JSON Schema of pipeline.yaml, as far as its errors and its documentation need it. */
 export interface Shape {
@@ -7,6 +8,7 @@ export interface Shape {
   description?: string
   default?: unknown
   const?: unknown
+  pattern?: string
   enum?: unknown[]
   properties?: Record<string, Shape>
   required?: string[]
@@ -21,9 +23,31 @@ export interface Shape {
 
 type Path = readonly (string | number)[]
 
-/** The JSON Schema (2020-12) of pipeline.yaml as a user writes it, for editors. */
+/** The JSON Schema (2020-12) of pipeline.yaml as a user writes it. */
 export const configJsonSchema = (): Shape & Record<string, unknown> =>
   z.toJSONSchema(pipelineSchema, { io: 'input' }) as Shape & Record<string, unknown>
+
+/** The same for editors, who are to know `backend: ./mine.mjs` too. */
+export const editorJsonSchema = (): Shape & Record<string, unknown> => {
+  const schema = configJsonSchema()
+  const translator = schema.properties?.translators?.additionalProperties as Shape
+  const named = translator.oneOf!.find((one) => one.properties?.backend?.const === 'module')!
+  const { module: _, ...properties } = named.properties!
+  const own: Shape = {
+    ...named,
+    properties: {
+      ...properties,
+      backend: {
+        type: 'string',
+        pattern: modulePath.source,
+        description: 'A JavaScript module of your own, by its path',
+      },
+    },
+    required: named.required!.filter((key) => key !== 'module'),
+  }
+  translator.oneOf = [...translator.oneOf!, own]
+  return schema
+}
 
 /** The shape that the schema wants at a path; of alternatives the one that the value there has chosen, if any. */
 export const shapeAt = (schema: Shape, path: Path, value: unknown): Shape | undefined => {

@@ -1,5 +1,5 @@
 /** Where `backend` names a module itself. */
-const modulePath = /^(\.{0,2}\/).*\.(mjs|cjs|js|mts|ts)$/
+export const modulePath = /^(\.{0,2}\/).*\.(mjs|cjs|js|mts|ts)$/
 
 /** The value of a pipeline.yaml in which `backend: ./mine.mjs` stands as `{ backend: module, module: ./mine.mjs }`. */
 export const withOwnModules = (value: unknown): unknown => {

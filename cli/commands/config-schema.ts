@@ -1,8 +1,8 @@
-import { configJsonSchema } from '../../services/config-shape.ts'
+import { editorJsonSchema } from '../../services/config-shape.ts'
 import type { Io } from '../io.ts'
 
 /** `kalam config schema`: the JSON Schema of pipeline.yaml, for editors. */
 export const configSchema = (io: Io): number => {
-  io.out(`${JSON.stringify(configJsonSchema(), null, 2)}\n`)
+  io.out(`${JSON.stringify(editorJsonSchema(), null, 2)}\n`)
   return 0
 }

@@ -6,7 +6,7 @@ import { runProgram } from '../../cli/program.ts'
 import { examples } from '../../docs/pipeline-examples.ts'
 import { pipelinePage, pipelineSchemaText, settingsWithoutExample } from '../../docs/pipeline-page.ts'
 import { settingGroups } from '../../docs/setting-rows.ts'
-import { configJsonSchema } from '../../services/config-shape.ts'
+import { configJsonSchema, editorJsonSchema, type Shape } from '../../services/config-shape.ts'
 import { parsePipeline } from '../../services/load-config.ts'
 import { root } from '../system/kalam.ts'
 import { completePipeline, yamlBlocks } from './yaml-blocks.ts'
@@ -50,6 +50,19 @@ describe('docs/pipeline.md', () => {
 describe('docs/pipeline.schema.json', () => {
   it('is what npm run generate makes of the schema', () => {
     expect(read('docs/pipeline.schema.json')).toBe(pipelineSchemaText())
+  })
+
+  it('knows every backend in one way, and a module by its path', () => {
+    const { oneOf } = editorJsonSchema().properties!.translators!.additionalProperties as Shape
+    const fitting = (backend: string) =>
+      oneOf!.filter(({ properties }) => {
+        const { const: name, pattern } = properties!.backend!
+        return name === backend || (pattern !== undefined && new RegExp(pattern).test(backend))
+      })
+    for (const backend of ['openai', 'exec', 'module', './mine.mjs', '../ours/translate.ts', '/opt/a.js'])
+      expect(fitting(backend), backend).toHaveLength(1)
+    for (const backend of ['mine.mjs', 'nothing', './mine.py']) expect(fitting(backend), backend).toEqual([])
+    expect(fitting('./mine.mjs')[0]!.required).not.toContain('module')
   })
 
   it('is what kalam config schema prints', async () => {

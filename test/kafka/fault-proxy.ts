@@ -30,6 +30,8 @@ export interface FaultProxy {
   setMode(mode: ProxyMode): void
   /** Cuts the connection instead of handing on the response to the next `times` requests of these kinds, which the broker has done. */
   dropResponses(keys: readonly number[], times?: number): void
+  /** Puts an error code into the next `times` responses to these requests, which end with one: the broker has done them. */
+  spoilResponses(key: number, errorCode: number, times: number): void
   /** From here on takes requests of these kinds and delivers none. */
   swallow(keys: readonly number[]): void
   /** API keys of the requests whose responses were dropped. */
@@ -45,6 +47,12 @@ export const faultProxy = async (target: number, port = 0): Promise<FaultProxy> 
   let keys: readonly number[] = []
   let left = 0
   let swallowed: readonly number[] = []
+  let spoiled = { key: -1, errorCode: 0, left: 0 }
+  const spoil = (key: number, frame: Buffer): void => {
+    if (key !== spoiled.key || spoiled.left === 0) return
+    spoiled.left--
+    frame.writeInt16BE(spoiled.errorCode, frame.length - 2)
+  }
   const isDropped = (key: number): boolean => {
     if (left === 0 || !keys.includes(key)) return false
     left--
@@ -52,7 +60,7 @@ export const faultProxy = async (target: number, port = 0): Promise<FaultProxy> 
     return true
   }
   const server = createServer((client) => {
-    const link = linkOf(client, target, { isDropped, isSwallowed: (key) => swallowed.includes(key) })
+    const link = linkOf(client, target, { isDropped, spoil, isSwallowed: (key) => swallowed.includes(key) })
     links.add(link)
     client.once('close', () => links.delete(link))
     link.setMode(mode)
@@ -68,6 +76,9 @@ export const faultProxy = async (target: number, port = 0): Promise<FaultProxy> 
     dropResponses(of, times = 1) {
       keys = of
       left = times
+    },
+    spoilResponses(key, errorCode, times) {
+      spoiled = { key, errorCode, left: times }
     },
     swallow(of) {
       swallowed = of
@@ -91,7 +102,11 @@ interface Link {
 const linkOf = (
   client: Socket,
   target: number,
-  { isDropped, isSwallowed }: { isDropped(key: number): boolean; isSwallowed(key: number): boolean },
+  {
+    isDropped,
+    isSwallowed,
+    spoil,
+  }: { isDropped(key: number): boolean; isSwallowed(key: number): boolean; spoil(key: number, response: Buffer): void },
 ): Link => {
   const broker = connect(target, '127.0.0.1')
   const asked = new Map<number, number>()
@@ -115,6 +130,7 @@ const linkOf = (
       const correlation = frame.readInt32BE(4)
       const key = asked.get(correlation) ?? -1
       asked.delete(correlation)
+      spoil(key, frame)
       if (isDropped(key)) cut()
       else if (!client.destroyed) client.write(frame)
     }),
