@@ -1,4 +1,5 @@
 import type { Piece } from '../../core/masking/pieces.ts'
+import type { Range } from '../../core/masking/span.ts'
 
 const paragraph = /\n[^\S\n]*\n\s*/gu
 const line = /\n\s*/gu
@@ -8,14 +9,14 @@ const space = /\s+/gu
 const shortest = 40
 
 /**
- * A text cut in two near its middle: between paragraphs, else lines, sentences or words; the white space there is kept between both. One
- * piece where it cannot be cut. Joined they are the text.
+ * A text cut in two near its middle, outside of its spans: between paragraphs, else lines, sentences or words; the white space there is
+ * kept between both. One piece where it cannot be cut. Joined they are the text.
  */
-export const halves = (text: string): Piece[] => {
+export const halves = (text: string, spans: readonly Range[] = []): Piece[] => {
   const cut =
     text.length < shortest
       ? undefined
-      : [paragraph, line, end, space].map((pattern) => nearest(text, pattern)).find((found) => found)
+      : [paragraph, line, end, space].map((pattern) => nearest(text, pattern, spans)).find((found) => found)
   if (!cut) return [{ text, isKept: false }]
   const first = text.slice(0, cut.end).trimEnd()
   const gap = text.slice(first.length, cut.end)
@@ -27,12 +28,13 @@ export const halves = (text: string): Piece[] => {
   ]
 }
 
-/** The place of a pattern that is nearest to the middle, if it is within the middle three fifths. */
-const nearest = (text: string, pattern: RegExp): { end: number } | undefined => {
+/** The place of a pattern that is nearest to the middle, if it is within the middle three fifths and in no span. */
+const nearest = (text: string, pattern: RegExp, spans: readonly Range[]): { end: number } | undefined => {
   let best: number | undefined
   for (const { index, 0: found } of text.matchAll(pattern)) {
     const at = index + found.length
     if (at < text.length / 5 || at > (text.length * 4) / 5) continue
+    if (spans.some((span) => span.start < at && at < span.end)) continue
     if (best === undefined || Math.abs(at - text.length / 2) < Math.abs(best - text.length / 2)) best = at
   }
   return best === undefined ? undefined : { end: best }

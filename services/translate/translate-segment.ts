@@ -5,7 +5,7 @@ import { frameRanges, repairStructure } from '../../core/masking/line-frame.ts'
 import { mask } from '../../core/masking/mask.ts'
 import { type Piece, pieces } from '../../core/masking/pieces.ts'
 import { sentinelForms } from '../../core/masking/sentinel-forms.ts'
-import type { Span } from '../../core/masking/span.ts'
+import type { Range, Span } from '../../core/masking/span.ts'
 import { unmask } from '../../core/masking/unmask.ts'
 import { wordPieces } from '../../core/masking/word-pieces.ts'
 import { KalamError } from '../../dataflow/error.ts'
@@ -77,10 +77,10 @@ export const translateSegment = async (
   for (let attempt = rules.from ?? 0; attempt < rules.attempts; attempt++) {
     const masked = mask(text, spans, form)
     if (spans.length > 0 && masked.text.length > text.length && !rules.fits(masked.text))
-      return inParts(text, 'too_long', { rules, ask, depth, attempts })
+      return inParts(text, 'too_long', { spans, rules, ask, depth, attempts })
     const asked = await asking(ask, masked.text, attempt)
     if (typeof asked === 'string') {
-      if (asked === 'too_long') return inParts(text, asked, { rules, ask, depth, attempts })
+      if (asked === 'too_long') return inParts(text, asked, { spans, rules, ask, depth, attempts })
       return { reason: asked, flags: [], attempts }
     }
     const judged = judge(text, asked, rules, { kind, restore: (answer) => unmask(answer, masked) })
@@ -99,10 +99,10 @@ export const translateSegment = async (
     }
     if (judged.next === 'fail') return { reason, flags: [], attempts }
     // What cannot be split is asked again.
-    if (judged.next === 'split' && partsOf(text, reason, depth))
-      return inParts(text, reason, { rules, ask, depth, attempts })
+    if (judged.next === 'split' && partsOf(text, spans, reason, depth))
+      return inParts(text, reason, { spans, rules, ask, depth, attempts })
     if (judged.next === 'next_form' && ++form >= sentinelForms.length)
-      return between(text, spans, { rules, ask, depth, attempts })
+      return between(text, { spans, rules, ask, depth, attempts })
   }
   if (best) return done(best.text!, best.flags, attempts)
   return { reason, flags: [], attempts }
@@ -178,6 +178,7 @@ const judge = (
 }
 
 interface Going {
+  spans: Span[]
   rules: SegmentRules
   ask: Ask
   depth: number
@@ -185,9 +186,11 @@ interface Going {
 }
 
 /** Two halves of a text, or for the sake of its structure the words of its lines; undefined where it has no smaller parts. */
-const partsOf = (text: string, reason: string, depth: number): Piece[] | undefined => {
+const partsOf = (text: string, spans: readonly Span[], reason: string, depth: number): Piece[] | undefined => {
   if (depth >= deepest) return undefined
-  const parts = reason === 'structure' ? pieces(text, frameRanges(text)) : halves(text)
+  // A span that is cut is not one any more, and would be translated.
+  const isOutside = (range: Range) => !spans.some(({ start, end }) => start < range.end && range.start < end)
+  const parts = reason === 'structure' ? pieces(text, frameRanges(text).filter(isOutside)) : halves(text, spans)
   return parts.filter(({ isKept }) => !isKept).length < 2 ? undefined : parts
 }
 
@@ -195,19 +198,15 @@ const partsOf = (text: string, reason: string, depth: number): Piece[] | undefin
 const inParts = async (
   text: string,
   reason: string,
-  { rules, ask, depth, attempts }: Going,
+  { spans, rules, ask, depth, attempts }: Going,
 ): Promise<SegmentOutcome> => {
-  const parts = partsOf(text, reason, depth)
+  const parts = partsOf(text, spans, reason, depth)
   if (!parts) return { reason, flags: [], attempts }
   return joined(parts, attempts, (part) => translateSegment(part, rules, ask, depth + 1))
 }
 
 /** The last resort for spans that do not survive: what stands between them is translated alone. */
-const between = async (
-  text: string,
-  spans: Span[],
-  { rules, ask, depth, attempts }: Going,
-): Promise<SegmentOutcome> => {
+const between = async (text: string, { spans, rules, ask, depth, attempts }: Going): Promise<SegmentOutcome> => {
   const alone: SegmentRules = {
     ...rules,
     findSpans: () => [],

@@ -126,6 +126,21 @@ describe('a refused answer', () => {
     expect(outcomes(attempts)).toEqual(['length', 'ok split', 'ok split'])
     expect(asked.slice(1).join(' ')).toBe(long)
   })
+
+  it.each(['length', 'structure'])('is never cut inside a span (%s)', async (why) => {
+    const json = '{\n  "name": "get_movie_details",\n  "arguments": {\n    "title": "Inception"\n  }\n}'
+    const long = `The call that is made here should be this one:\n\n${json}\n\nIt names a film that everybody knows.`
+    expect(rules().findSpans(long)).toHaveLength(1)
+    // Whatever is long enough to hold what stands around the span is refused.
+    const ask: Ask = async (asked) => {
+      const isWhole = asked.includes('The call') && asked.includes('It names')
+      const answer = why === 'structure' && isWhole ? translated(asked).replace(/\s*\n\s*/g, ' ') : translated(asked)
+      return { text: answer, usage: { ...noUsage, finish_reason: why === 'length' && isWhole ? 'length' : 'stop' } }
+    }
+    const { text: result } = await translateSegment(long, rules(), ask)
+    expect(result).toContain(json)
+    expect(result).toBe(long.split(json).map(translated).join(json))
+  })
 })
 
 describe('the lines of Markdown', () => {
