@@ -70,14 +70,14 @@ export const workStage = async (
   // What is to be landed is made by the other stages.
   const takeUp = takingUpEdits(workspace, wanted.stage === 'land' ? () => true : only, onNotRun)
   // Before the supervision looks at the change.
-  const forget = feed.onChange(async () => void (await takeUp()))
+  const forget = feed.onChange(async () => void (await takeUp({ must: true })))
   const supervision = await superviseLines({
     ...{ log, feed, signal, only, current: () => workspace.stages },
     onRunning: (lines) => flow.share(lines),
   })
   // A file may reach this machine after the control record that needs it.
   const timer = setInterval(async () => {
-    if (await takeUp()) await supervision.reconcile()
+    if (await takeUp({ must: false })) await supervision.reconcile()
   }, editsMs)
   try {
     await Promise.race([aborted(signal), supervision.failed])
@@ -90,7 +90,10 @@ export const workStage = async (
 
 const editsMs = 5000
 
-/** Reads pipeline.yaml again while it lacks what is to be run; resolves with whether it was read. Each reason is told once. */
+/**
+ * Reads pipeline.yaml again where it lacks what is to be run: when it `must`, or was edited since; resolves with whether it
+ * was read. Each reason is told once.
+ */
 const takingUpEdits = (
   workspace: Workspace,
   isOurs: (line: { stage: string; line: string }) => boolean,
@@ -101,10 +104,11 @@ const takingUpEdits = (
     if (!told.has(why)) onNotRun(why)
     told.add(why)
   }
-  return async (): Promise<boolean> => {
+  return async ({ must }: { must: boolean }): Promise<boolean> => {
     const { notRun, control, config } = workspace
     if (!notRun.some(isOurs) && !unknownLines(control, config).some(isOurs)) return false
     try {
+      if (!must && !(await workspace.isEdited())) return false
       await workspace.reload()
     } catch (thrown) {
       tell(messageOf(thrown))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { avroCodec, type Codec } from '../dataflow/codec.ts'
 import type { ControlState } from '../dataflow/control.ts'
 import type { ControlFeed } from '../dataflow/control-feed.ts'
@@ -40,7 +41,9 @@ export interface OpenedPipeline extends OpenedTranslation {
   topics: TopicNames
   /** The lines of pipeline.yaml as they are built now. */
   makeLines: MakeLines
-  /** Reads pipeline.yaml again; KalamError usage when another pipeline or folder stands in it now. */
+  /** Whether pipeline.yaml says something else now. */
+  isEdited(): Promise<boolean>
+  /** Reads pipeline.yaml and the programs of translators again; KalamError usage when another pipeline or folder stands in it now. */
   reload(): Promise<void>
   /** Told what is closed with the pipeline, the last first. */
   onClose(closer: () => Promise<void>): void
@@ -104,7 +107,7 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
       translator: (generation) => translators.built(pipeline.config, generation),
     })
     const stages = remembered(() => [feed.version, pipeline.config], current)
-    const { outFolder, memory, local, shared, makeLines, reload, onClose, close } = pipeline
+    const { outFolder, memory, local, shared, makeLines, isEdited, reload, onClose, close } = pipeline
     return {
       ...{
         base,
@@ -119,6 +122,7 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
         ...(shared && { shared }),
         translators,
         makeLines,
+        isEdited,
         reload,
         onClose,
         close,
@@ -200,6 +204,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
       get control() {
         return feed.state
       },
+      isEdited: async () => !isDeepStrictEqual(config, configOf((await loadPipeline(file, env)).config, side)),
       async reload() {
         const again = await loadPipeline(file, env)
         refuseOther(config, again.config)

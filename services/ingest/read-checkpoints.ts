@@ -34,10 +34,8 @@ export const readCheckpoints = async (
       for (const record of records) {
         if (source !== undefined && !record.key.startsWith(checkpointKey(source, ''))) continue
         const body = bodyOf(codec, record)
-        if (!body) {
-          if (source !== undefined) throw unreadable(topics.sources, partition, record)
-        } else if (source === undefined || body.source === source)
-          checkpoints.files.set(source === undefined ? record.key : body.file, { ...body })
+        if (body) checkpoints.files.set(source === undefined ? record.key : body.file, { ...body })
+        else if (source !== undefined) throw unreadable(topics.sources, partition, record)
       }
     }
   }

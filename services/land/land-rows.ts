@@ -4,7 +4,7 @@ import type { DeadLetter, Message, Ranked, RecordName, Records, Scored, Translat
 
 /**
  * A row for a table of the warehouse: where its record stands, and its other columns. Apart, since copying the place into
- * every row would take longer than all the rest of landing in this process.
+ * every row took as long as all the rest of making rows.
  */
 export interface TableRow {
   table: string

@@ -96,6 +96,7 @@ export const rowValues = ({ table, base, row }: TableRow): Values => {
   return values
 }
 
+/** Where these columns stand among placeColumns. */
 const [sourceAt, splitAt, rowAt] = [2, 3, 4]
 
 /** Adds a row to the lists of the one before it, if it is of the same conversation: of the same record, or of one behind it. */

@@ -21,7 +21,7 @@ const batchAnswers = 1000
 
 /**
  * The translation memory on local disk with its ledger: one LMDB file. What is put outlives the process when it resolves; its flush to
- * the disk begins then, so that calls do not keep their places for it.
+ * the disk comes behind, so that calls do not keep their places for it.
  */
 export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   mkdirSync(options.folder, { recursive: true })

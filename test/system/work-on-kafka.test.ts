@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openPipeline } from '../../cli/workspace.ts'
+import type { Log } from '../../dataflow/log.ts'
 import { describeRegistry } from '../kafka/describe-kafka.ts'
 import { sharedKafka } from '../kafka/shared-kafka.ts'
 import { type Registry, startRegistry } from '../kafka/start-registry.ts'
@@ -13,6 +14,18 @@ const stages = ['ingest', 'chunk', 'translate', 'score', 'rank'] as const
 const rows = Array.from({ length: 20 }, (_, i) => ({ messages: [{ role: 'user', content: `Say the number ${i}` }] }))
 const data = `${rows.map((row) => JSON.stringify(row)).join('\n')}\n{"messages": [\n`
 const name = `work-${process.pid}`
+
+/** Waits until a topic has every conversation, and no other. */
+const allIn = async (log: Log, topic: string): Promise<void> => {
+  const ids = new Set<string>()
+  while (ids.size < rows.length) {
+    for (let partition = 0; partition < 2; partition++) {
+      for await (const records of log.scan(topic, partition, 0)) for (const { key } of records) ids.add(key)
+    }
+    await sleep(200)
+  }
+  expect(ids.size).toBe(rows.length)
+}
 
 interface Worker {
   child: ChildProcess
@@ -92,15 +105,7 @@ rankings: { release: { candidates: [model] } }
   it('brings every conversation to its ranking, and tells so in metrics', async () => {
     const folder = workFolder(files())
     const pipeline = await openPipeline(join(folder.path, 'pipeline.yaml'), { env: process.env, create: false })
-    const ids = new Set<string>()
-    while (ids.size < rows.length) {
-      for (let partition = 0; partition < 2; partition++) {
-        for await (const records of pipeline.log.scan(pipeline.topics.ranked('release'), partition, 0))
-          for (const { key } of records) ids.add(key)
-      }
-      await sleep(200)
-    }
-    expect(ids.size).toBe(rows.length)
+    await allIn(pipeline.log, pipeline.topics.ranked('release'))
     expect(await pipeline.log.members?.(`${name}.translate.model.g1`)).toBe(1)
     expect(await pipeline.log.members?.(`${name}.nobody.g1`)).toBe(0)
     await pipeline.close()
@@ -125,14 +130,7 @@ rankings: { release: { candidates: [model] } }
     await sleep(1000)
     for (const worker of workers.values()) writeFileSync(join(worker.folder.path, 'pipeline.yaml'), more)
     const pipeline = await openPipeline(join(folder.path, 'pipeline.yaml'), { env: process.env, create: false })
-    const ids = new Set<string>()
-    while (ids.size < rows.length) {
-      for (let partition = 0; partition < 2; partition++) {
-        for await (const records of pipeline.log.scan(pipeline.topics.scored('second'), partition, 0))
-          for (const { key } of records) ids.add(key)
-      }
-      await sleep(200)
-    }
+    await allIn(pipeline.log, pipeline.topics.scored('second'))
     await pipeline.close()
     folder.remove()
     expect((await workers.get('translate')!.get('/readyz')).status).toBe(200)

@@ -129,7 +129,9 @@ describe('a refused answer', () => {
 
   it.each(['length', 'structure'])('is never cut inside a span (%s)', async (why) => {
     const json = '{\n  "name": "get_movie_details",\n  "arguments": {\n    "title": "Inception"\n  }\n}'
-    const long = `The call that is made here should be this one:\n\n${json}\n\nIt names a film that everybody knows.`
+    // Where it has no other lines, those of the span are the first places that offer themselves for a cut.
+    const gap = why === 'structure' ? '\n\n' : ' '
+    const long = `The call that is made here should be this one:${gap}${json}${gap}It names a film that everybody knows.`
     expect(rules().findSpans(long)).toHaveLength(1)
     // Whatever is long enough to hold what stands around the span is refused.
     const ask: Ask = async (asked) => {
