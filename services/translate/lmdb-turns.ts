@@ -57,9 +57,10 @@ export const lmdbTurns = (db: RootDatabase): LmdbTurns => {
     write,
     async close() {
       if (turn.length > 0) await write(() => undefined)
-      const isFlushed = flushing === undefined
+      if (flushing === undefined) return
       clearTimeout(flushing)
-      if (!isFlushed) await flush()
+      flushing = undefined
+      await flush()
     },
   }
 }
