@@ -23,12 +23,16 @@ export function mergeTable(merges: (readonly [string, string])[], vocab: Map<str
     while (lefts[slot] !== -1 && (lefts[slot] !== left || rights[slot] !== right)) slot = (slot + 1) & mask
     return slot
   }
-  for (const [place, [left, right]] of merges.entries()) {
-    const slot = probe(idOf(left, vocab), idOf(right, vocab))
-    lefts[slot] = idOf(left, vocab)
-    rights[slot] = idOf(right, vocab)
+  const joinedIdOf = joinedIds(vocab)
+  for (let place = 0; place < merges.length; place++) {
+    const [left, right] = merges[place]!
+    const leftId = idOf(left, vocab)
+    const rightId = idOf(right, vocab)
+    const slot = probe(leftId, rightId)
+    lefts[slot] = leftId
+    rights[slot] = rightId
     rank[slot] = place
-    token[slot] = idOf(left + right, vocab)
+    token[slot] = joinedIdOf(left, right)
   }
   return {
     slotOf(left, right) {
@@ -43,6 +47,25 @@ export function mergeTable(merges: (readonly [string, string])[], vocab: Map<str
 function hash(left: number, right: number): number {
   const mixed = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)
   return mixed ^ (mixed >>> 15)
+}
+
+/**
+ * Ids of joined tokens. Trained models number tokens in the order of their merges: the one before, or the one behind it, is looked at
+ * first, which needs no new string.
+ */
+function joinedIds(vocab: Map<string, number>): (left: string, right: string) => number {
+  const tokens: string[] = []
+  for (const [token, id] of vocab) tokens[id] = token
+  let last = 0
+  return (left, right) => {
+    if (!isJoined(tokens[last], left, right))
+      last = isJoined(tokens[last + 1], left, right) ? last + 1 : idOf(left + right, vocab)
+    return last
+  }
+}
+
+function isJoined(token: string | undefined, left: string, right: string): boolean {
+  return token?.length === left.length + right.length && token.startsWith(left) && token.endsWith(right)
 }
 
 function idOf(token: string, vocab: Map<string, number>): number {

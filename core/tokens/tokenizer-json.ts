@@ -96,9 +96,12 @@ function readSplit(step: Fields): WordStep {
 }
 
 function readMerge(value: unknown): readonly [string, string] {
-  const pair = typeof value === 'string' ? value.split(' ') : value
-  if (Array.isArray(pair) && pair.length === 2 && typeof pair[0] === 'string' && typeof pair[1] === 'string') {
-    return [pair[0], pair[1]]
+  if (typeof value === 'string') {
+    const space = value.indexOf(' ')
+    if (space >= 0 && value.indexOf(' ', space + 1) < 0) return [value.slice(0, space), value.slice(space + 1)]
+  }
+  if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'string') {
+    return [value[0], value[1]]
   }
   throw unknown('model.merges', value)
 }
