@@ -5,8 +5,9 @@ import { compileOptions } from '../bin/compiled.js'
 const benches = fileURLToPath(new URL('./', import.meta.url))
 const outdir = fileURLToPath(new URL('../dist/bench', import.meta.url))
 
-/** Compiles a program of the benches, `<folder>/<name>.ts`, as `kalam` itself is; its path. */
+/** Compiles a program of the benches, `<folder>/<name>.ts`, as `kalam` itself is, with the chDB that it may start; its path. */
 export const compiledMain = async (folder: string, name: string): Promise<string> => {
-  await build({ ...compileOptions, entryPoints: [`${benches}${folder}/${name}.ts`], outdir: `${outdir}/${name}` })
+  const entryPoints = [`${benches}${folder}/${name}.ts`, 'services/land/chdb-server.ts']
+  await build({ ...compileOptions, entryPoints, outdir: `${outdir}/${name}` })
   return `${outdir}/${name}/${name}.js`
 }
