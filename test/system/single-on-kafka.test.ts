@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { BookedCall } from '../fake-openai/books.ts'
+import { fakeOpenai } from '../fake-openai/server.ts'
+import { describeRegistry } from '../kafka/describe-kafka.ts'
+import { sharedKafka } from '../kafka/shared-kafka.ts'
+import { type Registry, startRegistry } from '../kafka/start-registry.ts'
+import { startKalam, workFolder } from './kalam.ts'
+
+const key = 'sk-single-0123456789'
+const env = { FAKE_KEY: key }
+const slots = 4
+const count = 90
+const budget = 50
+const perMinute = 300
+const rows = Array.from({ length: count }, (_, i) => ({ messages: [{ role: 'user', content: `Say the number ${i}` }] }))
+
+/** The most calls that began within so many milliseconds of each other. */
+const mostWithin = (calls: readonly BookedCall[], ms: number): number => {
+  const starts = calls.map(({ startMs }) => startMs).sort((a, b) => a - b)
+  return starts.reduce((most, from) => Math.max(most, starts.filter((at) => at >= from && at < from + ms).length), 0)
+}
+
+describeRegistry('two processes of one line with a budget and rates', () => {
+  let registry: Registry
+  let server: Awaited<ReturnType<typeof fakeOpenai>>
+  let folder: ReturnType<typeof workFolder>
+  const started: ReturnType<typeof startKalam>[] = []
+  let said = ''
+
+  const write = async (limits: string) =>
+    writeFileSync(
+      join(folder.path, 'pipeline.yaml'),
+      `
+pipeline: single-${process.pid}
+partitions: 2
+log: { kafka: { brokers: ["${(await sharedKafka()).join('", "')}"], registry: "${registry.url}", replication: 1, min_insync: 1, session_timeout_s: 6 } }
+sources: [{ name: talk, path: data.jsonl }]
+chunkings: { all: { by: tokens } }
+translators:
+  model: { backend: openai, url: "${server.url}", key: $FAKE_KEY, model: fake, chunking: all, slots: ${slots}, ${limits} }
+rankings: { release: { candidates: [model] } }
+`,
+    )
+  const work = (stage: string) => {
+    const process = startKalam(folder.path, ['work', stage, '--http', '0'], env)
+    for (const stream of [process.child.stdout, process.child.stderr])
+      stream!.on('data', (text: string) => {
+        said += text
+      })
+    started.push(process)
+    return process
+  }
+  const end = async (worker: ReturnType<typeof work>, signal: NodeJS.Signals) => {
+    worker.child.kill(signal)
+    return worker.ended
+  }
+  const answered = () => new Set(server.calls().flatMap(({ hash, paid }) => (paid ? [hash] : []))).size
+  const until = async (isDone: () => boolean) => {
+    while (!isDone()) {
+      for (const { child } of started) if (child.exitCode) throw new Error(`a worker ended: ${said}`)
+      await sleep(50)
+    }
+  }
+
+  beforeAll(async () => {
+    registry = await startRegistry()
+    server = await fakeOpenai({ latencyMs: 300, key })
+    folder = workFolder({ 'data.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') })
+    await write(`budget: { calls: ${budget} }, rates: { requests_per_minute: ${perMinute} }`)
+    const created = await startKalam(folder.path, ['topics', 'create'], env).ended
+    expect(created.code, created.err).toBe(0)
+    for (const stage of ['ingest', 'chunk']) work(stage)
+  }, 300_000)
+  afterAll(async () => {
+    for (const worker of started) await end(worker, 'SIGKILL')
+    await server?.close()
+    await registry?.stop()
+    folder?.remove()
+  })
+
+  it('never go over either, also when one is killed in the middle of its calls', async () => {
+    const [first, second] = [work('translate'), work('translate')]
+    await until(() => answered() >= 15)
+    const early = server.calls().length
+    await Promise.all([end(first, 'SIGKILL'), sleep(1000)])
+    // Whoever of them had the line, the other has it now or soon.
+    await until(() => said.includes('budget is used up'))
+    const calls = server.calls()
+    expect(calls.length).toBeGreaterThan(early)
+    const paid = calls.filter((call) => call.paid).length
+    expect(paid).toBeLessThanOrEqual(budget)
+    // Calls that were under way at the kill count as if they had been answered.
+    expect(paid).toBeGreaterThanOrEqual(budget - slots)
+    expect(server.stats.mostAtOnce).toBeLessThanOrEqual(2 * slots)
+    expect(mostWithin(calls, 60_000)).toBeLessThanOrEqual(perMinute)
+    // A twentieth of a minute's calls may go at once, the others flow.
+    expect(mostWithin(calls, 5000)).toBeLessThanOrEqual(perMinute * (1 / 20 + (19 / 20) * (5 / 60)) + 1)
+    const { code, err } = await end(second, 'SIGTERM')
+    expect(code, err).toBe(0)
+  }, 300_000)
+
+  it('go on when the budget is raised, and pay for nothing twice but what was under way', async () => {
+    await write('budget: { calls: 1000 }')
+    const both = [work('translate'), work('translate')]
+    // A greeting is one more.
+    await until(() => answered() >= count)
+    for (const worker of both) expect((await end(worker, 'SIGTERM')).code).toBe(0)
+    const paid = server.calls().filter((call) => call.paid)
+    expect(paid.length - answered()).toBeLessThanOrEqual(slots)
+    const { out, err } = await startKalam(folder.path, ['status', '--json'], env).ended
+    expect(out, err).toContain('"translate"')
+  }, 300_000)
+
+  it('never write their key into a log', () => {
+    expect(said).toContain('"event"')
+    expect(said).not.toContain(key)
+  })
+})
