@@ -1,4 +1,5 @@
 /** A stage alone, until its backlog is done: `stage-main.ts <pipeline.yaml> <stage>` prints a StageRun as JSON. */
+import { limitHeapGrowth } from '../../cli/heap-growth.ts'
 import { ingestAll } from '../../cli/ingest-all.ts'
 import { wantedLines, workStage, workStageOf } from '../../cli/work-stage.ts'
 import { openWorkspace, type Workspace } from '../../cli/workspace.ts'
@@ -7,6 +8,7 @@ import { lineProgress } from '../../services/line-progress.ts'
 import { noObservers } from '../../services/observe/observers.ts'
 import { type StageRun, sleep } from './stage-run.ts'
 
+limitHeapGrowth()
 const [file = 'pipeline.yaml', name = ''] = process.argv.slice(2)
 const stage = workStageOf(name)
 /** When it first had partitions; joining is no work. */

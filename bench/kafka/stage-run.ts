@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { compiledMain } from '../compiled-main.ts'
+import { kalamNode } from '../kalam-node.ts'
 import { measuredProcess } from '../measured-process.ts'
 
 /** What a stage read and took for it, from its first partition to its last commit. */
@@ -18,7 +19,7 @@ export const stageRun = async (
   stage: string,
 ): Promise<StageRun & { rssAnonMiB: number }> => {
   const { out, rssAnonMiB } = await measuredProcess(
-    [process.execPath, await compiledMain('kafka', 'stage-main'), file, stage],
+    [...kalamNode, await compiledMain('kafka', 'stage-main'), file, stage],
     folder,
     'all',
   )

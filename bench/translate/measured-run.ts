@@ -4,6 +4,7 @@ import { type BookedCall, totalsOf } from '../../test/fake-openai/books.ts'
 import { fakeProcess } from '../../test/fake-openai/own-process.ts'
 import type { FakeSettings } from '../../test/fake-openai/settings.ts'
 import { compiledMain } from '../compiled-main.ts'
+import { kalamNode } from '../kalam-node.ts'
 import { flowFolder } from './flow-folder.ts'
 import type { Usage } from './own-usage.ts'
 
@@ -45,11 +46,9 @@ export const measuredRun = async ({ what, rows, slots, server: settings, ...more
   }
 }
 
-/** The semi-space that `bin/kalam.js` asks for. */
-const nodeArguments = ['--min-semi-space-size=32', '--max-semi-space-size=32']
-
 const output = async (args: string[]): Promise<string> => {
-  const child = spawn(process.execPath, [...nodeArguments, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [node = '', ...flags] = kalamNode
+  const child = spawn(node, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (piece) => {
     out += piece

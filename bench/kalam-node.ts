@@ -1,0 +1,2 @@
+/** Node as `bin/kalam.js` starts it. Programs that stand for `kalam` begin with `limitHeapGrowth()` besides, as it does. */
+export const kalamNode = [process.execPath, '--min-semi-space-size=32', '--max-semi-space-size=32']
