@@ -120,8 +120,7 @@ const makeClusterOf = (kafka: Kafka): { key: symbol; make: MakeCluster } => {
 
 /**
  * Lets the client's retry settings hold for fencing and offsets of transactions too: kafkajs reads them from a property
- * that it never sets, and waits 300 ms and more instead. Coordinators are asked for once a second at most, not four times
- * in every transaction.
+ * that it never sets, and waits 300 ms and more instead. Coordinators are remembered, and not asked for four times in every transaction.
  */
 export const retryEverywhere = (kafka: Kafka, retry: RetryOptions): Kafka => {
   const { key, make } = makeClusterOf(kafka)
@@ -130,22 +129,60 @@ export const retryEverywhere = (kafka: Kafka, retry: RetryOptions): Kafka => {
   return kafka
 }
 
-/** One that has moved says so, and whoever is told tries for longer than it is remembered. */
-const coordinatorMs = 1000
+/** Coordinators move when brokers come and go: at the latest then they are asked for anew. */
+const coordinatorMs = 60_000
 
+/** An error that says nothing about who coordinates: the end of the transaction before is not written yet. */
+const ordinaryType = 'CONCURRENT_TRANSACTIONS'
+
+/** Remembers who coordinates what until any call to one of them, or the way to it, fails. */
 const rememberCoordinators = (cluster: Cluster): Cluster => {
   const known = new Map<string, { found: Promise<unknown>; until: number }>()
-  const find = cluster.findGroupCoordinatorMetadata.bind(cluster)
+  const forget = () => known.clear()
+  const findMetadata = cluster.findGroupCoordinatorMetadata.bind(cluster)
+  const find = cluster.findGroupCoordinator.bind(cluster)
+  const findBroker = cluster.findBroker.bind(cluster)
+  const watched = watchedBrokers((thrown) => {
+    if ((thrown as { type?: string }).type !== ordinaryType) forget()
+  })
   cluster.findGroupCoordinatorMetadata = (options) => {
     const name = `${options.coordinatorType ?? 0} ${options.groupId}`
     const before = known.get(name)
     if (before && performance.now() < before.until) return before.found
-    const found = find(options)
+    const found = findMetadata(options)
     known.set(name, { found, until: performance.now() + coordinatorMs })
-    found.catch(() => known.delete(name))
+    found.catch(forget)
     return found
   }
+  cluster.findBroker = (options) => {
+    const broker = findBroker(options)
+    broker.catch(forget)
+    return broker
+  }
+  cluster.findGroupCoordinator = async (options) => watched(await find(options))
   return cluster
+}
+
+/** Brokers whose failing calls are told. */
+const watchedBrokers = (onFailure: (thrown: unknown) => void): ((broker: Broker) => Broker) => {
+  const made = new WeakMap<Broker, Broker>()
+  return (broker) => {
+    const before = made.get(broker)
+    if (before) return before
+    const watched = new Proxy(broker, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name, target)
+        if (typeof value !== 'function') return value
+        return (...args: unknown[]) => {
+          const result: unknown = value.apply(target, args)
+          if (result instanceof Promise) result.catch(onFailure)
+          return result
+        }
+      },
+    })
+    made.set(broker, watched)
+    return watched
+  }
 }
 
 /** Connections of their own to the brokers of a client. */

@@ -13,6 +13,12 @@ export interface Limits {
   commitMs: number
 }
 
+/**
+ * After a commit the next one waits three times as long as it took, at most a second, unless there is a whole batch: under load a task
+ * so commits for a quarter of its time, few large transactions instead of many small ones, and a task with little to do hardly waits.
+ */
+const pace = { share: 3, mostMs: 1000 }
+
 /** Limits of stages that only compute. */
 export const computeLimits: Limits = { window: 256, windowBytes: 16 * 2 ** 20, commitRecords: 1000, commitMs: 50 }
 
@@ -58,6 +64,7 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
 
   const commits = async (): Promise<void> => {
     let waitUntil: number | undefined
+    let pausedUntil = 0
     while (loops.goOn()) {
       const prefix = window.prefix(limits.commitRecords)
       if (prefix.units === 0) {
@@ -65,13 +72,18 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
         await work.opened()
         continue
       }
-      // A short prefix waits for company as long as more is on its way and fits.
-      if (prefix.outputs.length < limits.commitRecords && !full() && (prefix.units < window.size || source.ready())) {
-        waitUntil ??= performance.now() + limits.commitMs
-        if (await work.opened(waitUntil - performance.now())) continue
+      // A short prefix waits for company as long as more is on its way and fits, and for its turn.
+      if (prefix.outputs.length < limits.commitRecords && !full() && !ended) {
+        const now = performance.now()
+        if (prefix.units < window.size || source.ready()) waitUntil ??= now + limits.commitMs
+        const until = Math.max(waitUntil ?? 0, pausedUntil)
+        if (until > now && (await work.opened(until - now))) continue
       }
       waitUntil = undefined
+      const began = performance.now()
       await task.commit(prefix.outputs, prefix.positions)
+      const now = performance.now()
+      pausedUntil = now + Math.min(pace.mostMs, (now - began) * pace.share)
       window.take()
       room.open()
     }
