@@ -56,6 +56,11 @@ export interface Task {
   hasMore(topic: string): boolean
   /** Appends outputs and moves positions in one durable transaction. One commit at a time. */
   commit(outputs: OutputRecord[], positions: Positions): Promise<void>
+  /**
+   * For how many times as long as a commit took the next one waits for company, where many small transactions cost more than their
+   * records; without it not at all.
+   */
+  readonly pauseShare?: number | undefined
   /** Given the operator's window as it begins, where somebody wants to see how full it is. */
   showWindow?(window: { readonly size: number; readonly bytes: number }): void
 }

@@ -42,6 +42,7 @@ const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, out
     partition: task.partition,
     signal: task.signal,
     start: task.start,
+    pauseShare: task.pauseShare,
     hasMore: (topic) => task.hasMore(topic),
     showWindow(window) {
       activity.window = window

@@ -23,6 +23,7 @@ const counted = (line: StageLine): StageLine => ({
       partition: task.partition,
       signal: task.signal,
       start: task.start,
+      pauseShare: task.pauseShare,
       hasMore: (topic) => task.hasMore(topic),
       async read(topic, maxBytes) {
         const read = await task.read(topic, maxBytes)

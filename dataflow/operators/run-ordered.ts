@@ -13,11 +13,8 @@ export interface Limits {
   commitMs: number
 }
 
-/**
- * After a commit the next one waits three times as long as it took, at most a second, unless there is a whole batch: under load a task
- * so commits for a quarter of its time, few large transactions instead of many small ones, and a task with little to do hardly waits.
- */
-const pace = { share: 3, mostMs: 1000 }
+/** The longest that a commit waits for company because the one before took long. */
+const longestPauseMs = 1000
 
 /** Limits of stages that only compute. */
 export const computeLimits: Limits = { window: 256, windowBytes: 16 * 2 ** 20, commitRecords: 1000, commitMs: 50 }
@@ -83,7 +80,7 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
       const began = performance.now()
       await task.commit(prefix.outputs, prefix.positions)
       const now = performance.now()
-      pausedUntil = now + Math.min(pace.mostMs, (now - began) * pace.share)
+      pausedUntil = now + Math.min(longestPauseMs, (now - began) * (task.pauseShare ?? 0))
       window.take()
       room.open()
     }

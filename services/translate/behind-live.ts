@@ -13,6 +13,8 @@ export const behindLive = (task: Task, place: () => Promise<number | undefined>)
     partition: task.partition,
     signal: task.signal,
     start: task.start,
+    pauseShare: task.pauseShare,
+    showWindow: (window) => task.showWindow?.(window),
     commit: (outputs, positions) => task.commit(outputs, positions),
     hasMore: (topic) => waiting.length === 0 && task.hasMore(topic),
     async read(topic, maxBytes) {
