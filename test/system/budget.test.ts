@@ -92,6 +92,27 @@ describe('a budget', { timeout: 300_000 }, () => {
   })
 })
 
+describe('a daily quota', { timeout: 300_000 }, () => {
+  it('holds over restarts, and says when the line goes on', async () => {
+    const { budget, run, server } = await setUp()
+    const most = 20
+    budget(`{ usd: 5 }, rates: { requests_per_day: ${most} }`)
+    for (let round = 0; round < 2; round++) {
+      const { child, ended } = run()
+      let said = ''
+      child.stderr!.on('data', (text: string) => {
+        said += text
+      })
+      await expect
+        .poll(() => said, { timeout: 60_000 })
+        .toContain(`the ${most} calls of this day are made, 00:00 UTC begins the next`)
+      child.kill('SIGINT')
+      expect((await ended).code).toBe(130)
+      expect(server.stats.calls).toBe(most)
+    }
+  })
+})
+
 describe('a refused key', { timeout: 300_000 }, () => {
   it('at the start is one message that names the key and its variable, before anything is asked', async () => {
     const { budget, path, server } = await setUp({ key: 'sk-another' })
