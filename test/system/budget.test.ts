@@ -72,6 +72,41 @@ describe('a budget', { timeout: 300_000 }, () => {
     expect(bill().nano).toBeGreaterThan(2_000_000)
   })
 
+  it('that is too small for all gives every split its share', async () => {
+    const server = await fakeOpenai({ record: true })
+    const rowsOf = { large: 160, small: 40 }
+    const rowsText = ([split, count]: [string, number]) =>
+      Array.from({ length: count }, (_, i) =>
+        JSON.stringify({ messages: [{ role: 'user', content: `Say the number ${i} in the ${split} split.` }] }),
+      ).join('\n')
+    const splits = Object.entries(rowsOf)
+    const folder = workFolder({
+      ...Object.fromEntries(splits.map((split) => [`${split[0]}.jsonl`, rowsText(split)])),
+      'pipeline.yaml': `
+pipeline: shares
+sources: [${splits.map(([split]) => `{ name: ${split}, path: ${split}.jsonl }`).join(', ')}]
+chunkings: { all: { by: tokens } }
+translators: { model: { backend: openai, url: "${server.url}", model: fake, chunking: all, slots: 4, budget: { calls: 60 } } }
+rankings: { release: { candidates: [model] } }
+`,
+    })
+    onTestFinished(async () => {
+      await server.close()
+      folder.remove()
+    })
+    // The least that it can take is known before.
+    const refused = await startKalam(folder.path, ['run']).ended
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('--until-budget')])
+    expect(server.stats.calls).toBe(0)
+    expect((await startKalam(folder.path, ['run', '--until-budget']).ended).code).toBe(4)
+    const asked = (split: string) =>
+      server.received.filter(({ body }) => JSON.stringify(body).includes(`the ${split} split`)).length
+    // The greeting before them is none of the dataset's. A fifth of the rows gets about a fifth of the calls.
+    expect(asked('large') + asked('small')).toBe(60)
+    expect(asked('small')).toBeGreaterThanOrEqual(6)
+    expect(asked('small')).toBeLessThanOrEqual(18)
+  })
+
   it('counts calls in doubt after a kill, so that the bill lies between the ledger and its doubts', async () => {
     const { budget, run, account, bill, server } = await setUp({ latencyMs: 20 })
     budget('{ usd: 5 }')
