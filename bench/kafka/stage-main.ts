@@ -20,18 +20,13 @@ const counted = (line: StageLine): StageLine => ({
   ...line,
   work: (task) =>
     line.work({
-      partition: task.partition,
-      signal: task.signal,
-      start: task.start,
-      pauseShare: task.pauseShare,
-      hasMore: (topic) => task.hasMore(topic),
+      ...task,
       async read(topic, maxBytes) {
         const read = await task.read(topic, maxBytes)
         records += read.length
         for (const { value } of read) bytes += value.length
         return read
       },
-      commit: (outputs, positions) => task.commit(outputs, positions),
     }),
 })
 

@@ -10,12 +10,7 @@ const pollMs = 100
 export const behindLive = (task: Task, place: () => Promise<number | undefined>): Task => {
   let waiting: LogRecord[] = []
   return {
-    partition: task.partition,
-    signal: task.signal,
-    start: task.start,
-    pauseShare: task.pauseShare,
-    showWindow: (window) => task.showWindow?.(window),
-    commit: (outputs, positions) => task.commit(outputs, positions),
+    ...task,
     hasMore: (topic) => waiting.length === 0 && task.hasMore(topic),
     async read(topic, maxBytes) {
       if (waiting.length === 0) waiting = await task.read(topic, maxBytes)

@@ -35,3 +35,12 @@ it('waits for no place behind an abort', async () => {
   const task = behindLive(taskOf([[record(0, 2)]], AbortSignal.timeout(20)), async () => -1)
   expect(await task.read('t', 100)).toEqual([])
 })
+
+it('shows the window, and commits, as the task itself', async () => {
+  const shown: unknown[] = []
+  const inner: Task = { ...taskOf([]), pauseShare: 3, showWindow: (window) => shown.push(window) }
+  const task = behindLive(inner, async () => undefined)
+  task.showWindow?.({ size: 1, bytes: 2 })
+  expect(shown).toEqual([{ size: 1, bytes: 2 }])
+  expect(task).toMatchObject({ partition: 0, pauseShare: 3, commit: inner.commit })
+})
