@@ -101,8 +101,8 @@ rankings: { release: { candidates: [model] } }
     expect(paid).toBeGreaterThanOrEqual(budget - slots)
     expect(server.stats.mostAtOnce).toBeLessThanOrEqual(2 * slots)
     expect(mostWithin(calls, 60_000)).toBeLessThanOrEqual(perMinute)
-    // A twentieth of a minute's calls may go at once, the others flow.
-    expect(mostWithin(calls, 5000)).toBeLessThanOrEqual(perMinute * (1 / 20 + (19 / 20) * (5 / 60)) + 1)
+    // A twentieth of a minute's calls may go at once, the others flow; what waited on the way comes up to 2 s late.
+    expect(mostWithin(calls, 5000)).toBeLessThanOrEqual(perMinute * (1 / 20 + (19 / 20) * (7 / 60)))
     const { code, err } = await end(other, 'SIGTERM')
     expect(code, err).toBe(0)
   }, 300_000)
