@@ -129,7 +129,7 @@ export const retryEverywhere = (kafka: Kafka, retry: RetryOptions): Kafka => {
   return kafka
 }
 
-/** Coordinators move when brokers come and go: at the latest then they are asked for anew. */
+/** After so long they are asked for anew, though no call has failed. */
 const coordinatorMs = 60_000
 
 /** An error that says nothing about who coordinates: the end of the transaction before is not written yet. */
@@ -143,7 +143,7 @@ const rememberCoordinators = (cluster: Cluster): Cluster => {
   const find = cluster.findGroupCoordinator.bind(cluster)
   const findBroker = cluster.findBroker.bind(cluster)
   const watched = watchedBrokers((thrown) => {
-    if ((thrown as { type?: string }).type !== ordinaryType) forget()
+    if ((thrown as { type?: string } | undefined)?.type !== ordinaryType) forget()
   })
   cluster.findGroupCoordinatorMetadata = (options) => {
     const name = `${options.coordinatorType ?? 0} ${options.groupId}`

@@ -70,7 +70,7 @@ export const runOrdered = async (task: Task, limits: Limits, source: UnitSource)
         continue
       }
       // A short prefix waits for company as long as more is on its way and fits, and for its turn.
-      if (prefix.outputs.length < limits.commitRecords && !full() && !ended) {
+      if (prefix.outputs.length < limits.commitRecords && !full()) {
         const now = performance.now()
         if (prefix.units < window.size || source.ready()) waitUntil ??= now + limits.commitMs
         const until = Math.max(waitUntil ?? 0, pausedUntil)
