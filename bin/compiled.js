@@ -47,7 +47,16 @@ export const compiled = async () => {
     )
     process.exit(1)
   }
-  await build({ ...compileOptions, entryPoints: entries, outdir: partial })
+  try {
+    await build({ ...compileOptions, entryPoints: entries, outdir: partial })
+  } catch {
+    // esbuild has said what is wrong.
+    rmSync(partial, { recursive: true, force: true })
+    process.stderr.write(
+      'error cannot_compile: kalam compiles itself into dist/ when its sources are new, and could not\n\n  Mend what stands above (a full disk?) and run the command again.\n',
+    )
+    process.exit(1)
+  }
   try {
     renameSync(partial, folder)
   } catch (error) {

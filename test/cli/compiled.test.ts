@@ -88,5 +88,7 @@ describe('the command in a clone', () => {
     const { code, err } = await kalam('--version')
     expect(code).not.toBe(0)
     expect(err).toContain('cli/version.ts')
+    expect(err).toContain('error cannot_compile')
+    expect(err).not.toMatch(/\n\s+at /)
   })
 })
