@@ -31,8 +31,13 @@ const runLimited = (cwd: string, kilobytes: number): Promise<Ended> => {
   child.stderr!.on('data', (piece) => {
     err += piece
   })
-  return new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal, out, err })))
+  return new Promise((resolve) =>
+    child.once('close', (code, signal) => resolve({ code, signal, out, err: withoutLmdb(err) })),
+  )
 }
+
+/** What LMDB's own code now and then writes to the terminal before the error reaches us. */
+const withoutLmdb = (err: string): string => err.replace(/Write error: [^\n]*?, size \d+\n?/, '')
 
 const exported = (folder: string): string =>
   [...filesBelow(join(folder, 'out/release/data'))].map(([name, bytes]) => `${name} ${bytes.toString('base64')}`).join()
