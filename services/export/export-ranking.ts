@@ -112,7 +112,7 @@ const sortKey = ({ id, split }: ExportRow): string => {
   return `${split}\u0001${source}\u0001${/^\d{1,20}$/.test(row) ? row.padStart(20, '0') : `~${row}`}`
 }
 
-const writeSplits = async (folder: string, texts: AsyncIterable<string>): Promise<SplitCount[]> => {
+const writeSplits = async (folder: string, rows: AsyncIterable<Buffer>): Promise<SplitCount[]> => {
   const splits: SplitCount[] = []
   let files: { kept: RowFile[]; dropped: RowFile | undefined } = { kept: [], dropped: undefined }
   const closeAll = async () => {
@@ -120,8 +120,8 @@ const writeSplits = async (folder: string, texts: AsyncIterable<string>): Promis
     await files.dropped?.close()
     files = { kept: [], dropped: undefined }
   }
-  for await (const text of texts) {
-    const row = JSON.parse(text) as ExportRow
+  for await (const json of rows) {
+    const row = JSON.parse(json.toString()) as ExportRow
     let split = splits.at(-1)
     if (split?.split !== row.split) {
       await closeAll()
@@ -134,11 +134,11 @@ const writeSplits = async (folder: string, texts: AsyncIterable<string>): Promis
         const path = join(folder, 'data', row.split)
         files.kept = [jsonlFile(`${path}.jsonl`), parquetFile(`${path}.parquet`)]
       }
-      for (const file of files.kept) await file.add(row, text)
+      for (const file of files.kept) await file.add(row, json)
     } else {
       split!.dropped++
       files.dropped ??= jsonlFile(join(folder, 'dropped', `${row.split}.jsonl`))
-      await files.dropped.add(row, text)
+      await files.dropped.add(row, json)
     }
   }
   await closeAll()

@@ -7,11 +7,13 @@ import type { ExportRow } from './export-row.ts'
 const groupRows = 1000
 /** What is gathered for one write. */
 const pendingBytes = 2 ** 20
+const newline = 0x0a
 const groupBytes = 8 * 2 ** 20
 
 /** A dataset file under way. */
 export interface RowFile {
-  add(row: ExportRow, text: string): Promise<void>
+  /** `json` is the row as JSON in UTF-8; it is not kept. */
+  add(row: ExportRow, json: Buffer): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,12 +28,16 @@ export const jsonlFile = (path: string): RowFile => {
     filled = 0
   }
   return {
-    async add(_row, text) {
-      const line = `${text}\n`
-      const length = Buffer.byteLength(line)
-      if (filled + length > pendingBytes) flush()
-      if (length > pendingBytes) writeFileSync(handle, line)
-      else filled += pending.write(line, filled)
+    async add(_row, json) {
+      if (filled + json.length >= pendingBytes) flush()
+      if (json.length >= pendingBytes) {
+        writeFileSync(handle, json)
+        writeFileSync(handle, '\n')
+        return
+      }
+      pending.set(json, filled)
+      filled += json.length
+      pending[filled++] = newline
     },
     async close() {
       flush()
@@ -40,7 +46,7 @@ export const jsonlFile = (path: string): RowFile => {
   }
 }
 
-/** Parquet with the columns of ExportRow, row groups of at most 1,000 rows and about 8 MiB of text. */
+/** Parquet with the columns of ExportRow, row groups of at most 1,000 rows and about 8 MiB of JSON. */
 export const parquetFile = (path: string): RowFile => {
   mkdirSync(dirname(path), { recursive: true })
   const writer = new ParquetWriter({ writer: fileWriter(path), schema, createdBy: 'kalam' })
@@ -53,9 +59,9 @@ export const parquetFile = (path: string): RowFile => {
     bytes = 0
   }
   return {
-    async add(row, text) {
+    async add(row, json) {
       rows.push(row)
-      bytes += text.length
+      bytes += json.length
       if (rows.length >= groupRows || bytes >= groupBytes) await flush()
     },
     async close() {

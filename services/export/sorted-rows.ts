@@ -39,25 +39,30 @@ export const sortedRows = (folder: string, { runBytes = 32 * 2 ** 20, mostRuns =
     }
     files = merged
   }
-  async function* merged(): AsyncGenerator<string> {
+  /** In UTF-8, each good until the next one is asked for. */
+  async function* merged(): AsyncGenerator<Buffer> {
     if (files.length === 0) {
-      for (const { text } of sorted()) yield text.toString()
+      for (const { text } of sorted()) yield text
       return
     }
     if (rows.length > 0) await spill()
     bytes = undefined
     while (files.length > mostRuns) await mergeFiles()
-    for await (const { text } of mergedRuns(files)) yield text.toString()
+    for await (const { text } of mergedRuns(files)) yield text
     rmSync(folder, { recursive: true, force: true })
   }
 
   return {
     async add(key: string, text: string): Promise<void> {
-      const length = Buffer.byteLength(text)
-      if (rows.length > 0 && filled + length > runBytes) await spill()
-      if (!bytes || bytes.length < length) bytes = Buffer.allocUnsafeSlow(Math.max(runBytes, length))
-      rows.push({ key, from: filled, to: filled + bytes.write(text, filled) })
-      filled += length
+      // A UTF-16 unit takes at most three bytes: only near the end are they counted, which takes as long as writing them.
+      if (!bytes || filled + 3 * text.length > bytes.length) {
+        const length = Buffer.byteLength(text)
+        if (rows.length > 0 && filled + length > runBytes) await spill()
+        if (!bytes || bytes.length < length) bytes = Buffer.allocUnsafeSlow(Math.max(runBytes, length))
+      }
+      const to = filled + bytes.write(text, filled)
+      rows.push({ key, from: filled, to })
+      filled = to
     },
     merged,
   }

@@ -15,9 +15,9 @@ const sorted = async (rows: [string, string][], limits: Limits = {}): Promise<st
   for (const [key, text] of rows) await sorter.add(key, text)
   return collect(sorter.merged())
 }
-const collect = async (texts: AsyncIterable<string>): Promise<string[]> => {
+const collect = async (texts: AsyncIterable<Buffer>): Promise<string[]> => {
   const all: string[] = []
-  for await (const text of texts) all.push(text)
+  for await (const text of texts) all.push(text.toString())
   return all
 }
 
