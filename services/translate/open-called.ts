@@ -1,3 +1,4 @@
+import { KalamError } from '../../dataflow/error.ts'
 import { canonicalJson } from '../../dataflow/settings-hash.ts'
 import type { CalledConfig } from '../config.ts'
 import { billed } from './calls/billed.ts'
@@ -10,7 +11,7 @@ import { type Stand, standing } from './calls/standing.ts'
 import { nanoOf, type Spending } from './ledger.ts'
 import type { TranslatorEnvironment } from './open-translator.ts'
 import { type Probe, probeOf } from './probe.ts'
-import type { Translator } from './translator.ts'
+import type { TranslateAnswer, Translator } from './translator.ts'
 import { remembered } from './with-memory.ts'
 
 /** A translator, and whether it stands still where it may. */
@@ -60,9 +61,21 @@ export const openCalled = (
     translator: remembered(translator, memory),
     stand,
     starts: freeSlots(() => backend.slots + startsAhead),
-    probe: (targetLanguage) => probeOf(paid, memory, targetLanguage),
+    probe: (targetLanguage) => probeOf(paid, memory, { targetLanguage, refuse: refuseUncounted(name, settings) }),
   }
 }
+
+/** KalamError config_invalid when a budget in dollars has nothing to count. */
+const refuseUncounted =
+  (name: string, { budget, price }: CalledConfig) =>
+  ({ usage, failure }: TranslateAnswer): void => {
+    if (budget.usd === undefined || price !== undefined || failure || usage.cost_usd !== null) return
+    throw new KalamError(
+      'config_invalid',
+      `asking translators.${name} for a greeting: it does not tell what a call costs, so budget.usd has nothing to count`,
+      { hint: `Set translators.${name}.price in pipeline.yaml, or give the budget in tokens or calls.` },
+    )
+  }
 
 /** The one limiter of an endpoint; the first that asks for it says how many places it has. */
 export type SharedLimiters = (settings: CalledConfig, slots: number) => Limiter

@@ -3,7 +3,7 @@ import { KalamError } from '../../dataflow/error.ts'
 import { orAborted } from './abortable.ts'
 import { greeting } from './calls/retried.ts'
 import type { Memory } from './memory.ts'
-import type { TranslateRequest, Translator } from './translator.ts'
+import type { TranslateAnswer, TranslateRequest, Translator } from './translator.ts'
 import { memoryKey } from './with-memory.ts'
 
 /** Asks a translator for a greeting before anything is taken in; nothing when the memory has its answer, or one of an earlier process. */
@@ -14,9 +14,14 @@ const againMs = 1000
 /**
  * Makes the probe of a translator. KalamError as the call meets it when its settings have to be mended: a refused key, a model that is
  * not there, a page instead of an answer, or, after `patienceMs`, a server that cannot be reached. A server that is only busy is fine.
+ * `refuse` throws where an answer, also one of the memory, shows that settings have to be mended.
  */
 export const probeOf =
-  (translator: Translator, memory: Memory, targetLanguage: string): Probe =>
+  (
+    translator: Translator,
+    memory: Memory,
+    { targetLanguage, refuse }: { targetLanguage: string; refuse(answer: TranslateAnswer): void },
+  ): Probe =>
   async ({ patienceMs, signal }) => {
     const request: TranslateRequest = {
       ...{ text: greeting, sourceLanguage: 'en', targetLanguage },
@@ -26,6 +31,7 @@ export const probeOf =
     const look = await orAborted(memory.get([key]), signal).catch((thrown) => {
       if (!signal.aborted) throw thrown
     })
+    if (look?.[0]) refuse(look[0])
     if (!look || look[0]) return
     for (const until = Date.now() + patienceMs; !signal.aborted; await sleep(againMs)) {
       try {
@@ -33,6 +39,7 @@ export const probeOf =
         // It is no call of the dataset's: a budget of calls has them all left.
         const spent = bill && { ...bill, spending: { ...bill.spending, calls: 0 } }
         await orAborted(memory.put([{ key, answer, bill: spent }]), signal)
+        refuse(answer)
         return
       } catch (thrown) {
         if (signal.aborted) return

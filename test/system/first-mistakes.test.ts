@@ -34,6 +34,8 @@ const page = '<!DOCTYPE html><html><head><title>Welcome</title></head></html>'
 const answersOf = ({ path, body }: FakeCall): Fault | undefined => {
   if (path.startsWith('/site')) return { kind: 'garbage', text: page, type: 'text/html' }
   if (!path.startsWith('/v1')) return { kind: 'status', status: 404, body: page }
+  if (body.model === 'costless')
+    return { kind: 'body', body: { choices: [{ message: { content: 'مرحبا' }, finish_reason: 'stop' }] } }
   const message = `The model \`${body.model}\` does not exist.`
   return body.model === 'fake' ? undefined : { kind: 'status', status: 404, body: { error: { message } } }
 }
@@ -157,6 +159,20 @@ describe('a first run', { timeout: 120_000 }, () => {
         error: /backend_refused: .*404/,
         names: ['translators.model.model', 'faker'],
         calls: 1,
+      },
+      {
+        name: 'a budget in dollars where nobody tells what a call costs',
+        edit: ['model: fake', 'model: costless, budget: { usd: 1 }'],
+        error: /config_invalid: .*budget\.usd has nothing to count/,
+        names: ['Set translators.model.price'],
+        calls: 1,
+      },
+      {
+        name: 'the same with the greeting in the memory',
+        edit: ['model: fake', 'model: costless, budget: { usd: 1 }'],
+        error: /config_invalid: .*budget\.usd has nothing to count/,
+        names: ['Set translators.model.price'],
+        calls: 0,
       },
     ]
   })

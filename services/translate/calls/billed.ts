@@ -1,8 +1,9 @@
 import { type Deferred, deferred } from '../../../dataflow/deferred.ts'
 import { KalamError } from '../../../dataflow/error.ts'
-import { orAborted } from '../abortable.ts'
+import { orAborted, pause } from '../abortable.ts'
 import { type Ledger, nanoOf, type Spending } from '../ledger.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
+import { dearestCall } from './dearest-call.ts'
 
 /** What a translator's calls are booked with. */
 export interface Billing {
@@ -17,26 +18,41 @@ export interface Billing {
 
 /**
  * The same translator, whose answers carry their bill. With a budget or a price every call is reserved before it is made, at the most
- * it can cost: a process that dies leaves it in doubt. KalamError budget_used_up, with `details.own`, when a call does not fit.
+ * it can cost: a process that dies leaves it in doubt. Where nobody tells that, it is the dearest answer so far, and the first call goes
+ * alone. KalamError budget_used_up, with `details.own`, when a call does not fit.
  */
 export const billed = (translator: Translator, billing: Billing): Translator => {
   const { ledger, account, budget, price } = billing
   const reserves = Object.keys(budget).length > 0 || price !== undefined
+  const dearest = dearestCall()
   let underWay = 0
+  let isFirstUnderWay = false
   let oneEnded: Deferred = deferred()
 
-  const most = (request: TranslateRequest): Spending => {
-    const { prompt, completion } = translator.most?.(request) ?? { prompt: 0, completion: 0 }
-    return { nano: costOf({ prompt, completion }, price), tokens: prompt + completion, calls: 1 }
+  /** Undefined where the budget counts what is not known yet. */
+  const mostOf = (request: TranslateRequest): Spending | undefined => {
+    const told = translator.most?.(request)
+    const seen = dearest.most(request.text.length)
+    const isKnown =
+      seen !== undefined ||
+      ((budget.nano === undefined || (told && price)) && (budget.tokens === undefined || told !== undefined))
+    if (!isKnown) return undefined
+    const nano = told && price ? costOf(told, price) : (seen?.nano ?? 0)
+    return { nano, tokens: told ? told.prompt + told.completion : (seen?.tokens ?? 0), calls: 1 }
   }
-  /** Those under way may cost less than was set aside for them: only when none is left there is no room. */
+  /** Those under way may cost less than was set aside for them: only when all of them are booked there is no room. */
   const reserve = async (request: TranslateRequest, signal: AbortSignal): Promise<string> => {
     for (;;) {
       const ended = oneEnded.promise
-      const reservation = await ledger.reserve(account, most(request), budget)
-      if (reservation !== undefined) return reservation
-      if (underWay === 0) throw usedUp(billing)
-      await orAborted(ended, signal)
+      const most = mostOf(request)
+      if (most !== undefined || !isFirstUnderWay) {
+        isFirstUnderWay = most === undefined
+        const reservation = await ledger.reserve(account, most ?? unknown, budget)
+        if (reservation !== undefined) return reservation
+        isFirstUnderWay = false
+        if (ledger.account(account).reserved.calls === 0) throw usedUp(billing)
+      }
+      await (underWay > 0 ? orAborted(ended, signal) : pause(bookingMs, signal))
     }
   }
   const withBill = (answer: TranslateAnswer, reservation?: string): TranslateAnswer => {
@@ -53,12 +69,15 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
     const reservation = await reserve(request, call.signal)
     underWay++
     try {
-      return withBill(await translator.translate(request, call), reservation)
+      const answer = withBill(await translator.translate(request, call), reservation)
+      dearest.note(request.text.length, answer.bill!.spending)
+      return answer
     } catch (thrown) {
       await (isUnanswered(thrown) ? ledger.free(reservation) : ledger.doubt(reservation))
       throw thrown
     } finally {
       underWay--
+      isFirstUnderWay = false
       oneEnded.resolve()
       oneEnded = deferred()
     }
@@ -69,6 +88,12 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
       reserves ? reserved(request, call) : withBill(await translator.translate(request, call)),
   }
 }
+
+/** An answer is booked about so long after its call has ended. */
+const bookingMs = 20
+
+/** What is set aside for a call of which only this is known. */
+const unknown: Spending = { nano: 0, tokens: 0, calls: 1 }
 
 /** Nano-dollars of so many tokens, rounded up. */
 const costOf = (tokens: { prompt: number; completion: number }, price: Billing['price']): number =>
