@@ -1,50 +1,64 @@
 import { EventEmitter } from 'node:events'
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 
 /**
  * fetch over undici's request: a fraction of the cost per call of the global one. The body is read before it resolves. An answer
  * that has come in when it is aborted counts: after a busy turn timers come before what has arrived. A body that repeats the secret
- * has … in its place.
+ * has … in its place. Headers of one object are read once: it must not change between calls.
  */
-export const lightFetch =
-  (dispatcher: Dispatcher, secret = ''): typeof fetch =>
-  async (input, init) => {
+export const lightFetch = (dispatcher: Dispatcher, secret = ''): typeof fetch => {
+  const places = new Map<string, { origin: string; path: string }>()
+  const flatHeaders = new WeakMap<object, string[]>()
+  const placeOf = (url: string): { origin: string; path: string } => {
+    const known = places.get(url)
+    if (known) return known
+    const { origin, pathname, search } = new URL(url)
+    const place = { origin, path: `${pathname}${search}` }
+    places.set(url, place)
+    return place
+  }
+  const headersOf = (headers: RequestInit['headers'] = {}): string[] => {
+    const flat = flatHeaders.get(headers) ?? [...new Headers(headers)].flat()
+    flatHeaders.set(headers, flat)
+    return flat
+  }
+  return async (input, init) => {
     const call = new EventEmitter()
     init?.signal?.throwIfAborted()
     init?.signal?.addEventListener('abort', () => setImmediate(() => call.emit('abort')), { once: true })
-    const sent: Record<string, string> = {}
-    new Headers(init?.headers).forEach((value, name) => {
-      sent[name] = value
-    })
-    const answer = await request(String(input), {
-      method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,
-      headers: sent,
-      body: (init?.body as string | undefined) ?? null,
-      signal: call,
-      dispatcher,
-    }).catch((thrown) => {
-      // The openai package takes every error that says "timed out" for a call that took too long.
-      throw noConnection.has(codeOf(thrown)) ? new Error('no connection could be made', { cause: thrown }) : thrown
-    })
+    const answer = await dispatcher
+      .request({
+        ...placeOf(String(input)),
+        method: (init?.method ?? 'GET') as Dispatcher.HttpMethod,
+        headers: headersOf(init?.headers),
+        body: (init?.body as string | undefined) ?? null,
+        signal: call,
+      })
+      .catch((thrown) => {
+        // The openai package takes every error that says "timed out" for a call that took too long.
+        throw noConnection.has(codeOf(thrown)) ? new Error('no connection could be made', { cause: thrown }) : thrown
+      })
     const { statusCode: status } = answer
     const told = await answer.body.text()
     const text = secret !== '' && told.includes(secret) ? told.replaceAll(secret, '…') : told
+    if (status === 200) return lightAnswer(String(input), answer.headers, text)
     const headers = Object.entries(answer.headers).flatMap(([name, value]): [string, string][] =>
       value === undefined ? [] : [[name, String(value)]],
     )
-    if (status === 200) return lightAnswer(String(input), headers, text)
     const bodiless = status === 204 || status === 304
     return new Response(bodiless ? null : status >= 400 ? errorBody(text) : text, { status, headers })
   }
+}
 
 /** What the openai package reads of a good answer; a Response with its stream takes longer than the call itself. */
-const lightAnswer = (url: string, headers: [string, string][], text: string): Response => {
+const lightAnswer = (url: string, headers: Record<string, string | string[] | undefined>, text: string): Response => {
+  const get = (name: string): string | null => (headers[name] === undefined ? null : String(headers[name]))
   const read = {
-    ...{ status: 200, ok: true, url, body: null },
-    headers: {
-      get: (name: string) => headers.find(([known]) => known === name)?.[1] ?? null,
-      entries: () => headers.values(),
-    },
+    status: 200,
+    ok: true,
+    url,
+    body: null,
+    headers: { get, entries: () => Object.keys(headers).map((name) => [name, get(name)]) },
     json: async (): Promise<unknown> => JSON.parse(text),
     text: async () => text,
   }

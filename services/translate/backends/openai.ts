@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import OpenAI from 'openai'
+import type OpenAI from 'openai'
 import { Agent } from 'undici'
-import { onAbort } from '../abortable.ts'
 import { type PromptSetting, promptOf } from '../prompts/index.ts'
 import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { type HeaderOf, restMs } from './asked-wait.ts'
 import { type CallContext, callError } from './call-error.ts'
+import { CallingClient } from './calling-client.ts'
 import { readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
 import { lightFetch } from './light-fetch.ts'
@@ -89,7 +89,7 @@ export const openai = (options: OpenaiOptions): Translator => {
           timeoutMs,
           nowMs: now(),
         })
-        const { body: answer, header } = await post(client, path, body(request), signal).catch((thrown) => {
+        const { body: answer, header } = await post(client, path, render(request), signal).catch((thrown) => {
           throw callError(thrown, context())
         })
         const { text, provider, finishReason, usage, ...answered } = readCompletion(answer, context())
@@ -121,7 +121,7 @@ const probe: TranslateRequest = {
 
 /** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
 const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions): OpenAI =>
-  new OpenAI({
+  new CallingClient({
     baseURL: url,
     apiKey: key?.value ?? 'none',
     adminAPIKey: null,
@@ -155,21 +155,15 @@ const bodyOf = (
 const temperatureOf = (set: number, attempt: number): number =>
   Math.max(set, Math.min(1, Math.round((set + 0.2 * attempt) * 100) / 100))
 
-/** A call with a signal of its own: the package never takes its listener off the signal it is given. */
+/** The body is JSON. */
 const post = async (
   client: OpenAI,
   path: string,
-  body: Record<string, unknown>,
+  body: string,
   signal: AbortSignal,
 ): Promise<{ body: unknown; header: HeaderOf }> => {
-  const own = new AbortController()
   signal.throwIfAborted()
-  const forget = onAbort(signal, () => own.abort(signal.reason))
-  try {
-    const call = client.post<unknown>(path, { body, signal: own.signal })
-    const { headers } = await call.asResponse()
-    return { body: await call, header: (name) => headers.get(name) }
-  } finally {
-    forget()
-  }
+  const call = client.post<unknown>(path, { body, signal })
+  const { headers } = await call.asResponse()
+  return { body: await call, header: (name) => headers.get(name) }
 }
