@@ -44,11 +44,8 @@ export function readingsOf(pair: Pair): { source: Reading; target: Reading } {
 /** The words of a text. Linear. */
 export function readWords(text: string): Reading {
   const spans = whitelistedSpans(text)
-  const whole = text.toLowerCase()
-  // A few capitals have small letters of two units; places must stay those of the text.
-  const lower = whole.length === text.length ? whole : Array.from(text, lowerOrSame).join('')
   const reading: Reading = { words: [], counts: new Uint32Array(8), chars: 0, spans }
-  const scan: Scan = { text, lower, ...reading }
+  const scan: Scan = { text, ...reading }
   let at = 0
   for (const { start, end } of spans) {
     readRange(scan, at, start)
@@ -62,7 +59,17 @@ export function readWords(text: string): Reading {
 
 interface Scan extends Pick<Reading, 'words' | 'counts'> {
   text: string
-  lower: string
+}
+
+/** In lower case, unit by unit: a few capitals have small letters of two units. */
+function lowerWord(word: string): string {
+  const lower = word.toLowerCase()
+  return lower.length === word.length ? lower : Array.from(word, lowerOrSame).join('')
+}
+
+/** Whether a unit may be of a capital letter: not one of ASCII's small letters and digits, nor one of the Arabic block. */
+function mayBeCapital(char: number): boolean {
+  return char < 0x80 ? char >= 0x41 && char <= 0x5a : char < 0x600 || char > 0x6ff
 }
 
 function lowerOrSame(char: string): string {
@@ -87,20 +94,23 @@ function tokenOf(text: string, { start, end }: { start: number; end: number }): 
   return { text: text.slice(start, end), start, end }
 }
 
-function readRange({ text, lower, words, counts }: Scan, from: number, to: number): void {
+function readRange({ text, words, counts }: Scan, from: number, to: number): void {
   for (let at = from; at < to; at++) {
     if (text.charCodeAt(at) === sentinel.open) at = sentinelEnd(text, at)
     const first = wordUnits[text.charCodeAt(at)]!
     if (first === 0 || first === unit.mark) continue
     const start = at
-    let isLower = first === unit.latin
+    let isCased = false
     for (let here = first; at < to && here !== 0; here = wordUnits[text.charCodeAt(at)]!) {
       counts[here]!++
-      if (isLower && text.charCodeAt(at) !== lower.charCodeAt(at)) isLower = false
+      isCased ||= mayBeCapital(text.charCodeAt(at))
       at++
     }
+    const written = text.slice(start, at)
+    const word = isCased ? lowerWord(written) : written
+    const isLower = first === unit.latin && word === written
     const isPiece = isJoint(text, start - 1) || isJoint(text, at)
-    words.push({ text: lower.slice(start, at), start, end: at, script: first, isLower, isPiece })
+    words.push({ text: word, start, end: at, script: first, isLower, isPiece })
     at--
   }
 }

@@ -19,12 +19,13 @@ export const repetition: Detector = {
     const readings = readingsOf(pair)
     const source = tokensOf(pair.source, readings.source)
     const target = tokensOf(pair.target, readings.target)
-    return wordsInCircles(source, target) ?? lettersInCircles(pair) ?? repeatedRuns(source, target)
+    const numbers = wordNumbers(target)
+    return wordsInCircles(source, target, numbers) ?? lettersInCircles(pair) ?? repeatedRuns(source, numbers)
   },
 }
 
-function wordsInCircles(source: Token[], target: Token[]): Finding | undefined {
-  const found = longestLoop(wordNumbers(target), wordLoop)
+function wordsInCircles(source: Token[], target: Token[], numbers: number[]): Finding | undefined {
+  const found = longestLoop(numbers, wordLoop)
   if (found === undefined || moreIn(source, found)) return undefined
   const last = found.start + found.length + found.period - 1
   return {
@@ -64,15 +65,15 @@ function isWordUnit(unit: number): boolean {
   return unit < 0x80 ? (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x7a : unit >= 0xc0 && unit < 0x2000
 }
 
-function repeatedRuns(source: Token[], target: Token[]): Finding | undefined {
+function repeatedRuns(source: Token[], target: number[]): Finding | undefined {
   const inTarget = repeats(target)
   if (inTarget.repeated < extra.least) return undefined
-  const more = inTarget.repeated - repeats(source).repeated
+  const more = inTarget.repeated - repeats(wordNumbers(source)).repeated
   const value = more / inTarget.all
   return more >= extra.least && value >= extra.share ? { reason: 'repetition', value } : undefined
 }
 
-function repeats(tokens: Token[]): { all: number; repeated: number } {
-  const all = Math.max(0, tokens.length - 3)
-  return { all, repeated: all - distinctRuns(wordNumbers(tokens)) }
+function repeats(words: number[]): { all: number; repeated: number } {
+  const all = Math.max(0, words.length - 3)
+  return { all, repeated: all - distinctRuns(words) }
 }

@@ -1,4 +1,5 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
+import { computeTurn } from './compute-turns.ts'
 import { type Group, groupReader, type Input, isSkip, type OperatorContext } from './group-reader.ts'
 import { placedOutputs } from './output.ts'
 import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
@@ -22,6 +23,8 @@ export const flatMapGroups = async <In extends RecordName, Out extends RecordNam
       const group = await reader.next()
       if (!group) return undefined
       if (isSkip(group)) return { outputs: group.outputs, positions: { [options.input.topic]: group.skipTo }, bytes: 0 }
+      const turn = computeTurn()
+      if (turn) await turn
       const from = { ...group, position: String(group.next) }
       const bodies = options.each(group)
       const finish = (made: Records[Out][]) => [...group.foreign, ...placedOutputs(codec, to, from, made)]

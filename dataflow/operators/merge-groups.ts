@@ -1,6 +1,7 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { KalamError } from '../error.ts'
 import type { OutputRecord } from '../log.ts'
+import { computeTurn } from './compute-turns.ts'
 import { type Group, groupReader, type Input, isSkip, type OperatorContext } from './group-reader.ts'
 import { placedOutputs } from './output.ts'
 import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
@@ -40,6 +41,8 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
         }
         heads[i] = head
       }
+      const turn = computeTurn()
+      if (turn) await turn
       const lowest = heads.reduce((a, b) => (b!.ordinal < a!.ordinal ? b : a))!
       const groups = heads.map((head) => (head!.ordinal === lowest.ordinal ? head : undefined))
       let bytes = 0

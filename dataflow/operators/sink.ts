@@ -1,6 +1,7 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { LogRecord, OutputRecord } from '../log.ts'
 import { type Placed, placeRecord } from '../place.ts'
+import { computeTurn } from './compute-turns.ts'
 import { gate } from './gate.ts'
 import { defaultReadBytes, type Input, type OperatorContext } from './group-reader.ts'
 import { twoLoops } from './two-loops.ts'
@@ -92,6 +93,8 @@ const batchReader = <Name extends RecordName, Prepared>(
     const last = records.at(-1)
     if (!last) return undefined
     await codec.prepare(records)
+    const turn = computeTurn()
+    if (turn) await turn
     const letters: OutputRecord[] = []
     let bytes = 0
     for (const record of records) {

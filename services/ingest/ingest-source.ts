@@ -1,5 +1,6 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { Log, OutputRecord } from '../../dataflow/log.ts'
+import { computeTurn } from '../../dataflow/operators/compute-turns.ts'
 import { partitionOf } from '../../dataflow/place.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
 import type { Turn, Turns } from './fair-turns.ts'
@@ -179,6 +180,8 @@ const ingestFile = async (
   if (signal.aborted) return
   for await (const batch of options.reader.rows(file, { from: state.byte, line: state.line }, signal)) {
     for (const row of batch) {
+      const turn = computeTurn()
+      if (turn) await turn
       if (paced?.isAlone && 'value' in row) refuseOwnSplit(options.source.name, file, row)
       for (const record of rowOutputs(options, file, row, state, soFar)) {
         outputs.push(record)

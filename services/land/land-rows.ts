@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Placed } from '../../dataflow/place.ts'
 import type { DeadLetter, Message, Ranked, RecordName, Records, Scored, Translation } from '../../schemas/records.ts'
 
@@ -77,7 +77,7 @@ const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }) => [
 
 /** Equal for equal texts but for outer white space, which is the source's; empty when there is no text. */
 export const targetHash = (target: string | null): string =>
-  target === null ? '' : createHash('sha256').update(target.trim()).digest('hex').slice(0, 16)
+  target === null ? '' : hash('sha256', target.trim(), 'hex').slice(0, 16)
 
 const translationRows: RowsOf<Translation> = ({ index, body }) => [
   {

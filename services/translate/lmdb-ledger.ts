@@ -40,12 +40,11 @@ export const lmdbLedger = (db: RootDatabase): { ledger: Ledger; settle(bill: Bil
   const reservedOf = (name: string): Spending =>
     reservations().reduce((sum, [, { account, most }]) => (account === name ? plus(sum, most) : sum), nothing)
   const accountOf = (name: string): Account => ({ ...totalsOf(name), reserved: reservedOf(name) })
-  const book = (name: string, change: Partial<Totals>) =>
-    void db.put(accountKey(name), { ...totalsOf(name), ...change })
 
   /** Inside a transaction: a reservation becomes a doubt. */
   const doubtNow = (key: string, { account, most }: Reservation) => {
-    book(account, { inDoubt: plus(totalsOf(account).inDoubt, most) })
+    const totals = totalsOf(account)
+    void db.put(accountKey(account), { ...totals, inDoubt: plus(totals.inDoubt, most) })
     void db.remove(key)
   }
   /** Calls of processes that are no more may have been answered. */
@@ -60,7 +59,8 @@ export const lmdbLedger = (db: RootDatabase): { ledger: Ledger; settle(bill: Bil
   void db.transaction(doubtOfDead)
 
   const settle = ({ account, spending, reservation }: Bill) => {
-    book(account, { spent: plus(totalsOf(account).spent, spending) })
+    const totals = totalsOf(account)
+    void db.put(accountKey(account), { ...totals, spent: plus(totals.spent, spending) })
     if (reservation !== undefined) void db.remove(reservation)
   }
   const ledger: Ledger = {

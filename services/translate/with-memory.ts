@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { KalamError } from '../../dataflow/error.ts'
 import { orAborted } from './abortable.ts'
 import type { Memory, MemoryEntry } from './memory.ts'
@@ -71,6 +71,8 @@ const failureOf = ({ code, message, ofText }: NonNullable<TranslateAnswer['failu
 
 /** SHA-256 over all that an answer depends on. */
 export const memoryKey = (translator: Translator, request: TranslateRequest): string =>
-  createHash('sha256')
-    .update(`${translator.fingerprint}\0${request.sample}\0${request.attempt}\0${translator.render(request)}`)
-    .digest('hex')
+  hash(
+    'sha256',
+    `${translator.fingerprint}\0${request.sample}\0${request.attempt}\0${translator.render(request)}`,
+    'hex',
+  )

@@ -1,36 +1,37 @@
-import OpenAI from 'openai'
+import OpenAI, { type ClientOptions } from 'openai'
 import { onAbort } from '../abortable.ts'
 
-type Build = OpenAI['buildRequest']
-type FetchWithTimeout = OpenAI['fetchWithTimeout']
+type Headers = Awaited<ReturnType<OpenAI['buildRequest']>>['req']['headers']
 
 /**
- * The openai package's client, for many calls whose headers are all the same: it would make and sort these anew for each, which takes
- * longer than the call itself. Texts are sent as they are. A signal may serve any number of calls: the package never takes its
- * listeners off.
+ * The openai package's client, for many calls of JSON texts whose headers are all the same: it would make and sort these anew for each,
+ * which takes longer than the call itself. A signal may serve any number of calls: the package never takes its listeners off.
  */
-export class CallingClient extends OpenAI {
-  readonly #urls = new Map<string, string>()
-  #headers: Awaited<ReturnType<Build>>['req']['headers'] | undefined
+export const callingClient = (settings: ClientOptions): OpenAI => {
+  const client = new OpenAI(settings)
+  const build = client.buildRequest.bind(client)
+  const fetch = client.fetchWithTimeout.bind(client)
+  const urls = new Map<string, string>()
+  let headers: Headers | undefined
 
-  override async buildRequest(...[options, more]: Parameters<Build>): ReturnType<Build> {
+  client.buildRequest = async (options, more) => {
     const { method, path, body, signal } = options
-    const url = this.#urls.get(path)
-    if (typeof body === 'string' && url !== undefined && this.#headers)
-      return { req: { method, headers: this.#headers, body, ...(signal && { signal }) }, url, timeout: this.timeout }
-    const built = await super.buildRequest({ ...options, headers: { 'content-type': 'application/json' } }, more)
-    this.#urls.set(path, built.url)
-    this.#headers = built.req.headers
+    const url = urls.get(path)
+    if (typeof body === 'string' && url !== undefined && headers)
+      return { req: { method, headers, body, ...(signal && { signal }) }, url, timeout: client.timeout }
+    const built = await build({ ...options, headers: { 'content-type': 'application/json' } }, more)
+    urls.set(path, built.url)
+    headers = built.req.headers
     return built
   }
-
-  override async fetchWithTimeout(...[url, init, ms, controller]: Parameters<FetchWithTimeout>): Promise<Response> {
+  client.fetchWithTimeout = async (url, init, ms, controller) => {
     const { signal, ...unsignalled } = init ?? {}
     const forget = signal ? onAbort(signal, () => controller.abort()) : undefined
     try {
-      return await super.fetchWithTimeout(url, unsignalled, ms, controller)
+      return await fetch(url, unsignalled, ms, controller)
     } finally {
       forget?.()
     }
   }
+  return client
 }

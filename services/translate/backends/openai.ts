@@ -6,7 +6,7 @@ import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { type HeaderOf, restMs } from './asked-wait.ts'
 import { type CallContext, callError } from './call-error.ts'
-import { CallingClient } from './calling-client.ts'
+import { callingClient } from './calling-client.ts'
 import { readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
 import { lightFetch } from './light-fetch.ts'
@@ -121,7 +121,7 @@ const probe: TranslateRequest = {
 
 /** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
 const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions): OpenAI =>
-  new CallingClient({
+  callingClient({
     baseURL: url,
     apiKey: key?.value ?? 'none',
     adminAPIKey: null,

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, it } from 'vitest'
+import { callEnded, computeTurn } from '../../../dataflow/operators/compute-turns.ts'
+
+const busy = (ms: number) => {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+/** Computes units of 2 ms one after the other until they are told to stop. */
+const stage = (signal: { over: boolean }) => {
+  const done = { units: 0 }
+  const work = (async () => {
+    while (!signal.over) {
+      const turn = computeTurn()
+      if (turn) await turn
+      busy(2)
+      // Without turns nothing else would ever come between.
+      if (++done.units % 500 === 0) await sleep(0)
+    }
+  })()
+  return { done, work }
+}
+
+it('takes in what has arrived between units of all stages, each of which goes on', async () => {
+  callEnded()
+  const signal = { over: false }
+  const stages = [stage(signal), stage(signal), stage(signal)]
+  let answers = 0
+  for (let i = 0; i < 20; i++) {
+    await sleep(1)
+    callEnded()
+    answers++
+  }
+  signal.over = true
+  await Promise.all(stages.map(({ work }) => work))
+  const units = stages.map(({ done }) => done.units)
+  expect([answers, Math.min(...units) > 0, Math.max(...units) < 100]).toEqual([20, true, true])
+})
+
+it('lets units follow each other at once where nobody calls', async () => {
+  await sleep(1100)
+  expect(Array.from({ length: 100 }, computeTurn).every((turn) => turn === undefined)).toBe(true)
+})
