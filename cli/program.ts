@@ -246,10 +246,10 @@ const addAskCommands = ({ io, done, openPipeline, withTranslation, ...parts }: C
       'try <translator> <text>',
       'put one text, or a conversation by its id, to a translator and show every step',
     )
-      .option('--dry', 'only the request; calls nothing', false)
+      .option('--dry', 'the request, and what the memory has for it; calls nothing', false)
       .option('--json', 'for machines', false),
     ['kalam try gemma3 "How are you?"', 'request, answer, checks and result; what is paid for is remembered'],
-    ['kalam try gemma3 source/split/12#2 --dry', 'the requests of its third message'],
+    ['kalam try gemma3 source/split/12#2 --dry', 'the requests of its third message, and which answers are known'],
   ).action(async (name: string, text: string, options: TryOptions) =>
     done(await tryCommand({ name, what: text, options }, { io, openPipeline, withTranslation })),
   )

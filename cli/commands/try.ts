@@ -10,6 +10,7 @@ import { nearName } from '../../services/near-name.ts'
 import { configuredLines } from '../../services/report/configured-lines.ts'
 import type { TranslatorLine } from '../../services/translate/open-translator.ts'
 import { type Trial, type TrialPlace, type TrialStep, tryText } from '../../services/translate/trial.ts'
+import { onlyRemembered } from '../../services/translate/with-memory.ts'
 import type { Io } from '../io.ts'
 import type { OpenedTranslation } from '../open-translation.ts'
 import { withPatience } from '../patience.ts'
@@ -19,7 +20,7 @@ import type { OpenedPipeline } from '../workspace.ts'
 /** Options of `kalam try`. */
 export interface TryOptions {
   pipeline: string
-  /** Shows the request and calls nothing. */
+  /** Shows the request, and what the memory answers to it; calls nothing. */
   dry: boolean
   json: boolean
 }
@@ -118,12 +119,13 @@ const textsOf = async (
 }
 
 const lineIn = async (
-  { translators }: OpenedTranslation,
+  { translators, memory }: OpenedTranslation,
   config: PipelineConfig,
-  { name }: Wanted,
+  { name, options }: Wanted,
 ): Promise<TranslatorLine> => {
   await translators.load(config)
-  return lineOf(translators.lines(config), name)
+  const line = lineOf(translators.lines(config), name)
+  return options.dry ? { ...line, translator: onlyRemembered(line.translator, memory) } : line
 }
 
 const lineOf = (lines: TranslatorLine[], name: string): TranslatorLine => {
@@ -162,6 +164,7 @@ const stepText = ({ attempt, request, answer, findings, error }: TrialStep): str
   section(`request, attempt ${attempt}`, pretty(request)),
   ...(answer ? [section(`answer, ${usageText(answer)}`, answer.text)] : []),
   ...(error === undefined ? [] : [section('error', error)]),
+  ...(answer || error !== undefined ? [] : ['the memory has no answer to it: this would be sent\n']),
   ...(findings.length > 0
     ? [section('checks', findings.map(({ reason, policy }) => `${reason}: ${policy}`).join('\n'))]
     : answer

@@ -1,6 +1,6 @@
 import type { TextKind } from '../../core/detectors/text-kind.ts'
 import { mask } from '../../core/masking/mask.ts'
-import { pieces } from '../../core/masking/pieces.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import { peel } from './peel.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import { type Ask, type SegmentOutcome, translateSegment } from './translate-segment.ts'
@@ -38,7 +38,10 @@ export interface TrialPlace {
   language: string
 }
 
-/** Translates one text as the translate stage does, and keeps what happens on the way, errors too; `dry` calls nothing. */
+/**
+ * Translates one text as the translate stage does, and keeps what happens on the way, errors too. `dry` calls nothing: it goes as far as
+ * the memory has answers, and its last step is the call that would be made.
+ */
 export const tryText = async (
   line: ChunkTranslator & { target: string },
   text: string,
@@ -58,26 +61,25 @@ export const tryText = async (
     spans: spans.map(({ kind, start, end }) => ({ kind, text: segment.slice(start, end) })),
     ...{ masked, steps },
   }
-  if (dry) {
-    const isAsked = spans.length === 0 || pieces(segment, spans).some(({ isKept }) => !isKept)
-    if (isAsked) steps.push({ attempt: 0, request: translator.render(requestOf(masked, 0)), findings: [] })
-    return trial
-  }
+  let isUnknown = false
   const ask: Ask = async (asked, attempt) => {
     const step: TrialStep = { attempt, request: translator.render(requestOf(asked, attempt)), findings: [] }
     steps.push(step)
     try {
       const request = requestOf(asked, attempt)
-      const answer = translator.translateNow?.(request) ?? (await translator.translate(request, { signal }))
+      const answer =
+        (dry ? undefined : translator.translateNow?.(request)) ?? (await translator.translate(request, { signal }))
       step.answer = answer
       return answer
     } catch (thrown) {
-      step.error = thrown instanceof Error ? thrown.message : String(thrown)
+      isUnknown = dry && thrown instanceof KalamError && thrown.code === 'no_translation'
+      if (!isUnknown) step.error = thrown instanceof Error ? thrown.message : String(thrown)
       throw thrown
     }
   }
   try {
-    trial.outcome = await translateSegment(segment, noting(rules, steps), ask)
+    const outcome = await translateSegment(segment, noting(rules, steps), ask)
+    if (!isUnknown) trial.outcome = outcome
   } catch (thrown) {
     trial.stopped = thrown
   }

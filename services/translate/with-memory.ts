@@ -56,6 +56,12 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
   }
 }
 
+/** The same translator without its calls: what the memory does not have is KalamError no_translation. */
+export const onlyRemembered = (translator: Translator, memory: Memory): Translator => {
+  const translate = () => Promise.reject(new KalamError('no_translation', 'looking up: the memory has no answer'))
+  return remembered({ ...translator, translate }, memory)
+}
+
 type Call = Parameters<Translator['translate']>[1]
 
 /** Errors after which a call is never made again: what is given up once is not asked for by every replay. */

@@ -44,6 +44,7 @@ it('shows request, answer, checks and result, remembers what it paid for, and mo
   expect([dry.code, server.stats.calls]).toEqual([0, 0])
   expect(dry.out).toContain('inline_code  `main.py`')
   expect(dry.out).toContain('"model": "fake"')
+  expect(dry.out).toContain('the memory has no answer to it')
 
   const tried = await run('try', 'model', text)
   expect(tried.code, tried.err).toBe(0)
@@ -52,6 +53,8 @@ it('shows request, answer, checks and result, remembers what it paid for, and mo
   const again = JSON.parse((await run('try', 'model', text, '--json')).out)
   expect(again.steps[0].answer.fromMemory).toBe(true)
   expect(again.outcome.text).toContain('`main.py`')
+  const known = await run('try', 'model', text, '--dry')
+  expect(known.out).toMatch(/answer, from the memory[\s\S]*checks: nothing found[\s\S]*result\n {2}.*`main\.py`/)
   expect(server.stats.calls).toBe(1)
 
   expect((await run('run')).code).toBe(0)
