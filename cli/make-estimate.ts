@@ -4,15 +4,16 @@ import { earlierRuns } from '../services/estimate/earlier-runs.ts'
 import { countRequests } from '../services/estimate/estimate.ts'
 import { type Estimate, estimateOf } from '../services/estimate/estimate-result.ts'
 import { modelMeasures } from '../services/estimate/measures.ts'
-import { storedAnswers } from '../services/estimate/stored-answers.ts'
+import { storedAnswers, withShared } from '../services/estimate/stored-answers.ts'
 import { filesSource } from '../services/ingest/files-source.ts'
 import type { Memory } from '../services/translate/memory.ts'
 import { budgetOf } from '../services/translate/open-called.ts'
 import { urlsOf } from '../services/translate/open-openai.ts'
 import type { TranslatorEnvironment } from '../services/translate/open-translator.ts'
 import { translatorOpener } from '../services/translate/open-translator.ts'
+import type { Patience } from '../services/translate/while-away.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
-import { workspaceFolders } from './open-translation.ts'
+import { openShared, sharedPatienceMs, workspaceFolders } from './open-translation.ts'
 
 /** Answers that are looked at for what a model takes. */
 const measuredAnswers = 20_000
@@ -28,6 +29,8 @@ export interface EstimateOptions {
   /** Translators that are of interest; all without it. */
   only?: ((name: string) => boolean) | undefined
   signal?: AbortSignal
+  /** How long a shared memory that is away is waited for; 10 s by default. */
+  patience?: Patience
 }
 
 /** Estimates what a run of a pipeline would take. Calls nothing, writes nothing, and may go on beside a run. */
@@ -38,14 +41,18 @@ export const makeEstimate = async (
   const { env, rows, seed, wholeBytes, gpuTokensPerSecond, only = () => true } = options
   silenceLmdb()
   const { memoryFolder, stateFolder } = workspaceFolders(base, config)
-  const answers = storedAnswers(memoryFolder)
+  const { signal = new AbortController().signal, patience = { mostMs: sharedPatienceMs } } = options
+  const shared = openShared(config, env, patience)
+  const own = storedAnswers(memoryFolder)
+  const answers = shared ? withShared(own, shared) : own
+  const endWait = () => void shared?.close()
+  signal.addEventListener('abort', endWait)
   const translators = translatorOpener({ base, env, memory: untouched, now: Date.now })
   try {
     await translators.load(config)
     const lines = translators
       .lines(config)
       .filter(({ line, sample }) => only(sample === 0 ? line : line.replace(/-s\d+$/, '')))
-    const { signal = new AbortController().signal } = options
     const maxLineBytes = config.limits.conversation_bytes * 4
     const counted = await countRequests({
       ...{ base, config, lines, answers, rows, seed, wholeBytes, signal },
@@ -59,6 +66,7 @@ export const makeEstimate = async (
       budget: (settings) => budgetOf(settings.budget),
     })
   } finally {
+    signal.removeEventListener('abort', endWait)
     await translators.close()
     await answers.close()
   }

@@ -15,6 +15,7 @@ import {
 } from '../services/translate/open-translator.ts'
 import { sharedMemory } from '../services/translate/shared-memory.ts'
 import { tieredMemory } from '../services/translate/tiered-memory.ts'
+import type { Patience } from '../services/translate/while-away.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 
 /** What translates, without the topics and tables that it is done for: enough to try a text. */
@@ -57,7 +58,25 @@ export interface TranslationEnvironment extends Omit<TranslatorEnvironment, 'mem
   waits: boolean
 }
 
-const patienceMs = 10_000
+/** How long a shared memory that is away is waited for by commands that do not wait for ever. */
+export const sharedPatienceMs = 10_000
+
+/** The shared memory that pipeline.yaml names, if it does; connected to when it is first asked. */
+export const openShared = (
+  { memory: setting }: PipelineConfig,
+  env: NodeJS.ProcessEnv,
+  patience: Patience,
+): Memory | undefined =>
+  setting === 'embedded'
+    ? undefined
+    : sharedMemory({
+        async connect() {
+          const server = { ...serverOf(setting, env), setting: 'memory' }
+          await createDatabase(server)
+          return clickhouseWarehouse(server)
+        },
+        patience,
+      })
 
 /** Opens the memory in its folder, in a state folder that is claimed, and the translators; they have to be loaded. */
 export const openTranslators = (
@@ -66,25 +85,13 @@ export const openTranslators = (
   { waits, ...environment }: TranslationEnvironment,
 ): Opened => {
   const local = lmdbMemory({ folder: memoryFolder })
-  const { memory: setting } = config
   const { env, onWait } = environment
-  const shared =
-    setting === 'embedded'
-      ? undefined
-      : sharedMemory({
-          async connect() {
-            const server = { ...serverOf(setting, env), setting: 'memory' }
-            await createDatabase(server)
-            return clickhouseWarehouse(server)
-          },
-          patience: {
-            mostMs: waits ? Number.POSITIVE_INFINITY : patienceMs,
-            onWait(event) {
-              for (const { line, settings } of configuredLines(config))
-                if ('slots' in settings) onWait?.({ ...event, line })
-            },
-          },
-        })
+  const shared = openShared(config, env, {
+    mostMs: waits ? Number.POSITIVE_INFINITY : sharedPatienceMs,
+    onWait(event) {
+      for (const { line, settings } of configuredLines(config)) if ('slots' in settings) onWait?.({ ...event, line })
+    },
+  })
   const memory = shared ? tieredMemory(local, shared) : local
   const translators = translatorOpener({ ...environment, memory, now: Date.now })
   return { memory, local, ...(shared && { shared }), translators }

@@ -23,6 +23,7 @@ export const refuseOverBudget = async (file: string, io: Io, signal: AbortSignal
   const { translators } = await makeEstimate(loaded, {
     ...{ ...sample, env: io.env, signal },
     only: (name) => withBudget.has(name),
+    patience: { mostMs: Number.POSITIVE_INFINITY, onWait: onceTold(io) },
   })
   const over = translators.filter(({ budget }) => budget?.isOver)
   if (over.length === 0) return
@@ -33,6 +34,15 @@ export const refuseOverBudget = async (file: string, io: Io, signal: AbortSignal
   kalam run ${file} --until-budget
 kalam estimate ${file} shows what every split takes.`,
   })
+}
+
+/** A run waits for a shared memory, and says so once. */
+const onceTold = (io: Io) => {
+  let isTold = false
+  return ({ message }: { message: string }) => {
+    if (!isTold) io.err(`waiting for the shared memory: ${message}\n`)
+    isTold = true
+  }
 }
 
 const overText = (limits: readonly BudgetLimit[]): string =>

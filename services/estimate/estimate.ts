@@ -4,7 +4,7 @@ import type { SourceReader } from '../ingest/source-reader.ts'
 import { loadTokenizer } from '../tokenizer.ts'
 import { inLine } from '../translate/in-line.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
-import { type AskedLine, asksOf, countedTexts } from './line-asks.ts'
+import { type AskedLine, asksOf, type CountedText, countedTexts, firstKeys } from './line-asks.ts'
 import { noMeasures } from './measures.ts'
 import { rowChunks } from './row-chunks.ts'
 import { type SampledRow, type SampleOptions, sampledRows } from './sampled-rows.ts'
@@ -42,6 +42,8 @@ export interface Counted {
 }
 
 interface Counting {
+  /** Number of the next row. */
+  row: number
   input: EstimateInput
   lines: readonly AskedLine[]
   met: ReadonlyMap<AskedLine, Met>
@@ -59,19 +61,35 @@ export const countRequests = async (input: EstimateInput): Promise<Counted> => {
   })
   const chunkings = [...new Set(lines.map(({ line }) => line.chunking))]
   const counting: Counting = {
-    ...{ input, lines, tallies: new Map(), splits: new Map() },
+    ...{ row: 0, input, lines, tallies: new Map(), splits: new Map() },
     met: new Map(lines.map((line) => [line, new Map()])),
     cutters: new Map(chunkings.map((name) => [name, cutterOf(config.chunkings[name]!, base)])),
   }
-  let row = 0
+  let block: ReadRow[] = []
   for (const source of config.sources)
-    for await (const sampled of sampledRows(source, input.reader(source), input))
-      await countRow(counting, source, sampled, row++)
+    for await (const sampled of sampledRows(source, input.reader(source), input)) {
+      block.push(readRow(counting, source, sampled))
+      if (block.length < blockRows) continue
+      await countRows(counting, block)
+      block = []
+    }
+  await countRows(counting, block)
   return { splits: [...counting.splits.values()], tallies: [...counting.tallies.values()], lines: [...lines] }
 }
 
-const countRow = async (counting: Counting, source: SourceConfig, sampled: SampledRow, row: number): Promise<void> => {
-  const { input, cutters, splits, lines } = counting
+/** Rows whose requests are looked up in the memory together. */
+const blockRows = 64
+
+/** A row, and what the lines would be asked for it. */
+interface ReadRow {
+  source: string
+  place: string
+  weight: number
+  isCounted: boolean
+  asked: { line: AskedLine; chunks: number; kept: number; texts: CountedText[]; keys: string[] }[]
+}
+
+const readRow = ({ input, cutters, splits, lines }: Counting, source: SourceConfig, sampled: SampledRow): ReadRow => {
   const { split, value, weight, isCounted } = sampled
   const place = `${source.name}/${split}`
   const limits = { conversationBytes: input.config.limits.conversation_bytes }
@@ -85,23 +103,33 @@ const countRow = async (counting: Counting, source: SourceConfig, sampled: Sampl
   rows.isCounted &&= isCounted
   if (!chunks) rows.badRows += weight
   const counted = new Map<string, ReturnType<typeof countedTexts>>()
-  for (const asked of lines) {
-    const { line } = asked
-    if (!inLine(split, line.splits)) continue
-    const known = `${place} ${line.line}`
-    const tally = counting.tallies.get(known) ?? emptyTally(place, line.line)
-    counting.tallies.set(known, tally)
-    const own = chunks?.get(line.chunking) ?? []
-    // Samples of a translator ask with the same texts.
-    const name = line.sample === 0 ? line.line : line.line.replace(/-s\d+$/, '')
-    const found = line.translator.translateNow
-      ? { kept: own.filter(({ kind }) => kind === 'keep').length, texts: [] }
-      : (counted.get(name) ?? countedTexts(own, asked, source.name))
-    counted.set(name, found)
-    const asks = await asksOf(found.texts, asked, source.name, input.answers.get)
-    addRow(tally, counting.met.get(asked)!, {
-      ...{ row, weight, isCounted, asks },
-      ...{ chunks: own.length, kept: found.kept },
+  const asked = lines
+    .filter(({ line }) => inLine(split, line.splits))
+    .map((of) => {
+      const { line } = of
+      const own = chunks?.get(line.chunking) ?? []
+      // Samples of a translator ask with the same texts.
+      const name = line.sample === 0 ? line.line : line.line.replace(/-s\d+$/, '')
+      const found = line.translator.translateNow
+        ? { kept: own.filter(({ kind }) => kind === 'keep').length, texts: [] }
+        : (counted.get(name) ?? countedTexts(own, of, source.name))
+      counted.set(name, found)
+      return { line: of, chunks: own.length, ...found, keys: firstKeys(found.texts, of, source.name) }
     })
+  return { source: source.name, place, weight, isCounted, asked }
+}
+
+const countRows = async (counting: Counting, rows: readonly ReadRow[]): Promise<void> => {
+  const { input, tallies, met } = counting
+  await input.answers.load(rows.flatMap(({ asked }) => asked.flatMap(({ keys }) => keys)))
+  for (const { source, place, weight, isCounted, asked } of rows) {
+    const row = counting.row++
+    for (const { line, chunks, kept, texts, keys } of asked) {
+      const name = line.line.line
+      const tally = tallies.get(`${place} ${name}`) ?? emptyTally(place, name)
+      tallies.set(`${place} ${name}`, tally)
+      const asks = await asksOf(texts, keys, line, source, input.answers)
+      addRow(tally, met.get(line)!, { row, weight, isCounted, asks, chunks, kept })
+    }
   }
 }

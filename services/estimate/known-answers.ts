@@ -7,12 +7,12 @@ import type { Known } from './tally.ts'
 export const knownAnswers = async (
   segment: string,
   rules: SegmentRules,
-  answerTo: (text: string, attempt: number) => TranslateAnswer | undefined,
+  answerTo: (text: string, attempt: number) => Promise<TranslateAnswer | undefined>,
 ): Promise<{ answers: TranslateAnswer[]; isOpen: boolean }> => {
   const answers: TranslateAnswer[] = []
   let isOpen = false
   await translateSegment(segment, rules, async (text, attempt) => {
-    const answer = answerTo(text, attempt)
+    const answer = await answerTo(text, attempt)
     if (answer) {
       answers.push(answer)
       return answer

@@ -2,11 +2,12 @@ import type { TokenCounter } from '../../core/chunking/chunk.ts'
 import type { Chunk } from '../../schemas/records.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
 import { peel } from '../translate/peel.ts'
-import type { TranslateAnswer, TranslateRequest } from '../translate/translator.ts'
+import type { TranslateRequest } from '../translate/translator.ts'
 import { memoryKey } from '../translate/with-memory.ts'
 import { firstTexts } from './first-requests.ts'
 import { knownAnswers, knownOf } from './known-answers.ts'
 import type { LineMeasures } from './measures.ts'
+import type { StoredAnswers } from './stored-answers.ts'
 import type { Ask } from './tally.ts'
 
 /** Segments of a line whose remembered answers are checked again, to see which attempts follow. */
@@ -51,18 +52,27 @@ export const countedTexts = (
   return { kept, texts: counted }
 }
 
-/** The asks of one sample, with what the memory has for them. */
+/** The memory's keys of the first requests for some texts. */
+export const firstKeys = (texts: readonly CountedText[], { line }: Pick<AskedLine, 'line'>, source: string): string[] =>
+  texts.map(({ text }) => memoryKey(line.translator, requestOf(line, source, text, 0)))
+
+/** The asks of one sample, with what the memory has for them; their first keys are loaded. */
 export const asksOf = async (
   texts: readonly CountedText[],
+  keys: readonly string[],
   { line, measures }: AskedLine,
   source: string,
-  stored: (key: string) => TranslateAnswer | undefined,
+  answers: Pick<StoredAnswers, 'get' | 'load'>,
 ): Promise<Ask[]> => {
-  const keyOf = (text: string, attempt: number) => memoryKey(line.translator, requestOf(line, source, text, attempt))
+  const answerTo = async (text: string, attempt: number) => {
+    const key = memoryKey(line.translator, requestOf(line, source, text, attempt))
+    await answers.load([key])
+    return answers.get(key)
+  }
   const asks: Ask[] = []
-  for (const { text, segment, isAlone, promptTokens, textTokens } of texts) {
-    const key = keyOf(text, 0)
-    const first = stored(key)
+  for (const [i, { segment, isAlone, promptTokens, textTokens }] of texts.entries()) {
+    const key = keys[i]!
+    const first = answers.get(key)
     let known: Ask['known']
     if (first) {
       measures.firsts++
@@ -73,9 +83,9 @@ export const asksOf = async (
       known = knownOf([first], false)
       if (isAlone && measures.checked < mostChecked) {
         measures.checked++
-        const { answers, isOpen } = await knownAnswers(segment, line.rules, (of, attempt) => stored(keyOf(of, attempt)))
-        measures.further += answers.length - 1 + (isOpen ? 1 : 0)
-        known = knownOf(answers, isOpen)
+        const { answers: all, isOpen } = await knownAnswers(segment, line.rules, answerTo)
+        measures.further += all.length - 1 + (isOpen ? 1 : 0)
+        known = knownOf(all, isOpen)
       }
     }
     asks.push({ key, promptTokens, textTokens, known })

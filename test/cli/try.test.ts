@@ -57,7 +57,20 @@ describe('kalam try', () => {
     const spentIn = async ({ ask }: typeof one) => JSON.parse((await ask('memory', 'stats', '--json')).out).accounts
     expect(await spentIn(one)).toMatchObject([{ name: 'model', spent: { calls: 1 }, reserved: { calls: 0 } }])
     expect(await spentIn(other)).toEqual([])
-  }, 60_000)
+
+    const third = newPipeline(url, shared)
+    const messages = [
+      { role: 'user', content: text },
+      { role: 'assistant', content: 'It is done.' },
+    ]
+    writeFileSync(join(third.folder, 'data.jsonl'), JSON.stringify({ messages }))
+    const estimate = () => third.ask('estimate', join(third.folder, 'pipeline.yaml'), '--json')
+    const [model] = JSON.parse((await estimate()).out).translators
+    expect(model.total).toMatchObject({ saved: { calls: 1 }, cost: { calls: { low: 1 } } })
+    await warehouse.close()
+    expect(await estimate()).toMatchObject({ code: 1, out: '', err: expect.stringContaining('memory') })
+    expect(stats.calls).toBe(1)
+  }, 120_000)
 
   it('takes the translator as pipeline.yaml has it now, and says what was probably meant', async () => {
     const { url } = await serverWith()
