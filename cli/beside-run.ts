@@ -33,6 +33,8 @@ export const serveBeside = async (
   const name = createHash('sha256').update(`${stateFolder}\0${process.pid}`).digest('hex').slice(0, 16)
   const path = join(tmpdir(), `kalam-${name}.sock`)
   rmSync(path, { force: true })
+  // The state folder has one owner: what an earlier one listened at is left of a killed run.
+  if (existsSync(mark(stateFolder))) rmSync(readFileSync(mark(stateFolder), 'utf8'), { force: true })
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
