@@ -1,6 +1,5 @@
 import type { RecordName, Records } from '../../schemas/records.ts'
 import type { Placed } from '../place.ts'
-import { callEnded } from './compute-turns.ts'
 import { type Input, isSkip, type OperatorContext, type Read, recordReader } from './group-reader.ts'
 import type { Unit } from './ordered-window.ts'
 import { placedOutput } from './output.ts'
@@ -31,13 +30,9 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
     const from = { id, ordinal, timestamp, position: String(next) }
     const finish = (mapped: Mapped<Records[Out]>) =>
       mapped ? [placedOutput(codec, to, from, mapped.body, index, mapped.count ?? count)] : []
-    const ended = (mapped: Mapped<Records[Out]>) => {
-      callEnded()
-      return finish(mapped)
-    }
     const mapped = options.each(record)
     return {
-      outputs: mapped instanceof Promise ? mapped.then(ended) : finish(mapped),
+      outputs: mapped instanceof Promise ? mapped.then(finish) : finish(mapped),
       positions: { [options.input.topic]: next },
       bytes: record.bytes,
     }

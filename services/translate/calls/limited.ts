@@ -1,4 +1,5 @@
 import { failpoint } from '../../../dataflow/failpoint.ts'
+import { callEnded } from '../../../dataflow/operators/compute-turns.ts'
 import type { LocalMemory } from '../lmdb-memory.ts'
 import type { Translator } from '../translator.ts'
 import { memoryKey } from '../with-memory.ts'
@@ -17,7 +18,7 @@ export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<
       async (onRest) => {
         options.onPlace?.()
         failpoint('before_call')
-        const answer = await translator.translate(request, { ...options, onRest })
+        const answer = await translator.translate(request, { ...options, onRest }).finally(callEnded)
         failpoint('after_call')
         return answer
       },
