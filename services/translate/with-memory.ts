@@ -75,10 +75,16 @@ const failureIn = (thrown: unknown): TranslateAnswer['failure'] => {
 const failureOf = ({ code, message, ofText }: NonNullable<TranslateAnswer['failure']>): KalamError =>
   new KalamError(code, message, { details: { ofText, remembered: true } })
 
+/** Keys of requests: whoever looks for an answer and whoever keeps it both need it. */
+const keys = new WeakMap<TranslateRequest, { fingerprint: string; key: string }>()
+
 /** SHA-256 over all that an answer depends on. */
-export const memoryKey = (translator: Translator, request: TranslateRequest): string =>
-  hash(
-    'sha256',
-    `${translator.fingerprint}\0${request.sample}\0${request.attempt}\0${translator.render(request)}`,
-    'hex',
-  )
+export const memoryKey = (translator: Translator, request: TranslateRequest): string => {
+  const { fingerprint } = translator
+  const known = keys.get(request)
+  if (known?.fingerprint === fingerprint) return known.key
+  const { sample, attempt } = request
+  const key = hash('sha256', `${fingerprint}\0${sample}\0${attempt}\0${translator.render(request)}`, 'hex')
+  keys.set(request, { fingerprint, key })
+  return key
+}
