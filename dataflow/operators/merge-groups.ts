@@ -2,7 +2,7 @@ import type { RecordName, Records } from '../../schemas/records.ts'
 import { KalamError } from '../error.ts'
 import type { OutputRecord } from '../log.ts'
 import { computeTurn } from './compute-turns.ts'
-import { type Group, groupReader, type Input, isSkip, type OperatorContext } from './group-reader.ts'
+import { type Group, groupReader, type Input, isSkip, type OperatorContext, type Skip } from './group-reader.ts'
 import { placedOutputs } from './output.ts'
 import { computeLimits, type Limits, runOrdered } from './run-ordered.ts'
 
@@ -26,20 +26,20 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
   const inputs = options.inputs as readonly Input<RecordName>[]
   const readers = inputs.map((input) => groupReader(context, input))
   const heads: (Group<Records[RecordName]> | undefined)[] = inputs.map(() => undefined)
+  const firstOf = firstReadOf(readers)
   const positions = { ...task.start }
   const to = { ...options.output, partition: task.partition }
   await runOrdered(task, options.limits ?? computeLimits, {
     ready: () => readers.every((reader, i) => heads[i] || reader.ready()),
     async next() {
-      for (let i = 0; i < readers.length; i++) {
-        if (heads[i]) continue
-        const head = await readers[i]!.next()
-        if (!head) return undefined
-        if (isSkip(head)) {
-          positions[inputs[i]!.topic] = head.skipTo
-          return { outputs: head.outputs, positions: { ...positions }, bytes: 0 }
+      while (heads.includes(undefined)) {
+        const { i, read } = await firstOf(heads)
+        if (!read) return undefined
+        if (isSkip(read)) {
+          positions[inputs[i]!.topic] = read.skipTo
+          return { outputs: read.outputs, positions: { ...positions }, bytes: 0 }
         }
-        heads[i] = head
+        heads[i] = read
       }
       const turn = computeTurn()
       if (turn) await turn
@@ -65,6 +65,31 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
       }
     },
   })
+}
+
+interface HeadRead {
+  i: number
+  read: Group<Records[RecordName]> | Skip | undefined
+}
+
+/**
+ * Reads an input that has no head yet: one that has records, or else the first that gets some. Waiting for one input alone would leave
+ * what cannot be decoded in another before its position, for as long as that one is silent.
+ */
+const firstReadOf = (readers: ReturnType<typeof groupReader>[]) => {
+  const waiting: (Promise<HeadRead> | undefined)[] = []
+  return async (heads: readonly unknown[]): Promise<HeadRead> => {
+    for (const [i, reader] of readers.entries())
+      if (!heads[i] && !waiting[i] && reader.ready()) return { i, read: await reader.next() }
+    const open = readers.flatMap((reader, i) => {
+      if (heads[i]) return []
+      waiting[i] ??= reader.next().then((read) => ({ i, read }))
+      return waiting[i]
+    })
+    const first = await Promise.race(open)
+    waiting[first.i] = undefined
+    return first
+  }
 }
 
 const differ = (inputs: readonly Input<RecordName>[], a: Group<unknown>, b: Group<unknown>): KalamError =>

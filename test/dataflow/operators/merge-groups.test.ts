@@ -130,4 +130,21 @@ describe('mergeGroups as a task', () => {
     await membership.stop()
     expect(on.foreign).toEqual(['b first', 'b last'])
   })
+
+  it('passes over foreign records of an input while the others are silent', async () => {
+    const on = await bench()
+    const membership = await on.run(stage)
+    for (const topic of ['c', 'a', 'b']) {
+      await on.append(foreignRecord(topic, 'one'), foreignRecord(topic, 'two'))
+      await expect.poll(() => on.log.committed(stage.group, topic)).toEqual([2])
+    }
+    await fill(on, 'b', { 0: ['b0'] })
+    await fill(on, 'c', { 0: ['c0'] })
+    await on.append(foreignRecord('c', 'three'))
+    await fill(on, 'a', { 0: ['a0'] })
+    await expect.poll(() => targets(on)).toEqual(['n0: a0 b0 c0'])
+    await expect.poll(() => on.log.committed(stage.group, 'c')).toEqual([4])
+    await membership.stop()
+    expect(on.foreign).toEqual(['c one', 'c two', 'a one', 'a two', 'b one', 'b two', 'c three'])
+  })
 })
