@@ -37,7 +37,7 @@ const runLimited = (cwd: string, kilobytes: number): Promise<Ended> => {
 }
 
 /** What LMDB's own code now and then writes to the terminal before the error reaches us. */
-const withoutLmdb = (err: string): string => err.replace(/Write error: [^\n]*?, size \d+\n?/, '')
+const withoutLmdb = (err: string): string => err.replace(/Write error: [^\n]*?, size \d+\n?/g, '')
 
 const exported = (folder: string): string =>
   [...filesBelow(join(folder, 'out/release/data'))].map(([name, bytes]) => `${name} ${bytes.toString('base64')}`).join()
