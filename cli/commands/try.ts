@@ -164,7 +164,7 @@ const stepText = ({ attempt, request, answer, findings, error }: TrialStep): str
   section(`request, attempt ${attempt}`, pretty(request)),
   ...(answer ? [section(`answer, ${usageText(answer)}`, answer.text)] : []),
   ...(error === undefined ? [] : [section('error', error)]),
-  ...(answer || error !== undefined ? [] : ['the memory has no answer to it: this would be sent\n']),
+  ...(answer || error !== undefined ? [] : ['not asked yet: the memory has no answer to it\n']),
   ...(findings.length > 0
     ? [section('checks', findings.map(({ reason, policy }) => `${reason}: ${policy}`).join('\n'))]
     : answer
