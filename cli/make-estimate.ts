@@ -33,7 +33,10 @@ export interface EstimateOptions {
   patience?: Patience
 }
 
-/** Estimates what a run of a pipeline would take. Calls nothing, writes nothing, and may go on beside a run. */
+/**
+ * Estimates what a run of a pipeline would take. Calls nothing, writes nothing but the table of a shared memory that has none, and may
+ * go on beside a run.
+ */
 export const makeEstimate = async (
   { config, base }: { config: PipelineConfig; base: string },
   options: EstimateOptions,

@@ -20,12 +20,15 @@ export const refuseOverBudget = async (file: string, io: Io, signal: AbortSignal
     ),
   )
   if (withBudget.size === 0) return
-  const { translators } = await makeEstimate(loaded, {
+  const estimate = await makeEstimate(loaded, {
     ...{ ...sample, env: io.env, signal },
     only: (name) => withBudget.has(name),
     patience: { mostMs: Number.POSITIVE_INFINITY, onWait: onceTold(io) },
+  }).catch((thrown) => {
+    // Whoever stops the run while it waits wants no error.
+    if (!signal.aborted) throw thrown
   })
-  const over = translators.filter(({ budget }) => budget?.isOver)
+  const over = (estimate?.translators ?? []).filter(({ budget }) => budget?.isOver)
   if (over.length === 0) return
   const told = over.map(({ name, budget }) => `translators.${name}.budget: ${overText(budget!.limits)}`)
   throw new KalamError('budget_used_up', `estimating ${file}: more is needed than is left\n  ${told.join('\n  ')}`, {

@@ -62,13 +62,10 @@ export const asksOf = async (
   keys: readonly string[],
   { line, measures }: AskedLine,
   source: string,
-  answers: Pick<StoredAnswers, 'get' | 'load'>,
+  answers: Pick<StoredAnswers, 'get' | 'find'>,
 ): Promise<Ask[]> => {
-  const answerTo = async (text: string, attempt: number) => {
-    const key = memoryKey(line.translator, requestOf(line, source, text, attempt))
-    await answers.load([key])
-    return answers.get(key)
-  }
+  const answerTo = (text: string, attempt: number) =>
+    answers.find(memoryKey(line.translator, requestOf(line, source, text, attempt)))
   const asks: Ask[] = []
   for (const [i, { segment, isAlone, promptTokens, textTokens }] of texts.entries()) {
     const key = keys[i]!

@@ -8,8 +8,10 @@ import type { TranslateAnswer } from '../translate/translator.ts'
 /** A translation memory that is only read, also beside a run. */
 export interface StoredAnswers {
   get(key: string): TranslateAnswer | undefined
-  /** Looks for these keys where that takes long; `get` has what was found, until about 20,000 others were. */
+  /** Looks for these keys where that takes long; `get` has what was found until the next time. */
   load(keys: readonly string[]): Promise<void>
+  /** As get, of a key that was not loaded. */
+  find(key: string): Promise<TranslateAnswer | undefined>
   /** Answers in the order of their keys, which is as good as a random one. */
   some(most: number): Iterable<TranslateAnswer>
   /** What a translator has spent and may have spent. */
@@ -21,6 +23,7 @@ export interface StoredAnswers {
 export const noAnswers: StoredAnswers = {
   get: () => undefined,
   load: async () => undefined,
+  find: async () => undefined,
   some: () => [],
   account: () => ({ spent: nothing, inDoubt: nothing }),
   close: async () => undefined,
@@ -34,9 +37,11 @@ export const storedAnswers = (folder: string): StoredAnswers => {
   const path = `${folder}/memory.mdb`
   if (!existsSync(path)) return noAnswers
   const db = open<unknown, string>({ path, encoding: 'msgpack' })
+  const get = (key: string) => db.get(key) as TranslateAnswer | undefined
   return {
-    get: (key) => db.get(key) as TranslateAnswer | undefined,
+    get,
     load: noAnswers.load,
+    find: async (key) => get(key),
     *some(most) {
       for (const { value } of db.getRange({ end: ledgerKeys, limit: most })) yield value as TranslateAnswer
     },
@@ -47,21 +52,19 @@ export const storedAnswers = (folder: string): StoredAnswers => {
   }
 }
 
-const mostHeld = 20_000
-
 /** The same answers, and those of a shared memory. */
 export const withShared = (own: StoredAnswers, shared: Pick<Memory, 'get' | 'close'>): StoredAnswers => {
-  const found = new Map<string, TranslateAnswer>()
+  let loaded = new Map<string, TranslateAnswer>()
+  const get = (key: string) => own.get(key) ?? loaded.get(key)
   return {
     ...own,
-    get: (key) => own.get(key) ?? found.get(key),
+    get,
     async load(keys) {
-      if (found.size >= mostHeld) found.clear()
-      const missing = keys.filter((key) => !found.has(key) && own.get(key) === undefined)
-      if (missing.length === 0) return
-      const answers = await shared.get(missing)
-      for (const [i, key] of missing.entries()) if (answers[i]) found.set(key, answers[i])
+      const missing = keys.filter((key) => own.get(key) === undefined)
+      const answers = missing.length > 0 ? await shared.get(missing) : []
+      loaded = new Map(missing.flatMap((key, i) => (answers[i] ? [[key, answers[i]]] : [])))
     },
+    find: async (key) => get(key) ?? (await shared.get([key]))[0],
     async close() {
       await shared.close()
       await own.close()
