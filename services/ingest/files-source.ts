@@ -14,7 +14,7 @@ export interface FilesOptions {
   /** Folder that the source's path starts from. */
   base: string
   maxLineBytes: number
-  /** Whether files may grow: then an unfinished last line is left for later. */
+  /** Whether files may grow: then a last line that is not whole yet is left for later. */
   follow: boolean
 }
 

@@ -19,7 +19,7 @@ export interface JsonlOptions {
   line: number
   /** A longer line is not held in memory: it is a bad row. */
   maxLineBytes: number
-  /** Whether an unfinished last line is left for later, as in a file that still grows. */
+  /** Whether the file may grow: a last line without an ending is left for later, unless it is a whole JSON object. */
   follow: boolean
   signal: AbortSignal
 }
@@ -69,8 +69,12 @@ async function* readRows(options: JsonlOptions): AsyncGenerator<SourceRow> {
     return
   }
   const rest = lines.rest()
-  if (!follow && rest.length > 0) yield* rowOf(rest, maxLineBytes)
+  if (rest.length === 0) return
+  for (const row of rowOf(rest, maxLineBytes)) if (!follow || isClosed(row)) yield row
 }
+
+/** Whether a row cannot be the beginning of a longer one. */
+const isClosed = (row: SourceRow): boolean => 'value' in row && typeof row.value === 'object' && row.value !== null
 
 const damageRow = ({ bytes, line, byteStart, byteEnd }: Line, { message }: Error): SourceRow => {
   const detail = `the compressed data is damaged or cut off behind byte ${byteEnd} of the text: ${message}`

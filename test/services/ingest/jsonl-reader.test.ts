@@ -84,10 +84,28 @@ describe('jsonlRows', () => {
   })
 
   it('leaves an unfinished last line for later while a file grows', async () => {
-    const path = file('grows.jsonl', '{"a":1}\n{"a":2}')
+    const path = file('grows.jsonl', '{"a":1}\n{"a":2')
     expect((await readJsonl(path, { follow: true })).map(inShort)).toEqual([[1, { a: 1 }]])
     file('grows.jsonl', '{"a":1}\n{"a":22}\n')
     expect((await readJsonl(path, { follow: true, from: 8, line: 2 })).map(inShort)).toEqual([[2, { a: 22 }]])
+    expect(await readJsonl(file('number.jsonl', '12'), { follow: true })).toEqual([])
+  })
+
+  it('reads a whole object without an ending, whether the file grows or not', async () => {
+    const text = '{"a":1}\n{"a":{"b":[2]}}'
+    for (let cut = 9; cut <= text.length; cut++) {
+      const path = file('whole.jsonl', text.slice(0, cut))
+      const rows = await readJsonl(path, { follow: true })
+      expect(rows.map(inShort)).toEqual([[1, { a: 1 }], [2, { a: { b: [2] } }]].slice(0, cut < text.length ? 1 : 2))
+      file('whole.jsonl', `${text}\n{"c":3}`)
+      const { next, line } = rows.at(-1)!
+      const after = await readJsonl(path, { follow: true, from: next, line: line + 1 })
+      expect([...rows, ...after].map(inShort)).toEqual([
+        [1, { a: 1 }],
+        [2, { a: { b: [2] } }],
+        [3, { c: 3 }],
+      ])
+    }
   })
 
   it('gives the same rows from every row on', async () => {
