@@ -3,10 +3,11 @@ import type { SourceConfig } from '../services/config.ts'
 import type { StageLine } from '../services/flow.ts'
 import { unknownLines } from '../services/generations.ts'
 import { nearName } from '../services/near-name.ts'
-import { superviseLines } from '../services/supervise-lines.ts'
+import { type Supervision, superviseLines } from '../services/supervise-lines.ts'
 import { ingestAll } from './ingest-all.ts'
 import { landControl } from './land-control.ts'
 import { probeTranslators } from './probe-translators.ts'
+import { dropOldHourly, watchStateDisk } from './upkeep.ts'
 import type { Workspace } from './workspace.ts'
 
 /** The stages that are services of their own, in the order of the dataflow. */
@@ -40,26 +41,64 @@ export const wantedLines = ({ stages, config }: Workspace, { stage, line }: Want
 export const wantedSources = ({ config }: Workspace, { stage, line }: Wanted): SourceConfig[] =>
   stage === 'ingest' ? config.sources.filter(({ name }) => line === undefined || name === line) : []
 
+/** What a worker tells of besides its work: a line that cannot be run, a disk that is nearly full, a generation past its time. */
+export type WorkEvent = 'not_run' | 'disk' | 'dropped' | 'not_dropped'
+
 /**
  * Works on the lines of a stage until the signal is aborted, whatever comes; ingest reads its sources as they grow. Lines
- * that appear in the control topic are taken up, those of an edited pipeline.yaml too; those that cannot be run are told. Rejects
- * with the first error of any of them, after all have stopped.
+ * that appear in the control topic are taken up, those of an edited pipeline.yaml too. Sources and translators wait while the disk
+ * of the state folder is nearly full; who lands rows also drops generations past their time. Rejects with the first error of
+ * any of them, after all have stopped.
  */
 export const workStage = async (
   workspace: Workspace,
   wanted: Wanted,
   signal: AbortSignal,
-  onNotRun: (why: string) => void = () => undefined,
+  tell: (event: WorkEvent, text: string) => void = () => undefined,
 ): Promise<void> => {
-  const { config, log, feed, flow } = workspace
   wantedLines(workspace, wanted)
-  if (wanted.stage === 'ingest') {
-    const sources = config.sources.filter(({ name }) => wanted.line === undefined || name === wanted.line)
-    return ingestAll(workspace, { sources, follow: true, signal, onProgress: () => undefined })
+  let supervision: Supervision | undefined
+  const disk = await watchStateDisk(workspace, (text) => {
+    if (wanted.stage === 'ingest' || wanted.stage === 'translate') tell('disk', text)
+    void supervision?.reconcile()
+  })
+  try {
+    if (wanted.stage === 'ingest') {
+      const sources = wantedSources(workspace, wanted)
+      await ingestAll(workspace, { sources, follow: true, signal, room: disk.room, onProgress: () => undefined })
+      return
+    }
+    await workLines(workspace, wanted, {
+      ...{ signal, tell, mustWait: () => wanted.stage === 'translate' && disk.state === 'translators_wait' },
+      onStart: (started) => {
+        supervision = started
+      },
+    })
+  } finally {
+    disk.stop()
   }
+}
+
+const workLines = async (
+  workspace: Workspace,
+  wanted: Wanted,
+  run: {
+    signal: AbortSignal
+    tell(event: WorkEvent, text: string): void
+    mustWait(): boolean
+    onStart(supervision: Supervision): void
+  },
+): Promise<void> => {
+  const { log, feed, flow } = workspace
+  const { signal, tell, mustWait } = run
+  let stopDropping: (() => void) | undefined
   if (wanted.stage === 'land') {
     await landControl(workspace, signal)
     feed.onChange(() => void landControl(workspace, signal).catch(() => undefined))
+    stopDropping = await dropOldHourly(workspace, {
+      dropped: (text) => tell('dropped', text),
+      stays: (text) => tell('not_dropped', text),
+    })
   }
   if (wanted.stage === 'translate') {
     const isWanted = (line: string) => wanted.line === undefined || wanted.line === line
@@ -68,13 +107,16 @@ export const workStage = async (
   const only = ({ stage, line }: { stage: string; line: string }) =>
     stage === wanted.stage && (wanted.line === undefined || line === wanted.line)
   // What is to be landed is made by the other stages.
-  const takeUp = takingUpEdits(workspace, wanted.stage === 'land' ? () => true : only, onNotRun)
+  const takeUp = takingUpEdits(workspace, wanted.stage === 'land' ? () => true : only, (why) =>
+    tell('not_run', `${why}; it stays as it is`),
+  )
   // Before the supervision looks at the change.
   const forget = feed.onChange(async () => void (await takeUp({ must: true })))
   const supervision = await superviseLines({
-    ...{ log, feed, signal, only, current: () => workspace.stages },
+    ...{ log, feed, signal, only, mustWait, current: () => workspace.stages },
     onRunning: (lines) => flow.share(lines),
   })
+  run.onStart(supervision)
   // A file may reach this machine after the control record that needs it.
   const timer = setInterval(async () => {
     if (await takeUp({ must: false })) await supervision.reconcile()
@@ -83,6 +125,7 @@ export const workStage = async (
     await Promise.race([aborted(signal), supervision.failed])
   } finally {
     clearInterval(timer)
+    stopDropping?.()
     forget()
     await supervision.stop()
   }

@@ -8,7 +8,7 @@ import type { Observers } from '../../services/observe/observers.ts'
 import { ingestGroup } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { version } from '../version.ts'
-import { type Wanted, wantedLines, wantedSources, workStage, workStageOf } from '../work-stage.ts'
+import { type Wanted, type WorkEvent, wantedLines, wantedSources, workStage, workStageOf } from '../work-stage.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 
 /** Options of `kalam work`, as they are written. */
@@ -132,8 +132,9 @@ export const workWatched = async (
   const lines = [...sources, ...stages.map(({ line }) => line)]
   logger.info({ event: 'started', ...wanted, lines }, `working on ${wanted.stage}`)
   try {
-    const onNotRun = (why: string) => logger.warn({ event: 'not_run' }, `${why}; it stays as it is`)
-    await Promise.race([workStage(workspace, wanted, signal, onNotRun), stalled])
+    const tell = (event: WorkEvent, text: string) =>
+      event === 'dropped' ? logger.info({ event }, text) : logger.warn({ event }, text)
+    await Promise.race([workStage(workspace, wanted, signal, tell), stalled])
     logger.info({ event: 'stopped', ...wanted }, `stopped ${wanted.stage}: everything committed is kept`)
     return 0
   } catch (thrown) {

@@ -96,7 +96,12 @@ describe('jsonlRows', () => {
     for (let cut = 9; cut <= text.length; cut++) {
       const path = file('whole.jsonl', text.slice(0, cut))
       const rows = await readJsonl(path, { follow: true })
-      expect(rows.map(inShort)).toEqual([[1, { a: 1 }], [2, { a: { b: [2] } }]].slice(0, cut < text.length ? 1 : 2))
+      expect(rows.map(inShort)).toEqual(
+        [
+          [1, { a: 1 }],
+          [2, { a: { b: [2] } }],
+        ].slice(0, cut < text.length ? 1 : 2),
+      )
       file('whole.jsonl', `${text}\n{"c":3}`)
       const { next, line } = rows.at(-1)!
       const after = await readJsonl(path, { follow: true, from: next, line: line + 1 })
