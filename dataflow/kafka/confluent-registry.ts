@@ -40,7 +40,9 @@ export const confluentRegistry = ({
           return await answered(ask())
         } catch (thrown) {
           if (notAllowed.has(statusOf(thrown) ?? 0)) throw refusedUser(doing, host, thrown)
-          throw definite(thrown) ? thrown : unavailable(doing, host, thrown)
+          if (!definite(thrown)) throw unavailable(doing, host, thrown)
+          // A proxy that has lost its way also says "not found": records must not be called undecodable for that.
+          throw (await isRegistry(host, auth)) ? thrown : noRegistry(doing, host, thrown)
         }
       },
       { onEvent, giveUpMs, reason: 'registry_away' },
@@ -49,10 +51,10 @@ export const confluentRegistry = ({
   const register = async (subject: string, schema: string): Promise<number> => {
     try {
       const options = { subject, compatibility: COMPATIBILITY.FULL_TRANSITIVE }
-      const made = await asking(`registering ${subject}`, () =>
-        client.register({ type: SchemaType.AVRO, schema }, options),
-      )
-      return made.id
+      return await asking(`registering ${subject}`, async () => {
+        const { id } = await client.register({ type: SchemaType.AVRO, schema }, options)
+        return demandId(id)
+      })
     } catch (thrown) {
       if (statusOf(thrown) === incompatible) throw await refused(subject, schema, thrown)
       throw thrown
@@ -60,7 +62,7 @@ export const confluentRegistry = ({
   }
   const refused = async (subject: string, schema: string, cause: unknown): Promise<KalamError> => {
     const latest = await client.getSchema(await client.getLatestSchemaId(subject))
-    const differences = schemaDifference(textOf(latest), schema)
+    const differences = schemaDifference(textOf(latest) ?? '{}', schema)
     return new KalamError(
       'settings_changed',
       `registering ${subject}: the registry refuses the schema, older records could not be read:\n  ${differences.join('\n  ')}`,
@@ -69,8 +71,8 @@ export const confluentRegistry = ({
   }
   const find = async (subject: string, schema: string): Promise<number> => {
     try {
-      return await asking(`looking up ${subject}`, () =>
-        client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema }),
+      return await asking(`looking up ${subject}`, async () =>
+        demandId(await client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema })),
       )
     } catch (thrown) {
       if (!isAbsent(thrown)) throw thrown
@@ -87,12 +89,19 @@ export const confluentRegistry = ({
   return {
     register: (subject, schema) => (mayRegister ? register(subject, schema) : find(subject, schema)),
     async schemaText(id) {
+      const undecodable = (what: string, cause?: unknown) =>
+        new KalamError('undecodable', `decoding a record: ${what}`, { cause })
+      let found: unknown
       try {
-        return textOf(await asking(`looking up schema ${id}`, () => client.getSchema(id)))
+        found = await asking(`looking up schema ${id}`, () => client.getSchema(id))
       } catch (thrown) {
-        if (statusOf(thrown) !== notFound) throw thrown
-        throw new KalamError('undecodable', `decoding a record: the registry has no schema ${id}`, { cause: thrown })
+        if (statusOf(thrown) === notFound) throw undecodable(`the registry has no schema ${id}`, thrown)
+        if (isOfClient(thrown)) throw undecodable(`schema ${id} of the registry cannot be read`, thrown)
+        throw thrown
       }
+      const text = textOf(found)
+      if (text === undefined) throw undecodable(`schema ${id} of the registry is none of Avro`)
+      return text
     },
   }
 }
@@ -113,6 +122,25 @@ const answered = async <Result>(asked: Promise<Result>): Promise<Result> => {
 
 const statusOf = (thrown: unknown): number | undefined => (Object(thrown) as { status?: number }).status
 
+/** An answer without one is a page of something else. */
+const demandId = (id: unknown): number => {
+  if (typeof id === 'number') return id
+  throw new Error('the answer has no id of a schema')
+}
+
+/** Whether a schema registry answers at all: a proxy, or another path, has no such setting to tell. */
+const isRegistry = async (host: string, auth: Auth | undefined): Promise<boolean> => {
+  const basic = auth && Buffer.from(`${auth.username}:${auth.password}`).toString('base64')
+  const headers = basic === undefined ? {} : { authorization: `Basic ${basic}` }
+  try {
+    const response = await fetch(`${host}/config`, { headers, signal: AbortSignal.timeout(answerMs) })
+    const said: unknown = await response.json()
+    return notAllowed.has(response.status) || typeof Object(said).compatibilityLevel === 'string'
+  } catch {
+    return false
+  }
+}
+
 /** The client wraps the 404 of a look-up by text and drops its status. */
 const isAbsent = (thrown: unknown): boolean => (thrown as Error).name === 'ConfluentSchemaRegistryError'
 
@@ -120,14 +148,32 @@ const isAbsent = (thrown: unknown): boolean => (thrown as Error).name === 'Confl
 const definite = (thrown: unknown): boolean =>
   thrown instanceof KalamError ||
   [notFound, incompatible, unprocessable].includes(statusOf(thrown) ?? 0) ||
-  (thrown as Error).name.startsWith('ConfluentSchemaRegistry')
+  isOfClient(thrown)
+
+/** What the client makes of an answer. */
+const isOfClient = (thrown: unknown): boolean => (thrown as Error).name.startsWith('ConfluentSchemaRegistry')
 
 const unavailable = (doing: string, host: string, cause: unknown): KalamError =>
-  new KalamError('log_unavailable', `${doing}: the registry at ${host} does not answer: ${messageOf(cause)}`, {
-    retryable: true,
-    hint: 'Check log.kafka.registry in pipeline.yaml; work goes on by itself when it is back.',
-    cause,
-  })
+  new KalamError(
+    'log_unavailable',
+    `${doing}: the registry at ${host} does not answer: ${messageOf(cause).slice(0, 200)}`,
+    {
+      retryable: true,
+      hint: 'Check log.kafka.registry in pipeline.yaml; work goes on by itself when it is back.',
+      cause,
+    },
+  )
+
+const noRegistry = (doing: string, host: string, cause: unknown): KalamError =>
+  new KalamError(
+    'log_unavailable',
+    `${doing}: what answers at ${host} is no schema registry: ${messageOf(cause).slice(0, 200)}`,
+    {
+      retryable: true,
+      hint: 'log.kafka.registry in pipeline.yaml is the address of its Confluent API, as http://registry:8080/apis/ccompat/v7.',
+      cause,
+    },
+  )
 
 const refusedUser = (doing: string, host: string, cause: unknown): KalamError =>
   new KalamError('log_unavailable', `${doing}: the registry at ${host} refuses the user: ${messageOf(cause)}`, {
@@ -135,7 +181,9 @@ const refusedUser = (doing: string, host: string, cause: unknown): KalamError =>
     cause,
   })
 
-const addressOf = (url: string) => {
+type Auth = { username: string; password: string }
+
+const addressOf = (url: string): { host: string; auth?: Auth } => {
   const parsed = new URL(url)
   const { username, password } = parsed
   parsed.username = ''
@@ -146,6 +194,8 @@ const addressOf = (url: string) => {
     : { host, auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } }
 }
 
-/** The client gives a parsed type; with its attributes it keeps defaults. */
-const textOf = (schema: unknown): string =>
-  JSON.stringify((schema as { schema(options: object): unknown }).schema({ exportAttrs: true }))
+/** The client gives a parsed type; with its attributes it keeps defaults. Types of other formats cannot tell a schema. */
+const textOf = (schema: unknown): string | undefined => {
+  const { schema: told } = schema as { schema?(options: object): unknown }
+  return told && JSON.stringify(told.call(schema, { exportAttrs: true }))
+}

@@ -152,4 +152,39 @@ describe('a registry that answers with errors', () => {
     },
     20_000,
   )
+
+  const page: [number, string] = [404, '<html>Not found</html>']
+  const lost: [number, object] = [404, { error_code: 404, message: 'HTTP 404 Not Found' }]
+  const greeted: [number, string] = [200, '<html>Hello</html>']
+
+  it.each([page, lost, greeted])(
+    'is waited for while something else answers in its place (%i %j): no record is undecodable for that',
+    async (status, body) => {
+      // Each answer but the last is followed by a look whether a registry is there.
+      const wrong: [number, object | string] = [status, body]
+      const { port } = await serving(wrong, wrong, wrong, wrong, schema)
+      const text = await opened(`http://127.0.0.1:${port}`).schemaText(7)
+      expect(JSON.parse(text)).toMatchObject({ fields: [{ name: 'id' }] })
+      expect(events[0]?.message).toContain('is no schema registry')
+    },
+  )
+
+  it.each([page, lost, greeted])('at a wrong address (%i %j) says what the address is', async (...wrong) => {
+    const { port } = await serving(wrong)
+    for (const mayRegister of [true, false]) {
+      const registry = opened(`http://127.0.0.1:${port}/wrong`, { mayRegister, giveUpMs: 300 })
+      await expect(registry.register('messages-value', record())).rejects.toMatchObject({
+        ...{ code: 'log_unavailable', retryable: true },
+        hint: expect.stringContaining('log.kafka.registry'),
+      })
+    }
+  })
+
+  it('makes a record undecodable whose schema is not Avro', async () => {
+    const { port } = await serving(
+      [200, { schemaType: 'JSON', schema: '{"type":"object"}' }],
+      [200, { compatibilityLevel: 'NONE' }],
+    )
+    await expect(opened(`http://127.0.0.1:${port}`).schemaText(7)).rejects.toMatchObject({ code: 'undecodable' })
+  })
 })
