@@ -40,6 +40,10 @@ sources:
     path: reasoning.jsonl.gz
     columns: { user: question, assistant: answer, think: trace }
     language: en
+  # Alpaca rows: an instruction, what it is about, and an answer.
+  - name: alpaca
+    path: alpaca.jsonl
+    columns: { user: instruction, context: input, assistant: output }
 `,
   chunkings: `
 chunkings:

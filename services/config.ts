@@ -37,6 +37,12 @@ const columns = z.strictObject({
       'Column of the question, for rows that are one question and one answer; after the messages if there are both',
     )
     .optional(),
+  context: z
+    .string()
+    .describe(
+      'Column of a text that the question is about, as input in alpaca rows; it is put behind the question after an empty line; absent, null or empty is none',
+    )
+    .optional(),
   assistant: z
     .string()
     .describe('Column of the answer: a text, or a message as in dpo rows; after the messages if there are both')

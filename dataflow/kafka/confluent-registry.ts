@@ -32,21 +32,8 @@ export const confluentRegistry = ({
 }: ConfluentRegistryOptions): SchemaRegistry => {
   const { host, auth } = addressOf(url)
   const client = new Client({ host, retry: { retries: 0 }, ...(auth && { auth }) })
-  const asking = <Result>(doing: string, ask: () => Promise<Result>) =>
-    patiently(
-      doing,
-      async () => {
-        try {
-          return await answered(ask())
-        } catch (thrown) {
-          if (notAllowed.has(statusOf(thrown) ?? 0)) throw refusedUser(doing, host, thrown)
-          if (!definite(thrown)) throw unavailable(doing, host, thrown)
-          // A proxy that has lost its way also says "not found": records must not be called undecodable for that.
-          throw (await isRegistry(host, auth)) ? thrown : noRegistry(doing, host, thrown)
-        }
-      },
-      { onEvent, giveUpMs, reason: 'registry_away' },
-    )
+  const asking: Asking = (doing, ask) =>
+    patiently(doing, () => told(doing, ask, { host, auth }), { onEvent, giveUpMs, reason: 'registry_away' })
 
   const register = async (subject: string, schema: string): Promise<number> => {
     try {
@@ -103,6 +90,21 @@ export const confluentRegistry = ({
       if (text === undefined) throw undecodable(`schema ${id} of the registry is none of Avro`)
       return text
     },
+  }
+}
+
+/** Asks a registry, as long as it is worth it. */
+type Asking = <Result>(doing: string, ask: () => Promise<Result>) => Promise<Result>
+
+/** One answer of the registry. An error tells whether the registry has refused, or something stands in its place. */
+const told = async <Result>(doing: string, ask: () => Promise<Result>, { host, auth }: Address): Promise<Result> => {
+  try {
+    return await answered(ask())
+  } catch (thrown) {
+    if (notAllowed.has(statusOf(thrown) ?? 0)) throw refusedUser(doing, host, thrown)
+    if (!definite(thrown)) throw unavailable(doing, host, thrown)
+    // A proxy that has lost its way also says "not found": records must not be called undecodable for that.
+    throw (await isRegistry(host, auth)) ? thrown : noRegistry(doing, host, thrown)
   }
 }
 
@@ -183,7 +185,12 @@ const refusedUser = (doing: string, host: string, cause: unknown): KalamError =>
 
 type Auth = { username: string; password: string }
 
-const addressOf = (url: string): { host: string; auth?: Auth } => {
+interface Address {
+  host: string
+  auth?: Auth | undefined
+}
+
+const addressOf = (url: string): Address => {
   const parsed = new URL(url)
   const { username, password } = parsed
   parsed.username = ''

@@ -47,8 +47,9 @@ export const guessShape = async (file: string): Promise<ShapeGuess> => {
     const results = values.map((value) => rowToConversation(value, sourceOf(path, columns), { conversationBytes }))
     const parsed = results.flatMap((result) => (result.ok ? [result.turns] : []))
     const answered = parsed.filter((turns) => turns.at(-1)?.role === 'assistant').length
+    const asked = parsed.filter((turns) => turns.some(({ role }) => role === 'user')).length
     const beside = Object.keys(columns ?? {}).filter((name) => name === 'tools' || name === 'system').length
-    return { columns, description, results, parsed: parsed.length, rank: [parsed.length, answered, beside] }
+    return { columns, description, results, parsed: parsed.length, rank: [parsed.length, answered, asked, beside] }
   })
   const best = tried.reduce((a, b) => (isAbove(b.rank, a.rank) ? b : a))
   const bad = new Map<string, { reason: string; detail: string; count: number }>()

@@ -79,12 +79,12 @@ const templateKwargs = (row: Row, columns: Columns): string | null => {
 }
 
 const otherColumns = (row: Row, columns: Columns): Record<string, string> => {
-  const { user, assistant, think, system, tools } = columns
+  const { user, context, assistant, think, system, tools } = columns
   const answer =
     assistant !== undefined && isRow(pathValue(row, assistant))
       ? [columns.role ?? 'role', columns.content ?? 'content'].map((key) => `${assistant}.${key}`)
       : [assistant]
-  const used = ['chat_template_kwargs', listPath(columns), user, ...answer, think, system, tools]
+  const used = ['chat_template_kwargs', listPath(columns), user, context, ...answer, think, system, tools]
   const rest = withoutPaths(
     row,
     used.filter((path) => path !== undefined),

@@ -84,16 +84,24 @@ const roleOf = (name: string, columns: Columns): Role | undefined => {
 }
 
 const systemTurns = (row: Row, { system: name }: Columns): Turn[] | BadRow => {
-  if (!name) return []
-  const content = pathValue(row, name) ?? ''
-  if (typeof content !== 'string') return badRow('wrong_type', `${name} is ${kindOf(content)}, not a text`)
+  const content = optionalText(row, name)
+  if (isBadRow(content)) return content
   return content === '' ? [] : [{ role: 'system', content }]
 }
 
-const questionTurns = (row: Row, { user: name }: Columns): Turn[] | BadRow => {
+const questionTurns = (row: Row, { user: name, context: contextName }: Columns): Turn[] | BadRow => {
   if (!name) return []
-  const content = requiredText(row, name)
-  return isBadRow(content) ? content : [{ role: 'user', content }]
+  const question = requiredText(row, name)
+  if (isBadRow(question)) return question
+  const context = optionalText(row, contextName)
+  if (isBadRow(context)) return context
+  return [{ role: 'user', content: context === '' ? question : `${question}\n\n${context}` }]
+}
+
+/** The text of a column; empty when there is none. */
+const optionalText = (row: Row, name: string | undefined): string | BadRow => {
+  const content = (name && pathValue(row, name)) ?? ''
+  return typeof content === 'string' ? content : badRow('wrong_type', `${name} is ${kindOf(content)}, not a text`)
 }
 
 const answerTurns = (row: Row, columns: Columns): Turn[] | BadRow => {

@@ -45,7 +45,7 @@ rankings:
 const noColumnsYet = `
     # Say here which columns make a conversation, either a list of messages or a question and its answer:
     # columns: { messages: data.conversations, role: from, content: value, roles: { human: user, gpt: assistant } }
-    # columns: { user: question, assistant: answer, think: reasoning }
+    # columns: { user: question, context: passage, assistant: answer, think: reasoning }
     columns: { messages: "" }`
 
 /** Names such as 2024 or null in quotes, so that they stay texts. */

@@ -52,6 +52,45 @@ describe('guessShape', () => {
     expect(config.sources[0]?.columns).toMatchObject(columns)
   })
 
+  const asked = [{ role: 'user', content: 'Why?' }]
+  const told = [{ role: 'assistant', content: 'So.' }]
+  const worse = [{ role: 'assistant', content: 'No.' }]
+  it.each([
+    ['a list below other keys', { data: { thread: [...asked, ...told] } }, { messages: 'data.thread' }],
+    [
+      'alpaca rows',
+      { instruction: 'Sum up', input: 'It rained.', output: 'Rain.' },
+      { user: 'instruction', context: 'input', assistant: 'output' },
+    ],
+    [
+      'an answer chosen of two',
+      { prompt: 'Why?', chosen: 'So.', rejected: 'No.' },
+      { user: 'prompt', assistant: 'chosen' },
+    ],
+    [
+      'whole conversations, one of them chosen',
+      { rejected: [...asked, ...worse], prompt: 'Why?', chosen: [...asked, ...told] },
+      { messages: 'chosen' },
+    ],
+    [
+      'messages of a question, and lists of the answers',
+      { prompt: asked, rejected: worse, chosen: told },
+      { messages: 'prompt', assistant: 'chosen.0' },
+    ],
+    [
+      'messages of a question, and a completion',
+      { prompt: asked, completion: told },
+      { messages: 'prompt', assistant: 'completion.0' },
+    ],
+  ])('finds %s', async (name, row, columns) => {
+    const { guess, config } = await written(file(`${name.replaceAll(' ', '-')}.jsonl`, jsonl(row, row)))
+    expect(guess).toMatchObject({ columns, parsed: 2, bad: [] })
+    expect(guess.columns).not.toHaveProperty('system')
+    expect(guess.examples[0]?.turns.map(({ role }) => role)).toEqual(['user', 'assistant'])
+    expect(guess.examples[0]?.turns[1]?.content).toMatch(/^(So|Rain)\.$/)
+    expect(config.sources[0]?.columns).toMatchObject(columns)
+  })
+
   it('reads Parquet, gzip and a folder', async () => {
     mkdirSync(join(folder, 'set'), { recursive: true })
     for (const path of [
@@ -82,7 +121,7 @@ describe('guessShape', () => {
     const guess = await guessShape(path)
     expect(guess).toMatchObject({ read: 2, parsed: 0, examples: [], outline: ['x  a number'] })
     const text = starterPipeline(path, join(folder, 'pipeline.yaml'), guess)
-    expect(text).toContain('# columns: { user: question, assistant: answer')
+    expect(text).toContain('# columns: { user: question, context: passage, assistant: answer')
     expect(() => parsePipeline(text, 'pipeline.yaml')).toThrow(
       'sources[0].columns.messages: name the column of the list of messages',
     )

@@ -159,6 +159,15 @@ describe('columns', () => {
     expect(answer(null)).toBe('So.')
   })
 
+  it('put what a question is about behind it, and nothing where that is null or empty', () => {
+    const columns = { user: 'q', context: 'c', assistant: 'a' }
+    const found = (c: unknown) => good({ q: 'Sum up', c, a: 'So.' }, columns)
+    expect(found('It rained.').turns[0]?.content).toBe('Sum up\n\nIt rained.')
+    expect(found('It rained.').columns).toEqual({})
+    for (const none of ['', null, undefined]) expect(found(none).turns[0]?.content).toBe('Sum up')
+    expect(map({ q: 'Sum up', c: 7, a: 'So.' }, columns)).toMatchObject({ reason: 'wrong_type' })
+  })
+
   it('take an answer that is a message, and keep its further keys', () => {
     const row = { q: 'Hi', chosen: { from: 'gpt', value: 'Hello', score: 9 } }
     const found = good(row, { user: 'q', assistant: 'chosen', role: 'from', content: 'value' })
