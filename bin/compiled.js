@@ -8,8 +8,12 @@ const folders = ['cli', 'core', 'dataflow', 'schemas', 'services']
 const entries = ['cli/main.ts', 'services/land/chdb-server.ts']
 const keptBuilds = 8
 
+/** Packages that are more than JavaScript that can be read at once: native code, workers, large files, or rarely needed. */
+const besides = ['lmdb', 'chdb', 'snappy', 'pino', '@lenml/*', 'kafkajs', '@kafkajs/*', 'onnxruntime-node', 'esbuild']
+
 /**
- * How sources become JavaScript: one file an entry with all it needs but packages, and shared pieces beside it.
+ * How sources become JavaScript: one file an entry with all it needs, packages too, and shared pieces beside it. Looking for the
+ * thousand files of packages at each start takes as long as everything else together.
  *
  * @type {import('esbuild').BuildOptions}
  */
@@ -18,7 +22,11 @@ export const compileOptions = {
   entryNames: '[name]',
   bundle: true,
   splitting: true,
-  packages: 'external',
+  external: besides,
+  // Packages of the older form ask for what comes with Node in this way.
+  banner: {
+    js: "import { createRequire as requireAt } from 'node:module'; const require = requireAt(import.meta.url);",
+  },
   platform: 'node',
   target: 'node20',
   format: 'esm',
@@ -71,7 +79,8 @@ export const compiled = async () => {
 /** Of the contents of all sources, and of what compiles them, so that neither times nor places of files matter. */
 const sourceHash = () => {
   const hash = createHash('sha256')
-  for (const name of ['package.json', 'bin/compiled.js']) hash.update(readFileSync(join(root, name)))
+  for (const name of ['package-lock.json', 'package.json', 'bin/compiled.js'])
+    hash.update(readFileSync(join(root, name)))
   for (const folder of folders) {
     const names = readdirSync(join(root, folder), { recursive: true }).filter((name) => name.endsWith('.ts'))
     for (const name of names.sort()) hash.update(`\0${folder}/${name}\0`).update(readFileSync(join(root, folder, name)))

@@ -16,7 +16,7 @@ import { root, startProcess, workFolder } from '../system/kalam.ts'
 
 const folder = workFolder()
 afterAll(() => folder.remove())
-for (const name of ['bin', 'cli', 'core', 'dataflow', 'schemas', 'services', 'package.json'])
+for (const name of ['bin', 'cli', 'core', 'dataflow', 'schemas', 'services', 'package.json', 'package-lock.json'])
   cpSync(join(root, name), join(folder.path, name), { recursive: true })
 symlinkSync(join(root, 'node_modules'), join(folder.path, 'node_modules'))
 
