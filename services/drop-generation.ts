@@ -76,8 +76,8 @@ const released = (control: ControlState, dropped: readonly Control[]): ControlEn
     .map((body) => entryOf({ ...body, held: false }))
 }
 
-/** Tables that have a stage's rows. */
-const tablesOf: Record<GenerationStage, readonly string[]> = {
+/** Tables that have rows of a stage's generations. */
+export const tablesOf: Record<GenerationStage, readonly string[]> = {
   chunk: [],
   translate: ['chunks', 'calls'],
   score: ['targets', 'scores', 'flags', 'candidates'],
@@ -90,20 +90,21 @@ const kindOf: Record<GenerationStage, string> = {
   rank: 'ranked',
 }
 
-/** Deletes topic, positions and rows of a generation that has ended. */
+/** Deletes positions, rows and topic of a generation that has ended; the topic last, since what is broken off is known by it. */
 const deleteGeneration = async (
   { log, config, warehouse }: DropParts,
   { stage: name, line, generation }: Pick<Control, 'stage' | 'line' | 'generation'>,
 ): Promise<void> => {
   const stage = name as GenerationStage
   const { pipeline } = config
-  await log.deleteTopics([topicOf(pipeline, { stage, line, generation })])
+  // Groups are deleted when nobody is in them any more: then no row comes behind.
   await log.deleteGroups([
     groupName(pipeline, stage, line, generation),
     groupName(pipeline, 'land', `${kindOf[stage]}.${line}.${warehouse.id}`, generation),
   ])
   for (const table of tablesOf[stage])
     await warehouse.command(`ALTER TABLE ${table} DROP PARTITION ('${line}', ${generation})`)
+  await log.deleteTopics([topicOf(pipeline, { stage, line, generation })])
 }
 
 const keptMs = 7 * 24 * 3_600_000

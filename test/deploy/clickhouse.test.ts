@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { tablesOf } from '../../services/drop-generation.ts'
 import { schemaStatements } from '../../services/land/schema.ts'
 import { read } from '../repository/files.ts'
 import { root, startProcess, workFolder } from '../system/kalam.ts'
@@ -49,8 +50,10 @@ describe('the users of the warehouse', () => {
     expect(answers).toEqual(statements.map(() => '1'))
   })
 
-  it('let kalam make its schema twice, write and ask, and not delete, drop or look elsewhere', async () => {
+  it('let kalam make its schema twice, write, ask and drop generations, and not delete, drop or look elsewhere', async () => {
     const schema = schemaStatements()
+    const dropped = Object.values(tablesOf).flat()
+    const drops = dropped.map((table) => `ALTER TABLE ${table} DROP PARTITION ('some', 1)`)
     const allowed = [
       ...schema,
       ...schema,
@@ -58,8 +61,11 @@ describe('the users of the warehouse', () => {
       'SELECT count() FROM v_ranked',
       "SELECT name FROM system.databases WHERE name = 'kalam'",
       "SELECT count() FROM system.tables WHERE database = currentDatabase() AND name = 'owners'",
+      ...drops,
     ]
     const forbidden = [
+      'ALTER TABLE messages DELETE WHERE 1',
+      "ALTER TABLE judgments DROP PARTITION ID 'all'",
       'DROP TABLE ranked',
       'TRUNCATE TABLE owners',
       'ALTER TABLE owners DELETE WHERE 1',
@@ -69,7 +75,10 @@ describe('the users of the warehouse', () => {
     ]
     const answers = await asUser(grantsOf('kalam'), [...allowed, ...forbidden])
     expect(answers.slice(0, schema.length * 2).filter((answer) => answer !== '')).toEqual([])
-    expect(answers.slice(schema.length * 2, allowed.length)).toEqual(['', '0', 'kalam', '1'])
+    expect(answers.slice(schema.length * 2, allowed.length)).toEqual([
+      ...['', '0', 'kalam', '1'],
+      ...drops.map(() => ''),
+    ])
     expect(answers.slice(allowed.length)).toEqual(forbidden.map(() => 'ACCESS_DENIED'))
   })
 

@@ -51,6 +51,32 @@ describe('a replaced generation', () => {
     expect(await bench.log.topics()).toHaveProperty('p.chunks.lines')
   })
 
+  it('is deleted to the end when the warehouse is there again', async () => {
+    const { bench, feed } = await replaced()
+    let isAway = true
+    const commands: string[] = []
+    const warehouse = {
+      id: 'w',
+      async command(sql: string) {
+        if (isAway) throw new Error('away')
+        commands.push(sql)
+      },
+    } as unknown as OpenedWarehouse
+    await feed.change(() => [
+      generationEntry(
+        { stage: 'rank', line: 'r', settings: {} },
+        { generation: 1, state: 'stopped', created_at: 0, stopped_at: day },
+      ),
+    ])
+    await bench.log.createTopics([{ topic: 'p.ranked.r', partitions: 1 }])
+    const parts = { log: bench.log, feed, config, warehouse }
+    await expect(dropExpired(parts, 8 * day)).rejects.toThrow('away')
+    isAway = false
+    await dropExpired(parts, 8 * day)
+    expect(commands).toEqual(["ALTER TABLE ranked DROP PARTITION ('r', 1)"])
+    expect(Object.keys(await bench.log.topics()).sort()).toEqual(['p.chunks.lines.g2', 'p.control'])
+  })
+
   it('is deleted to the end after a crash between the record and the topic', async () => {
     const { bench, feed, parts } = await replaced()
     await feed.change((state) => {
