@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { messageOf } from '../dataflow/error.ts'
+import { KalamError, messageOf } from '../dataflow/error.ts'
 
 /** A command sent to the process that owns the state folder. */
 export interface BesideRequest {
@@ -25,15 +25,20 @@ export interface BesideAnswer {
 
 const mark = (stateFolder: string): string => join(stateFolder, 'socket')
 
-/** Answers commands of other processes while a run owns the state folder. Returns what ends it. */
+/** Answers commands of other processes while a run owns the state folder; KalamError state_in_use beside another run. Returns what ends it. */
 export const serveBeside = async (
   stateFolder: string,
   answer: (request: BesideRequest) => Promise<BesideAnswer>,
 ): Promise<() => void> => {
   const name = createHash('sha256').update(`${stateFolder}\0${process.pid}`).digest('hex').slice(0, 16)
   const path = join(tmpdir(), `kalam-${name}.sock`)
+  if (await isServed(stateFolder)) {
+    throw new KalamError('state_in_use', `running on ${stateFolder}: another run does`, {
+      hint: 'End it, or wait for its end: kalam status shows it.',
+    })
+  }
+  // What an earlier one listened at is left of a killed run.
   rmSync(path, { force: true })
-  // The state folder has one owner: what an earlier one listened at is left of a killed run.
   if (existsSync(mark(stateFolder))) rmSync(readFileSync(mark(stateFolder), 'utf8'), { force: true })
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -66,6 +71,18 @@ export const serveBeside = async (
     rmSync(mark(stateFolder), { force: true })
   }
 }
+
+/** Whether a run listens. On an embedded log nothing else could: its owner alone comes so far. */
+const isServed = (stateFolder: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    if (!existsSync(mark(stateFolder))) return resolve(false)
+    const socket = connect(readFileSync(mark(stateFolder), 'utf8'))
+    socket.once('error', () => resolve(false))
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+  })
 
 /** Runs a command in the process that owns the state folder; undefined when no run is there. */
 export const askBeside = (stateFolder: string, request: BesideRequest): Promise<BesideAnswer | undefined> =>

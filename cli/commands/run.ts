@@ -72,7 +72,12 @@ const runUntil = async (stop: AbortController, file: string, options: RunOptions
     onWait: (wait) => display?.waits(wait),
     onNotice: (notice) => display?.notes(notice),
   })
-  const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env))
+  const endBeside = await serveBeside(workspace.stateFolder, (request) => runBeside(request, workspace, io.env)).catch(
+    async (thrown) => {
+      await workspace.close()
+      throw thrown
+    },
+  )
   try {
     await writeHeads(workspace)
     await landControl(workspace, stop.signal)

@@ -73,13 +73,17 @@ export const topicsOf = async (admin: Admin): Promise<Record<string, number>> =>
 
 /** Deletes topics with everything in them; those that are not there are passed over. */
 export const deleteTopics = async (admin: Admin, names: string[]): Promise<void> => {
-  const known = await topicsOf(admin)
-  const there = names.filter((name) => known[name] !== undefined)
-  if (there.length === 0) return
-  await patiently('deleting topics', () => admin.deleteTopics({ topics: there, timeout: appearMs }))
+  const there = async () => {
+    const known = await topicsOf(admin)
+    return names.filter((name) => known[name] !== undefined)
+  }
+  // Looked up at each attempt: another process may delete them too.
+  await patiently('deleting topics', async () => {
+    const topics = await there()
+    if (topics.length > 0) await admin.deleteTopics({ topics, timeout: appearMs })
+  })
   for (const until = Date.now() + appearMs; Date.now() < until; await sleep(pollMs)) {
-    const now = await topicsOf(admin)
-    if (there.every((name) => now[name] === undefined)) return
+    if ((await there()).length === 0) return
   }
 }
 

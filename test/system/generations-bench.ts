@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openPipeline } from '../../cli/workspace.ts'
 import type { RecordName } from '../../schemas/records.ts'
-import { kalam } from './kalam.ts'
+import { kalam, startKalam } from './kalam.ts'
 
 /** A topic's records: their bytes as one hash, and what they say without ordinals, offsets, times and usage. */
 export interface TopicContent {
@@ -52,6 +52,13 @@ export const topicsIn = async (folder: string): Promise<Map<string, TopicContent
   } finally {
     await opened.close()
   }
+}
+
+/** Starts a run that follows its file; resolves when commands reach it, and before that none opens the folder beside it. */
+export const startRun = async (folder: string): Promise<ReturnType<typeof startKalam>> => {
+  const run = startKalam(folder, ['run', '--follow'])
+  while (!existsSync(join(folder, '.kalam/socket')) && run.child.exitCode === null) await sleep(20)
+  return run
 }
 
 /** The lines of `kalam status --json`. */

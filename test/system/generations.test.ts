@@ -6,8 +6,8 @@ import { fakeOpenai } from '../fake-openai/server.ts'
 import { describeRegistry } from '../kafka/describe-kafka.ts'
 import { sharedKafka } from '../kafka/shared-kafka.ts'
 import { startRegistry } from '../kafka/start-registry.ts'
-import { statusLines, talk, topicsIn, untilIdle, writePipeline } from './generations-bench.ts'
-import { kalam, startKalam, workFolder } from './kalam.ts'
+import { startRun, statusLines, talk, topicsIn, untilIdle, writePipeline } from './generations-bench.ts'
+import { kalam, type startKalam, workFolder } from './kalam.ts'
 
 /** Where a pipeline's topics are: its name, and its `log` in pipeline.yaml. */
 interface Place {
@@ -71,7 +71,7 @@ const suite = (opened: () => Promise<{ places: [Place, Place]; close(): Promise<
     if (places[0].log !== '') await command('topics', 'create')
     await command('run')
     before = await topicsIn(folder.path)
-    run = startKalam(folder.path, ['run', '--follow'])
+    run = await startRun(folder.path)
     await untilIdle(folder.path)
   }, 300_000)
   afterAll(async () => {
@@ -110,7 +110,7 @@ const suite = (opened: () => Promise<{ places: [Place, Place]; close(): Promise<
   }, 300_000)
 
   it('are made live while rows come in, and equal those of a pipeline that never had others', async () => {
-    run = startKalam(folder.path, ['run', '--follow'])
+    run = await startRun(folder.path)
     await untilIdle(folder.path, 20)
     appendFileSync(join(folder.path, 'data.jsonl'), talk(20, 20))
     appendFileSync(join(fresh.path, 'data.jsonl'), talk(20, 20))
