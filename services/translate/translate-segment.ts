@@ -9,6 +9,7 @@ import type { Range, Span } from '../../core/masking/span.ts'
 import { unmask } from '../../core/masking/unmask.ts'
 import { wordPieces } from '../../core/masking/word-pieces.ts'
 import { KalamError } from '../../dataflow/error.ts'
+import { computeTurn } from '../../dataflow/operators/compute-turns.ts'
 import type { Attempt } from '../../schemas/records.ts'
 import { halves } from './halves.ts'
 import type { TranslateAnswer } from './translator.ts'
@@ -83,6 +84,9 @@ export const translateSegment = async (
       if (asked === 'too_long') return inParts(text, asked, { spans, rules, ask, depth, attempts })
       return { reason: asked, flags: [], attempts }
     }
+    // The place at the endpoint is free again: the next call goes out before this one's answer is looked at.
+    const turn = computeTurn()
+    if (turn) await turn
     const judged = judge(text, asked, rules, { kind, restore: (answer) => unmask(answer, masked) })
     attempts.push({
       ...asked.usage,

@@ -37,6 +37,28 @@ it('takes in what has arrived between units of all stages, each of which goes on
   expect([answers, Math.min(...units) > 0, Math.max(...units) < 100]).toEqual([20, true, true])
 })
 
+it('lets small units of many share a slice, in their order', async () => {
+  callEnded()
+  let turn = 0
+  let isOver = false
+  const count = () => {
+    turn++
+    if (!isOver) setImmediate(count)
+  }
+  const units: { number: number; turn: number }[] = []
+  // The slice of whoever came before may still go on.
+  busy(2)
+  const all = Array.from({ length: 40 }, async (_, number) => {
+    await computeTurn()
+    units.push({ number, turn })
+  })
+  setImmediate(count)
+  await Promise.all(all)
+  isOver = true
+  expect(units.map(({ number }) => number)).toEqual(Array.from({ length: 40 }, (_, i) => i))
+  expect(new Set(units.map((unit) => unit.turn)).size).toBeLessThan(40)
+})
+
 it('lets units follow each other at once where nobody calls', async () => {
   await sleep(1100)
   expect(Array.from({ length: 100 }, computeTurn).every((turn) => turn === undefined)).toBe(true)
