@@ -68,6 +68,8 @@ const configOf = (config: PipelineConfig, side: string | undefined): PipelineCon
 
 /** A command that was given just before has the state folder for a moment. */
 const besideMs = 5000
+/** How long a command waits for the tables before it asks again whether a run has them. */
+const askAgainMs = 1000
 
 /** How a workspace is opened. */
 export interface WorkspaceEnvironment {
@@ -96,7 +98,9 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
     const { base, stateFolder, codec, topics, feed, translators, log } = pipeline
     const { observers = noObservers, warehouse: isNeeded = true, env, create } = environment
     const folder = join(stateFolder, 'warehouse')
-    const opened = isNeeded ? await openWarehouse(pipeline.config, folder, env) : noWarehouse
+    const opened = isNeeded
+      ? await openWarehouse(pipeline.config, folder, env, create ? undefined : askAgainMs)
+      : noWarehouse
     const warehouse = observers.warehouse(opened)
     pipeline.onClose(() => warehouse.close())
     const foreign = foreignRecords({ codec, deadLetters: topics.deadLetters, uuid: feed.state.uuid })

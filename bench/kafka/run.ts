@@ -1,4 +1,4 @@
-/** `npm run bench:kafka [-- <part>… --small --copies 3 …]`: on a real broker; ratios against baselines of the same run. */
+/** `npm run bench:kafka [-- <part>… --small --copies 12 …]`: on a real broker; ratios against baselines of the same run. */
 import { commits } from './commits.ts'
 import { failover } from './failover.ts'
 import { flow } from './flow.ts'

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 
 /** How much the benches do. */
 export interface Sizes {
-  /** Copies of test/data/chat for flow and stages. */
+  /** Copies of test/data/chat for flow and stages: enough that starting and compiling take little of the time. */
   copies: number
   /** Copies for memory, which runs over them and over ten times as many: fewer end before buffers are full. */
   memoryCopies: number
@@ -14,7 +14,7 @@ export interface Sizes {
   seconds: number
 }
 
-const usual: Sizes = { copies: 3, memoryCopies: 15, commits: 300, repeats: 5, seconds: 60 }
+const usual: Sizes = { copies: 12, memoryCopies: 15, commits: 300, repeats: 5, seconds: 60 }
 /** Enough to see that everything works. */
 const small: Sizes = { copies: 1, memoryCopies: 1, commits: 20, repeats: 1, seconds: 8 }
 

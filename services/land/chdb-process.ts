@@ -18,16 +18,16 @@ export interface ChdbProcess {
   close(): Promise<void>
 }
 
-const lockedWaitMs = 10_000
+const defaultPatienceMs = 10_000
 const endWaitMs = 10_000
 
 /**
  * Starts chDB over a folder in a process of its own. One that a killed run left behind may hold the folder for a moment:
- * waited for. KalamError warehouse_unavailable when chDB is missing or cannot open the folder.
+ * waited for. KalamError state_in_use when it is held for longer, warehouse_unavailable when chDB is missing or cannot open the folder.
  */
-export const startChdb = async (folder: string): Promise<ChdbProcess> => {
+export const startChdb = async (folder: string, patienceMs = defaultPatienceMs): Promise<ChdbProcess> => {
   mkdirSync(folder, { recursive: true })
-  const until = Date.now() + lockedWaitMs
+  const until = Date.now() + patienceMs
   for (;;) {
     const attempt = await tryStart(folder)
     if ('server' in attempt) return attempt
@@ -90,12 +90,15 @@ const portOf = (child: ChildProcess): Promise<number> =>
 const isLocked = (said: string): boolean => said.includes('Cannot lock file')
 
 const startError = ({ fact, said }: Failure, folder: string): KalamError => {
+  if (isLocked(said))
+    return new KalamError('state_in_use', `starting chDB on ${folder}: another process has it open`, {
+      hint: 'End that process, or wait until it is done, and run again.',
+      details: { said },
+    })
   const missing = /Cannot find (package|module) '?chdb/.test(said)
   const hint = missing
     ? 'Install it: npm install chdb. Or set warehouse: { url: … } in pipeline.yaml to a ClickHouse server.'
-    : isLocked(said)
-      ? `Another process has ${folder} open; end it and run again.`
-      : `Move ${folder} away and run again: the tables are filled anew from the topics.`
+    : `Move ${folder} away and run again: the tables are filled anew from the topics.`
   const lines = said.trim().split('\n')
   const reason = lines.find((line) => line.startsWith('Code:')) ?? lines.find((line) => /Error|Cannot/.test(line))
   return new KalamError(

@@ -15,13 +15,15 @@ const noticeEndMs = 1000
  */
 export const chdbWarehouse = async (options: {
   folder: string
+  /** How long it waits for a folder that another process has open; then KalamError state_in_use. */
+  patienceMs?: number | undefined
   /** Called with the process of every start. */
   onStart?(process: { pid: number }): void
 }): Promise<Warehouse> => {
   let deaths: number[] = []
   let closed = false
   const open = async () => {
-    const process = await startChdb(options.folder)
+    const process = await startChdb(options.folder, options.patienceMs)
     options.onStart?.(process)
     const opened = { process, warehouse: clickhouseWarehouse(process.server), end: undefined as string | undefined }
     void process.ended.then((end) => {

@@ -15,16 +15,18 @@ const pace = { leastMs: 100, mostMs: 5000, share: 19 }
 
 /**
  * The warehouse that pipeline.yaml names, with its database, all tables and all views. KalamError
- * state_of_other_pipeline when its tables are another pipeline's.
+ * state_of_other_pipeline when its tables are another pipeline's, state_in_use when another process has had an embedded one open for
+ * longer than `patienceMs`.
  */
 export const openWarehouse = async (
   config: PipelineConfig,
   folder: string,
   env: Record<string, string | undefined>,
+  patienceMs?: number,
 ): Promise<OpenedWarehouse> => {
   const where = config.warehouse === 'embedded' ? 'embedded' : serverOf(config.warehouse, env)
   if (where !== 'embedded') await createDatabase(where)
-  const warehouse = where === 'embedded' ? await chdbWarehouse({ folder }) : clickhouseWarehouse(where)
+  const warehouse = where === 'embedded' ? await chdbWarehouse({ folder, patienceMs }) : clickhouseWarehouse(where)
   try {
     await refuseOtherLayout(warehouse, where === 'embedded' ? folder : undefined)
     for (const statement of schemaStatements()) await warehouse.command(statement)

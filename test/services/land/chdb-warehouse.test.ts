@@ -107,6 +107,14 @@ describe('chDB in a process of its own', () => {
     await warehouse.close()
   })
 
+  it('says that another process has the folder when it has waited long enough', async () => {
+    await expect(chdbWarehouse({ folder: chdb.folder, patienceMs: 100 })).rejects.toMatchObject({
+      code: 'state_in_use',
+      message: `starting chDB on ${chdb.folder}: another process has it open`,
+      hint: expect.stringContaining('wait'),
+    })
+  })
+
   it('ends with the process that owns it, whatever it is doing', async () => {
     const script = `
       import { chdbWarehouse } from '${join(root, 'services/land/chdb-warehouse.ts')}'
