@@ -43,12 +43,15 @@ export const confluentRegistry = ({
         return demandId(id)
       })
     } catch (thrown) {
+      if (thrown instanceof KalamError) throw thrown
       if (statusOf(thrown) === incompatible) throw await refused(subject, schema, thrown)
-      throw thrown
+      throw refusedSubject(subject, host, thrown)
     }
   }
   const refused = async (subject: string, schema: string, cause: unknown): Promise<KalamError> => {
-    const latest = await client.getSchema(await client.getLatestSchemaId(subject))
+    const latest = await asking(`looking up ${subject}`, async () =>
+      client.getSchema(await client.getLatestSchemaId(subject)),
+    )
     const differences = schemaDifference(textOf(latest) ?? '{}', schema)
     return new KalamError(
       'settings_changed',
@@ -182,6 +185,17 @@ const refusedUser = (doing: string, host: string, cause: unknown): KalamError =>
     hint: 'Check the user and password of the registry, and what that user may do there.',
     cause,
   })
+
+/** By rules of its own: the schema itself is one that other registries take. */
+const refusedSubject = (subject: string, host: string, cause: unknown): KalamError =>
+  new KalamError(
+    'log_unavailable',
+    `registering ${subject}: the registry at ${host} refuses it: ${messageOf(cause).slice(0, 200)}`,
+    {
+      hint: `Look what the registry asks of ${subject}: its schemas are Avro and its compatibility is FULL_TRANSITIVE.`,
+      cause,
+    },
+  )
 
 type Auth = { username: string; password: string }
 

@@ -187,4 +187,32 @@ describe('a registry that answers with errors', () => {
     )
     await expect(opened(`http://127.0.0.1:${port}`).schemaText(7)).rejects.toMatchObject({ code: 'undecodable' })
   })
+
+  const unwanted: [string, [number, object][]] = [
+    'Compatibility does not match',
+    [[200, { compatibilityLevel: 'BACKWARD' }]],
+  ]
+  const invalid: [string, [number, object][]] = [
+    'Invalid schema',
+    [
+      [200, { compatibilityLevel: 'FULL_TRANSITIVE' }],
+      [422, { error_code: 42201, message: 'Invalid schema' }],
+      [200, { compatibilityLevel: 'FULL_TRANSITIVE' }],
+    ],
+  ]
+
+  it.each([unwanted, invalid])(
+    'says what the subject has to be like where its own rules refuse it: %s',
+    async (says, answers) => {
+      const { port } = await serving(...answers)
+      const said = await opened(`http://127.0.0.1:${port}`)
+        .register('kalam.Message', record())
+        .catch((thrown) => thrown)
+      expect(said).toMatchObject({
+        ...{ name: 'KalamError', code: 'log_unavailable', retryable: false },
+        message: expect.stringMatching(new RegExp(`^registering kalam.Message: .*${says}`)),
+        hint: expect.stringContaining('FULL_TRANSITIVE'),
+      })
+    },
+  )
 })
