@@ -14,7 +14,7 @@ export interface Sizes {
   seconds: number
 }
 
-const usual: Sizes = { copies: 12, memoryCopies: 15, commits: 300, repeats: 5, seconds: 60 }
+const usual: Sizes = { copies: 12, memoryCopies: 30, commits: 300, repeats: 5, seconds: 60 }
 /** Enough to see that everything works. */
 const small: Sizes = { copies: 1, memoryCopies: 1, commits: 20, repeats: 1, seconds: 8 }
 
