@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto'
-import type OpenAI from 'openai'
-import { Agent } from 'undici'
 import { type PromptSetting, promptOf } from '../prompts/index.ts'
 import type { Prompt } from '../prompts/prompt.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
-import { type HeaderOf, restMs } from './asked-wait.ts'
-import { type CallContext, callError } from './call-error.ts'
-import { callingClient } from './calling-client.ts'
-import { readCompletion } from './completion.ts'
-import { leastBusy } from './least-busy.ts'
-import { lightFetch } from './light-fetch.ts'
+import { restMs } from './asked-wait.ts'
+import type { OpenaiCalls } from './openai-calls.ts'
 
 const version = 1
 /** The most that models behind OpenRouter answer when a request sets no limit, in tokens. */
@@ -43,13 +37,12 @@ export interface OpenaiOptions {
  */
 export const openai = (options: OpenaiOptions): Translator => {
   const prompt = promptOf(options.prompt)
-  // Servers close idle connections after 5 seconds (uvicorn): later ones would meet a closed door.
-  const agent = new Agent({ connections: options.slots, keepAliveTimeout: 4_000, headersTimeout: 0, bodyTimeout: 0 })
-  const onLeastBusy = leastBusy(
-    options.urls.map((url) => clientOf(url, agent, options)),
-    options.now,
-  )
-  const path = options.api === 'chat' ? '/chat/completions' : '/completions'
+  let calls: Promise<OpenaiCalls> | undefined
+  // The packages that call are large: commands that make no call do not wait for them.
+  const opened = (): Promise<OpenaiCalls> => {
+    calls ??= import('./openai-calls.ts').then(({ openaiCalls }) => openaiCalls(options))
+    return calls
+  }
   const body = (request: TranslateRequest) => bodyOf(request, prompt, options)
   // The memory's key and the places of the endpoint both need it.
   const rendered = new WeakMap<TranslateRequest, string>()
@@ -76,41 +69,28 @@ export const openai = (options: OpenaiOptions): Translator => {
       return { prompt: Buffer.byteLength(JSON.stringify(whole)) + templateTokens, completion: asked }
     },
     instructions: (languages) => prompt.instructions(languages),
-    translate: (request, { signal, onRest }): Promise<TranslateAnswer> =>
-      onLeastBusy(async (client) => {
-        const started = performance.now()
-        const doing = `translating ${request.id}#${request.messageIndex} with ${options.name}`
-        const { name, key, timeoutMs, now, model, urlVariables = [] } = options
-        const context = (): CallContext => ({
-          doing,
-          translator: name,
-          url: client.baseURL,
-          ...{ urlVariables, model, key },
-          timeoutMs,
-          nowMs: now(),
-        })
-        const { body: answer, header } = await post(client, path, render(request), signal).catch((thrown) => {
-          throw callError(thrown, context())
-        })
-        const { text, provider, finishReason, usage, ...answered } = readCompletion(answer, context())
-        const rest = onRest && restMs(header, now(), (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0))
-        if (rest !== undefined) onRest?.(rest)
-        return {
-          text: prompt.parse(text),
-          usage: {
-            model: answered.model ?? model,
-            provider: provider ?? '',
-            prompt_tokens: usage.prompt_tokens ?? 0,
-            completion_tokens: usage.completion_tokens ?? 0,
-            cost_usd: usage.cost ?? null,
-            latency_ms: performance.now() - started,
-            finish_reason: finishReason,
-            at_ms: now(),
-          },
-        }
-      }),
+    async translate(request, { signal, onRest }): Promise<TranslateAnswer> {
+      const { call } = await opened()
+      const { completion, startedMs, header } = await call(request, render(request), signal)
+      const { text, provider, finishReason, usage, model } = completion
+      const rest = onRest && restMs(header, options.now(), (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0))
+      if (rest !== undefined) onRest?.(rest)
+      return {
+        text: prompt.parse(text),
+        usage: {
+          model: model ?? options.model,
+          provider: provider ?? '',
+          prompt_tokens: usage.prompt_tokens ?? 0,
+          completion_tokens: usage.completion_tokens ?? 0,
+          cost_usd: usage.cost ?? null,
+          latency_ms: performance.now() - startedMs,
+          finish_reason: finishReason,
+          at_ms: options.now(),
+        },
+      }
+    },
     // Several lines may share it, and each is closed.
-    close: async () => (agent.destroyed ? undefined : agent.destroy()),
+    close: async () => (await calls)?.close(),
   }
 }
 
@@ -118,20 +98,6 @@ const probe: TranslateRequest = {
   ...{ text: '\u0000', sourceLanguage: 'en', targetLanguage: 'ar' },
   ...{ id: '', messageIndex: 0, sample: 0, attempt: 0 },
 }
-
-/** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
-const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions): OpenAI =>
-  callingClient({
-    baseURL: url,
-    apiKey: key?.value ?? 'none',
-    adminAPIKey: null,
-    organization: null,
-    project: null,
-    logLevel: 'off',
-    maxRetries: 0,
-    timeout: timeoutMs,
-    fetch: lightFetch(agent, key?.value),
-  })
 
 const bodyOf = (
   request: TranslateRequest,
@@ -154,16 +120,3 @@ const bodyOf = (
 /** Rounded, so that 0.7 + 0.2 is 0.9. */
 const temperatureOf = (set: number, attempt: number): number =>
   Math.max(set, Math.min(1, Math.round((set + 0.2 * attempt) * 100) / 100))
-
-/** The body is JSON. */
-const post = async (
-  client: OpenAI,
-  path: string,
-  body: string,
-  signal: AbortSignal,
-): Promise<{ body: unknown; header: HeaderOf }> => {
-  signal.throwIfAborted()
-  const call = client.post<unknown>(path, { body, signal })
-  const { headers } = await call.asResponse()
-  return { body: await call, header: (name) => headers.get(name) }
-}

@@ -1,0 +1,82 @@
+import type OpenAI from 'openai'
+import { Agent } from 'undici'
+import type { TranslateRequest } from '../translator.ts'
+import type { HeaderOf } from './asked-wait.ts'
+import { type CallContext, callError } from './call-error.ts'
+import { callingClient } from './calling-client.ts'
+import { type Completion, readCompletion } from './completion.ts'
+import { leastBusy } from './least-busy.ts'
+import { lightFetch } from './light-fetch.ts'
+import type { OpenaiOptions } from './openai.ts'
+
+/** What was answered to a call that began at `startedMs` of this process's clock. */
+export interface Called {
+  completion: Completion
+  startedMs: number
+  header: HeaderOf
+}
+
+/** The connections of one model's servers. */
+export interface OpenaiCalls {
+  /** Posts the JSON of a request to the least busy server; KalamError as `callError` and `readCompletion` have it. */
+  call(request: TranslateRequest, body: string, signal: AbortSignal): Promise<Called>
+  close(): Promise<void>
+}
+
+/** Opens what calls are made with; connections come with the calls. */
+export const openaiCalls = (options: OpenaiOptions): OpenaiCalls => {
+  // Servers close idle connections after 5 seconds (uvicorn): later ones would meet a closed door.
+  const agent = new Agent({ connections: options.slots, keepAliveTimeout: 4_000, headersTimeout: 0, bodyTimeout: 0 })
+  const onLeastBusy = leastBusy(
+    options.urls.map((url) => clientOf(url, agent, options)),
+    options.now,
+  )
+  const path = options.api === 'chat' ? '/chat/completions' : '/completions'
+  return {
+    call: (request, body, signal) =>
+      onLeastBusy(async (client) => {
+        const startedMs = performance.now()
+        const { name, key, timeoutMs, now, model, urlVariables = [] } = options
+        const context = (): CallContext => ({
+          doing: `translating ${request.id}#${request.messageIndex} with ${name}`,
+          translator: name,
+          url: client.baseURL,
+          ...{ urlVariables, model, key },
+          timeoutMs,
+          nowMs: now(),
+        })
+        const { answer, header } = await post(client, path, body, signal).catch((thrown) => {
+          throw callError(thrown, context())
+        })
+        return { completion: readCompletion(answer, context()), startedMs, header }
+      }),
+    close: async () => (agent.destroyed ? undefined : agent.destroy()),
+  }
+}
+
+/** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
+const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions): OpenAI =>
+  callingClient({
+    baseURL: url,
+    apiKey: key?.value ?? 'none',
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    logLevel: 'off',
+    maxRetries: 0,
+    timeout: timeoutMs,
+    fetch: lightFetch(agent, key?.value),
+  })
+
+/** The body is JSON. */
+const post = async (
+  client: OpenAI,
+  path: string,
+  body: string,
+  signal: AbortSignal,
+): Promise<{ answer: unknown; header: HeaderOf }> => {
+  signal.throwIfAborted()
+  const call = client.post<unknown>(path, { body, signal })
+  const { headers } = await call.asResponse()
+  return { answer: await call, header: (name) => headers.get(name) }
+}
