@@ -153,7 +153,8 @@ const memberOf = (
       coPartitionAssigner({ partitions: on.partitions, single: group.single ?? false, owned: on.owned }),
     ],
     sessionTimeout: sessionTimeoutMs,
-    heartbeatInterval: Math.min(2000, sessionTimeoutMs / 6),
+    // Until its next one a member does not hear that another came back.
+    heartbeatInterval: Math.min(1000, sessionTimeoutMs / 6),
     rebalanceTimeout: Math.max(2 * sessionTimeoutMs, 6000),
     maxWaitTimeInMs: Math.min(250, sessionTimeoutMs / 12),
     metadataMaxAge: 60_000,
