@@ -36,6 +36,14 @@ describe('the command in a clone', () => {
     expect(builds()).toHaveLength(1)
   })
 
+  it('leaves the packages that call a model out of what every command loads', async () => {
+    await kalam('--version')
+    const [build = ''] = builds()
+    const main = readFileSync(join(folder.path, 'dist', build, 'main.js'), 'utf8')
+    const packages = new Set([...main.matchAll(/^ *\/\/ \S*node_modules\/(\w+)\//gm)].map(([, name]) => name))
+    expect(['zod', 'undici', 'openai'].filter((name) => packages.has(name))).toEqual(['zod'])
+  })
+
   it('is compiled anew when a source has changed, and not when that is undone', async () => {
     const before = readFileSync(join(folder.path, 'cli/version.ts'))
     append("\nprocess.stdout.write('changed\\n')\n")
