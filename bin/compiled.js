@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const folders = ['cli', 'core', 'dataflow', 'schemas', 'services']
-const entries = ['cli/main.ts', 'services/land/chdb-server.ts']
+/** What else a program of these sources starts: a thread and a process. */
+export const besideMain = ['cli/calls-thread.ts', 'services/land/chdb-server.ts']
 const keptBuilds = 8
 
 /** Packages that are more than JavaScript that can be read at once: native code, workers, large files, or rarely needed. */
@@ -56,7 +57,7 @@ export const compiled = async () => {
     process.exit(1)
   }
   try {
-    await build({ ...compileOptions, entryPoints: entries, outdir: partial })
+    await build({ ...compileOptions, entryPoints: ['cli/main.ts', ...besideMain], outdir: partial })
   } catch {
     // esbuild has said what is wrong.
     rmSync(partial, { recursive: true, force: true })

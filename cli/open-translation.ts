@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
@@ -6,6 +7,7 @@ import { createDatabase, serverOf } from '../services/land/clickhouse-server.ts'
 import { clickhouseWarehouse } from '../services/land/clickhouse-warehouse.ts'
 import { loadPipeline } from '../services/load-config.ts'
 import { configuredLines } from '../services/report/configured-lines.ts'
+import type { WaitEvent } from '../services/translate/calls/retried.ts'
 import { type LocalMemory, lmdbMemory } from '../services/translate/lmdb-memory.ts'
 import type { Memory } from '../services/translate/memory.ts'
 import {
@@ -14,9 +16,11 @@ import {
   translatorOpener,
 } from '../services/translate/open-translator.ts'
 import { sharedMemory } from '../services/translate/shared-memory.ts'
+import { callThread as makeCallThread } from '../services/translate/thread/call-thread.ts'
 import { tieredMemory } from '../services/translate/tiered-memory.ts'
 import type { Patience } from '../services/translate/while-away.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
+import { startCallsThread } from './start-calls-thread.ts'
 
 /** What translates, without the topics and tables that it is done for: enough to try a text. */
 export interface OpenedTranslation {
@@ -53,9 +57,10 @@ export const sharedOf = ({ shared }: OpenedTranslation): Memory => {
 /** Memory and translators, opened. */
 type Opened = Pick<OpenedTranslation, 'memory' | 'local' | 'shared' | 'translators'>
 
-/** How they are opened; without patience a shared memory that is away is an error after a while. */
-export interface TranslationEnvironment extends Omit<TranslatorEnvironment, 'memory' | 'now'> {
-  waits: boolean
+/** How they are opened. */
+export interface TranslationEnvironment extends Omit<TranslatorEnvironment, 'memory' | 'now' | 'callThread'> {
+  /** Whether much is to be translated: then a shared memory that is away is waited for, and calls have a thread of their own. */
+  works: boolean
 }
 
 /** How long a shared memory that is away is waited for by commands that do not wait for ever. */
@@ -63,7 +68,7 @@ export const sharedPatienceMs = 10_000
 
 /** The shared memory that pipeline.yaml names, if it does; connected to when it is first asked. */
 export const openShared = (
-  { memory: setting }: PipelineConfig,
+  { memory: setting }: Pick<PipelineConfig, 'memory'>,
   env: NodeJS.ProcessEnv,
   patience: Patience,
 ): Memory | undefined =>
@@ -82,18 +87,27 @@ export const openShared = (
 export const openTranslators = (
   config: PipelineConfig,
   memoryFolder: string,
-  { waits, ...environment }: TranslationEnvironment,
+  { works, ...environment }: TranslationEnvironment,
 ): Opened => {
   const local = lmdbMemory({ folder: memoryFolder })
-  const { env, onWait } = environment
+  const { base, env, onWait, wrapBackend } = environment
+  const waitAll = (event: WaitEvent) => {
+    for (const { line, settings } of configuredLines(config)) if ('slots' in settings) onWait?.({ ...event, line })
+  }
   const shared = openShared(config, env, {
-    mostMs: waits ? Number.POSITIVE_INFINITY : sharedPatienceMs,
-    onWait(event) {
-      for (const { line, settings } of configuredLines(config)) if ('slots' in settings) onWait?.({ ...event, line })
-    },
+    mostMs: works ? Number.POSITIVE_INFINITY : sharedPatienceMs,
+    onWait: waitAll,
   })
   const memory = shared ? tieredMemory(local, shared) : local
-  const translators = translatorOpener({ ...environment, memory, now: Date.now })
+  const callThread =
+    works && availableParallelism() > 1
+      ? makeCallThread({
+          start: (onEnd) => startCallsThread({ base, env, memory: config.memory, memoryFolder }, onEnd),
+          onWait: ({ line, event }) => (line === undefined ? waitAll(event) : onWait?.({ ...event, line })),
+          wrapBackend,
+        })
+      : undefined
+  const translators = translatorOpener({ ...environment, memory, callThread, now: Date.now })
   return { memory, local, ...(shared && { shared }), translators }
 }
 
@@ -109,7 +123,7 @@ export const openTranslation = async (
   const { stateFolder, memoryFolder } = workspaceFolders(base, config)
   claimForPipeline(stateFolder, config.pipeline)
   silenceLmdb()
-  const opened = openTranslators(config, memoryFolder, { base, env, waits: false })
+  const opened = openTranslators(config, memoryFolder, { base, env, works: false })
   const close = async () => {
     await opened.translators.close()
     await opened.memory.close()

@@ -185,7 +185,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     closers.push(() => log.close())
     const codec = await avroCodec(opened.registry)
     const translation = openTranslators(config, memoryFolder, {
-      ...{ base, env, waits: create },
+      ...{ base, env, works: create },
       onWait: environment.onWait ?? observers.onWait,
       onNotice: environment.onNotice ?? observers.onNotice,
       wrapBackend: observers.backend,

@@ -24,7 +24,7 @@ export interface OpenedTranslator {
 }
 
 /** How many chunks more than there are places may be on their way to one: looked up in the memory, or waiting. */
-const startsAhead = 64
+export const startsAhead = 64
 
 /** After this time a line that stands still looks whether it can go on. */
 const standsMs = 60_000
@@ -103,7 +103,7 @@ const endpointOf = (settings: CalledConfig): unknown => {
 }
 
 /** The longest that a call may take. */
-const longestMs = (settings: CalledConfig): number =>
+export const longestMs = (settings: CalledConfig): number =>
   1000 * Math.max(settings.timeout_s, settings.backend === 'exec' ? settings.start_timeout_s : 0)
 
 const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates']) => ({

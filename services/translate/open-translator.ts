@@ -14,6 +14,7 @@ import type { Probe } from './probe.ts'
 import { recipeOf, withRecipe } from './recipe.ts'
 import { chosenBy, retriesIn, withSet } from './retries.ts'
 import { plainRules, rulesOf } from './segment-rules.ts'
+import type { CallThread } from './thread/call-thread.ts'
 import type { ChunkTranslator } from './translate-chunk.ts'
 import type { SegmentRules } from './translate-segment.ts'
 import type { Translator } from './translator.ts'
@@ -49,6 +50,8 @@ export interface TranslatorEnvironment {
   onNotice?: ((notice: { line: string; message: string }) => void) | undefined
   /** Wraps every backend that is called over a network, inside its repeats. */
   wrapBackend?: ((backend: Translator, about: { name: string; timeoutMs: number }) => Translator) | undefined
+  /** Makes the calls to servers; without it they are made here. */
+  callThread?: CallThread | undefined
 }
 
 /** Opens translators, each only once; all that have one name share its slots, whatever model they ask. */
@@ -83,9 +86,16 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
     const known = opened.get(key)
     if (known) return known
     const backend = openBackend(name, settings, outside)
-    const translator = 'slots' in settings ? openCalled(name, settings, backend, outside) : { translator: backend }
+    const translator = openOn(name, settings, backend)
     opened.set(key, translator)
     return translator
+  }
+  const openOn = (name: string, settings: TranslatorConfig, backend: Translator): OpenedTranslator => {
+    if (!('slots' in settings)) return { translator: backend }
+    // A program has its own process, and a module's state is this thread's.
+    if (settings.backend === 'openai' && environment.callThread)
+      return environment.callThread.open(name, settings, backend)
+    return openCalled(name, settings, backend, outside)
   }
   const lines: TranslatorOpener['lines'] = (config) =>
     Object.entries(config.translators).flatMap(([name, settings]) => {
@@ -133,6 +143,7 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
     },
     async close() {
       for (const { translator } of opened.values()) await translator.close?.()
+      await environment.callThread?.close()
     },
   }
 }
