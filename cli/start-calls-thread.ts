@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
@@ -17,19 +18,24 @@ export const startCallsThread = (
   workerData: CallsThreadData,
   onEnd: (thrown: unknown) => void,
 ): ThreadPort<ToThread, FromThread> => {
-  const worker = new Worker(...program(workerData))
-  worker.on('error', onEnd)
-  worker.on('exit', (code) => onEnd(new KalamError('internal', `making calls: their thread ended with ${code}`)))
+  const started = program().then((url) => {
+    const worker = new Worker(url, { workerData })
+    worker.on('error', onEnd)
+    worker.on('exit', (code) => onEnd(new KalamError('internal', `making calls: their thread ended with ${code}`)))
+    return worker
+  })
+  started.catch(onEnd)
+  const withWorker = (work: (worker: Worker) => void) => void started.then(work, () => undefined)
   return {
-    post: (messages) => worker.postMessage(messages),
-    onMessages: (take) => worker.on('message', take),
+    post: (messages) => withWorker((worker) => worker.postMessage(messages)),
+    onMessages: (take) => withWorker((worker) => worker.on('message', take)),
   }
 }
 
-/** Compiled, it stands beside this; from the TypeScript itself, as tests run it, it is compiled at its start. */
-const program = (workerData: CallsThreadData): [string, { workerData: CallsThreadData; execArgv?: string[] }] => {
-  const path = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-  return import.meta.url.endsWith('.ts')
-    ? [path('./calls-thread.ts'), { workerData, execArgv: ['--import', import.meta.resolve('tsx')] }]
-    : [path('./calls-thread.js'), { workerData }]
+/** Compiled, it stands beside this; tests run the TypeScript itself, where a thread would not find its sources. */
+const program = async (): Promise<URL> => {
+  if (!import.meta.url.endsWith('.ts')) return new URL('./calls-thread.js', import.meta.url)
+  const compiler = new URL('../bin/compiled.js', import.meta.url).href
+  const { compiled } = (await import(compiler)) as { compiled(): Promise<string> }
+  return pathToFileURL(join(await compiled(), 'calls-thread.js'))
 }

@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { KalamError } from '../error.ts'
+import { isAlive, startTime } from '../living-process.ts'
 import { writeError } from './write-error.ts'
 
 /** Makes this process the folder's only owner; a dead owner's mark is taken over. Returns what gives it back. */
@@ -29,7 +30,7 @@ const claim = (file: string, own: string, folder: string): void => {
     const mark = readMark(file)
     if (mark === undefined) continue
     const [pid = '', started = ''] = mark.split(' ')
-    if (isAlive(Number(pid)) && startTime(Number(pid)) === started) {
+    if (isAlive(Number(pid), started)) {
       throw new KalamError('state_in_use', `opening ${folder}: process ${pid} is running on it`, {
         hint: `Wait for it, or stop it: kill ${pid}. Every command but run works beside it.`,
         details: { pid: Number(pid) },
@@ -68,25 +69,5 @@ const readMark = (file: string): string | undefined => {
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
     return undefined
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  if (!Number.isInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/** When a process started, so that a reused pid is not taken for the old one; '' where the system does not tell. */
-const startTime = (pid: number): string => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  } catch {
-    return ''
   }
 }

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import type { RootDatabase } from 'lmdb'
+import { isNamedAlive, ownProcessName } from '../../dataflow/living-process.ts'
 import { type Account, type Bill, isWithin, type Ledger, nothing, plus, type Spending } from './ledger.ts'
 
 /** Keys of the ledger come behind those of answers, which are hexadecimal digits. */
@@ -26,12 +27,25 @@ interface Reservation {
   by: string
 }
 
+/** How the memory books what is not in its file yet. */
+interface Unbooked {
+  /** Inside a transaction: what processes that are no more had answered; the rest of their calls is in doubt. */
+  bookLeft?(settle: (bill: Bill) => void): void
+  /** What this process has answered, at once. */
+  bookNow?(): void
+}
+
 /** The ledger in the memory's own file, and `settle`, which books a bill inside a transaction of that file. */
-export const lmdbLedger = (db: RootDatabase): { ledger: Ledger; settle(bill: Bill): void } => {
-  const own = processName(process.pid)
+export const lmdbLedger = (
+  db: RootDatabase,
+  { bookLeft, bookNow }: Unbooked = {},
+): { ledger: Ledger; settle(bill: Bill): void } => {
+  const settle = settling(db)
+  const own = ownProcessName()
+  // Several may be open in one process.
+  const handle = randomUUID().slice(0, 8)
   let count = 0
-  const totalsOf = (name: string): Totals =>
-    (db.get(accountKey(name)) as Totals | undefined) ?? { spent: nothing, inDoubt: nothing }
+  const totalsOf = (name: string) => totalsIn(db, name)
   const reservations = (): [string, Reservation][] =>
     [...db.getRange({ start: reservationKeys, end: `${reservationKeys}~` })].map(({ key, value }) => [
       String(key),
@@ -49,34 +63,34 @@ export const lmdbLedger = (db: RootDatabase): { ledger: Ledger; settle(bill: Bil
   }
   /** Calls of processes that are no more may have been answered. */
   const doubtOfDead = () => {
+    bookLeft?.(settle)
     const alive = new Map<string, boolean>()
     for (const [key, reservation] of reservations()) {
       const { by } = reservation
-      if (!alive.has(by)) alive.set(by, by === own || isAlive(by))
+      if (!alive.has(by)) alive.set(by, by === own || isNamedAlive(by))
       if (!alive.get(by)) doubtNow(key, reservation)
     }
   }
   void db.transaction(doubtOfDead)
 
-  const settle = ({ account, spending, reservation }: Bill) => {
-    const totals = totalsOf(account)
-    void db.put(accountKey(account), { ...totals, spent: plus(totals.spent, spending) })
-    if (reservation !== undefined) void db.remove(reservation)
-  }
   const ledger: Ledger = {
-    reserve: (account, most, budget) =>
-      db.transaction(() => {
-        if (Object.keys(budget).length > 0) {
+    async reserve(account, most, budget) {
+      const isBounded = Object.keys(budget).length > 0
+      // The reservation of an answer may be of less than it took.
+      if (isBounded) bookNow?.()
+      return db.transaction(() => {
+        if (isBounded) {
           const { spent, inDoubt, reserved } = accountOf(account)
           if (!isWithin(plus(plus(plus(spent, inDoubt), reserved), most), budget)) {
             doubtOfDead()
             return undefined
           }
         }
-        const key = `${reservationKeys}${own}/${++count}`
+        const key = `${reservationKeys}${own}/${handle}-${++count}`
         void db.put(key, { account, most, by: own } satisfies Reservation)
         return key
-      }),
+      })
+    },
     free: async (reservation) => void (await db.remove(reservation)),
     doubt: (reservation) =>
       db.transaction(() => {
@@ -100,22 +114,13 @@ export const lmdbLedger = (db: RootDatabase): { ledger: Ledger; settle(bill: Bil
   return { ledger, settle }
 }
 
-/** A process by its id and, where the system tells, the time it started at: ids come again. */
-const processName = (pid: number): string => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return `${pid}.${stat.slice(stat.lastIndexOf(')')).split(' ')[20]}`
-  } catch {
-    return String(pid)
-  }
-}
+const totalsIn = (db: RootDatabase, name: string): Totals =>
+  (db.get(accountKey(name)) as Totals | undefined) ?? { spent: nothing, inDoubt: nothing }
 
-const isAlive = (name: string): boolean => {
-  const pid = Number.parseInt(name, 10)
-  try {
-    process.kill(pid, 0)
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM'
+const settling =
+  (db: RootDatabase) =>
+  ({ account, spending, reservation }: Bill): void => {
+    const totals = totalsIn(db, account)
+    void db.put(accountKey(account), { ...totals, spent: plus(totals.spent, spending) })
+    if (reservation !== undefined) void db.remove(reservation)
   }
-  return processName(pid) === name || !name.includes('.')
-}

@@ -1,54 +1,88 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { open } from 'lmdb'
+import { leftJournals } from './answer-journal.ts'
 import type { Ledger } from './ledger.ts'
+import { journaledWrites, storeLeft } from './lmdb-journal.ts'
 import { ledgerKeys, lmdbLedger } from './lmdb-ledger.ts'
 import { lmdbOutbox, type Outbox } from './lmdb-outbox.ts'
-import { lmdbTurns } from './lmdb-turns.ts'
-import type { KnownAnswer, Memory } from './memory.ts'
+import { lmdbStore } from './lmdb-store.ts'
+import type { KnownAnswer, Memory, MemoryEntry } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
 
 /** The memory of this machine, with the ledger of what its answers cost. */
 export interface LocalMemory extends Memory {
   ledger: Ledger
   outbox: Outbox
-  /** As put, but on this machine alone: a put later gives the answer to others. */
-  keep: Memory['put']
+  /**
+   * As put, but on this machine alone, and at once: it resolves before answers of other processes are looked for, which a put that
+   * follows does. That one gives them to others too.
+   */
+  keep(entries: MemoryEntry[], isToShare?: boolean): Promise<TranslateAnswer[]>
   /** Bytes on disk. */
   bytes(): number
 }
 
 const batchAnswers = 1000
+/** How often answers of processes that are no more are looked for, in milliseconds. */
+const lookMs = 1000
 
 /**
- * The translation memory on local disk with its ledger: one LMDB file. What is put outlives the process when it resolves; its flush to
- * the disk comes behind, so that calls do not keep their places for it.
+ * The translation memory on local disk with its ledger: one LMDB file, and journals of the answers that are not in it yet. What is put or
+ * kept outlives the process when it resolves; its flush to the disk comes behind, so that calls do not keep their places for it.
  */
 export const lmdbMemory = (options: { folder: string }): LocalMemory => {
-  mkdirSync(options.folder, { recursive: true })
-  const path = `${options.folder}/memory.mdb`
+  const { folder } = options
+  mkdirSync(folder, { recursive: true })
+  const path = `${folder}/memory.mdb`
   const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack' })
-  const { ledger, settle } = lmdbLedger(db)
-  // The first answer of a key stays: a later one would change what a replay sees.
-  const turns = lmdbTurns(db)
-  const write: Memory['put'] = (entries) =>
-    turns.write(() =>
-      entries.map(({ key, answer, bill }) => {
-        if (bill) settle(bill)
-        const known = db.get(key)
-        if (!known) void db.put(key, answer)
-        return known ?? answer
-      }),
-    )
+  const { ledger, settle } = lmdbLedger(db, {
+    bookLeft: (settle) => storeLeft(db, folder, lmdbStore(db, settle)),
+    bookNow: () => writes.writeNow(),
+  })
+  const store = lmdbStore(db, settle)
+  const writes = journaledWrites(db, folder, store)
+  /** Answers that are kept, but not in the memory yet. */
+  const waiting = new Map<string, Promise<TranslateAnswer>>()
+  let lookedMs = Number.NEGATIVE_INFINITY
+  /** Answers of processes that died since; the second time their journals go. */
+  const lookForLeft = () => {
+    if (performance.now() - lookedMs < lookMs) return
+    lookedMs = performance.now()
+    for (let times = 0; times < 2 && leftJournals(folder).length > 0; times++)
+      db.transactionSync(() => storeLeft(db, folder, store))
+  }
+  const keep = (entry: MemoryEntry, isToShare: boolean): TranslateAnswer | Promise<TranslateAnswer> => {
+    const { key, answer, bill } = entry
+    const known = db.get(key)
+    if (known && !bill) return known
+    try {
+      const standing = writes.keep(entry, isToShare)
+      waiting.set(key, standing)
+      const end = () => waiting.delete(key)
+      standing.then(end, end)
+      return known ?? answer
+    } catch {
+      // The transaction says why in the memory's own words.
+      return writes.write(() => store(entry, isToShare))
+    }
+  }
+  lookForLeft()
   return {
     ledger,
-    outbox: lmdbOutbox(db, settle),
+    outbox: lmdbOutbox(db, store),
     bytes: () => statSync(path).size,
     // Pages that are in memory are read faster than a thread is asked for them.
-    get: async (keys) => keys.map((key) => db.get(key)),
-    keep: write,
-    put: async (entries) => {
-      const known = entries.map(({ key, bill }) => (bill ? undefined : db.get(key)))
-      return known.every((answer) => answer !== undefined) ? known : write(entries)
+    async get(keys) {
+      const known = keys.map((key) => db.get(key))
+      if (!known.includes(undefined)) return known
+      lookForLeft()
+      return keys.map((key, i) => known[i] ?? db.get(key))
+    },
+    keep: (entries, isToShare = false) => Promise.all(entries.map((entry) => keep(entry, isToShare))),
+    async put(entries) {
+      const known = entries.map(({ key, bill }) => (bill ? undefined : (db.get(key) ?? waiting.get(key))))
+      if (!known.includes(undefined)) return Promise.all(known as TranslateAnswer[])
+      return writes.write(() => entries.map((entry) => store(entry, false)))
     },
     count: async () => db.getKeysCount({ end: ledgerKeys }),
     // Each batch is a look of its own: one that lasted would keep LMDB from using the pages that are given up meanwhile.
@@ -69,7 +103,7 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
         return known.size
       }),
     async close() {
-      await turns.close()
+      await writes.close()
       await db.close()
     },
   }

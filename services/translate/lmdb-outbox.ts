@@ -1,6 +1,6 @@
 import type { RootDatabase } from 'lmdb'
-import type { Bill } from './ledger.ts'
 import { ledgerKeys } from './lmdb-ledger.ts'
+import type { Store } from './lmdb-store.ts'
 import type { KnownAnswer, MemoryEntry } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
 
@@ -15,27 +15,18 @@ export interface Outbox {
 }
 
 const prefix = `${ledgerKeys}unshared/`
+/** What marks an answer. */
+export const unsharedKey = (key: string): string => `${prefix}${key}`
 
-/** The outbox in the memory's own file; `settle` books a bill inside a transaction. */
-export const lmdbOutbox = (db: RootDatabase<TranslateAnswer, string>, settle: (bill: Bill) => void): Outbox => {
-  const marks = db as RootDatabase<unknown, string>
+/** The outbox in the memory's own file. */
+export const lmdbOutbox = (db: RootDatabase<TranslateAnswer, string>, store: Store): Outbox => {
   return {
-    put: (entries) =>
-      db.transaction(() =>
-        entries.map(({ key, answer, bill }) => {
-          if (bill) settle(bill)
-          const known = db.get(key)
-          if (known) return known
-          void db.put(key, answer)
-          if (!answer.failure) void marks.put(`${prefix}${key}`, true)
-          return answer
-        }),
-      ),
+    put: (entries) => db.transaction(() => entries.map((entry) => store(entry, true))),
     keys: () => [...db.getKeys({ start: prefix, end: `${prefix}~` })].map((key) => key.slice(prefix.length)),
     told: (standing) =>
       db.transaction(() =>
         standing.map(({ key, answer }) => {
-          const mark = `${prefix}${key}`
+          const mark = unsharedKey(key)
           const known = db.get(key)
           if (!db.doesExist(mark)) return known ?? answer
           void db.remove(mark)

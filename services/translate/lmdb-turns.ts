@@ -1,9 +1,11 @@
 import { type RootDatabase, TransactionFlags } from 'lmdb'
 
-/** Writes of one turn of the event loop, in one transaction. */
+/** Writes that come within some milliseconds, in one transaction. */
 export interface LmdbTurns {
-  /** Runs work inside the turn's transaction; its result once that is written. Rejects all of the turn when it fails. */
+  /** Runs work inside the next transaction; its result once that is written. Rejects all of it when it fails. */
   write<Result>(work: () => Result): Promise<Result>
+  /** Writes at once what waits. */
+  writeNow(): void
   /** Resolves when all is written and on the disk. */
   close(): Promise<void>
 }
@@ -14,6 +16,14 @@ interface Waiting {
   failed(thrown: unknown): void
 }
 
+/** What goes with each transaction: at its beginning, and when it is written, before anything else is done. */
+interface Around {
+  first?(): void
+  written?(): void
+}
+
+/** How long others are waited for: a transaction takes as long for fifty answers as for one. */
+const gatherMs = 20
 /** The latest flush after a write. */
 const flushMs = 50
 /** Behind all keys that mean something. */
@@ -22,11 +32,11 @@ const flags = TransactionFlags.ABORTABLE | TransactionFlags.SYNCHRONOUS_COMMIT |
 
 /**
  * Writes on this thread: that takes a tenth of a millisecond, and handing a transaction to LMDB's own thread and back some
- * milliseconds, or dozens while the disk is busy, for which calls would keep their places. Flushes to the disk are left to that
- * thread.
+ * milliseconds, or dozens while the disk is busy. Flushes to the disk are left to that thread.
  */
-export const lmdbTurns = (db: RootDatabase): LmdbTurns => {
+export const lmdbTurns = (db: RootDatabase, { first, written }: Around = {}): LmdbTurns => {
   let turn: Waiting[] = []
+  let gathering: NodeJS.Timeout | undefined
   let flushing: NodeJS.Timeout | undefined
   // A transaction of the other thread is flushed with everything before it.
   const flush = () => db.put(flushKey, 0)
@@ -38,10 +48,17 @@ export const lmdbTurns = (db: RootDatabase): LmdbTurns => {
     }, flushMs)
   }
   const writeTurn = () => {
+    clearTimeout(gathering)
+    gathering = undefined
+    if (turn.length === 0) return
     const waiting = turn
     turn = []
     try {
-      const results = db.transactionSync(() => waiting.map(({ work }) => work()), flags)
+      const results = db.transactionSync(() => {
+        first?.()
+        return waiting.map(({ work }) => work())
+      }, flags)
+      written?.()
       for (const [i, { done }] of waiting.entries()) done(results[i])
     } catch (thrown) {
       for (const { failed } of waiting) failed(thrown)
@@ -50,13 +67,14 @@ export const lmdbTurns = (db: RootDatabase): LmdbTurns => {
   }
   const write: LmdbTurns['write'] = (work) =>
     new Promise((resolve, reject) => {
-      if (turn.length === 0) setImmediate(writeTurn)
+      gathering ??= setTimeout(writeTurn, gatherMs)
       turn.push({ work, done: (result) => resolve(result as ReturnType<typeof work>), failed: reject })
     })
   return {
     write,
+    writeNow: writeTurn,
     async close() {
-      if (turn.length > 0) await write(() => undefined)
+      writeTurn()
       if (flushing === undefined) return
       clearTimeout(flushing)
       flushing = undefined

@@ -24,7 +24,7 @@ export interface OpenedTranslator {
 }
 
 /** How many chunks more than there are places may be on their way to one: looked up in the memory, or waiting. */
-export const startsAhead = 64
+const startsAhead = 64
 
 /** After this time a line that stands still looks whether it can go on. */
 const standsMs = 60_000

@@ -67,7 +67,7 @@ export const tieredMemory = (local: LocalMemory, shared: Memory): LocalMemory =>
       const copied = new Map(copies.map(({ key }, i) => [key, kept[i]!]))
       return keys.map((key, i) => answers[i] ?? copied.get(key))
     },
-    keep: (entries) => local.outbox.put(entries),
+    keep: (entries) => local.keep(entries, true),
     async put(entries) {
       begin()
       const work = withTheirs(entries)

@@ -1,28 +1,21 @@
-import { type Deferred, deferred } from '../../../dataflow/deferred.ts'
+import { deferred } from '../../../dataflow/deferred.ts'
 import { KalamError, messageOf } from '../../../dataflow/error.ts'
 import { callEnded } from '../../../dataflow/operators/compute-turns.ts'
 import type { CalledConfig } from '../../config.ts'
 import { onAbort } from '../abortable.ts'
 import { freeSlots } from '../calls/slots.ts'
 import type { Stand, StandReason } from '../calls/standing.ts'
-import { longestMs, type OpenedTranslator, startsAhead } from '../open-called.ts'
+import { longestMs, type OpenedTranslator } from '../open-called.ts'
 import type { TranslatorEnvironment } from '../open-translator.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
-import {
-  type FromThread,
-  gathered,
-  receivedError,
-  type Taking,
-  type ThreadPort,
-  type ToThread,
-  taking,
-} from './messages.ts'
+import { type FromThread, gathered, receivedError, type ThreadPort, type ToThread, taking } from './messages.ts'
+import { watchedCalls } from './watched-calls.ts'
 
 /** A thread that makes the calls of translators, so that nothing else that a process does keeps their places empty. */
 export interface CallThread {
   /** The translator as `openCalled` gives it; `backend` is this side's own, for what needs no call. */
   open(name: string, settings: CalledConfig, backend: Translator): OpenedTranslator
-  /** Resolves when all calls have ended and their answers are kept. */
+  /** Resolves when it has ended, behind calls whose answers are being kept. */
   close(): Promise<void>
 }
 
@@ -34,175 +27,168 @@ export interface CallThreadEnvironment extends Pick<TranslatorEnvironment, 'wrap
   onWait(event: Extract<FromThread, { kind: 'waits' }>): void
 }
 
-/** A translator on this side. */
-interface Opened {
-  stands: { reason: StandReason | undefined; idleAt: number }
-  /** The backend as it is watched; its calls end when the thread's do. */
-  watched: Translator | undefined
-}
+/** How many chunks more than there are places may be in the thread: what is ready while this side is busy fills them. */
+const aheadOf = (slots: number): number => 64 + slots
 
-/** A request on its way. */
-interface Asked {
-  request: TranslateRequest | undefined
-  signal: AbortSignal
-  onPlace: (() => void) | undefined
-  done(answer: TranslateAnswer | undefined): void
-  failed(thrown: unknown): void
-}
-
-/** A call that is watched. */
-interface Watched extends Deferred {
-  usage?: TranslateAnswer['usage']
+/** Whether a translator stands still, as the thread has told, and since when on this side's clock. */
+interface Told {
+  reason: StandReason | undefined
+  idleAt: number
 }
 
 /** Makes one, which starts with the first request. */
 export const callThread = ({ start, onWait, wrapBackend }: CallThreadEnvironment): CallThread => {
-  const opened: Opened[] = []
-  const asked = new Map<number, Asked>()
-  const calls = new Map<number, Watched>()
-  const callOf = new WeakMap<TranslateRequest, Watched>()
-  const signals = new WeakMap<AbortSignal, number>()
-  const opens: ToThread[] = []
-  const closed = deferred()
-  let numbers = 0
-  let send: ((message: ToThread) => void) | undefined
-  let ended: { thrown: unknown } | undefined
+  const stands: Told[] = []
+  const watched = watchedCalls(wrapBackend)
+  const requests = asking({
+    start,
+    watched,
+    onWait,
+    onStands({ of, reason, sinceMs }) {
+      Object.assign(stands[of]!, { reason, idleAt: performance.now() - sinceMs })
+    },
+  })
+  return {
+    open(name, settings, backend) {
+      const told: Told = { reason: undefined, idleAt: 0 }
+      const of = stands.push(told) - 1
+      watched.watch(of, backend, { name, timeoutMs: longestMs(settings) })
+      requests.open({ kind: 'open', of, name, settings })
+      return {
+        translator: {
+          ...backend,
+          translate: async (request, call) =>
+            (await requests.ask({ request, ...call }, (at) => ({ kind: 'ask', of, request, ...at })))!,
+        },
+        stand: standOf(told),
+        starts: freeSlots(() => backend.slots + aheadOf(backend.slots)),
+        probe:
+          (targetLanguage) =>
+          async ({ patienceMs, signal }) => {
+            const untilMs = Date.now() + patienceMs
+            await requests.ask({ signal }, (at) => ({ kind: 'probe', of, targetLanguage, untilMs, ...at }))
+          },
+      }
+    },
+    close: requests.close,
+  }
+}
 
-  const end = (thrown: unknown) => {
-    ended ??= { thrown }
-    closed.resolve()
-    for (const { failed } of asked.values()) failed(endedError(thrown))
-    asked.clear()
+const standOf = (told: Told): Stand => ({
+  get reason() {
+    return told.reason
+  },
+  get sinceMs() {
+    return told.reason ? performance.now() - told.idleAt : 0
+  },
+})
+
+/** A request on its way. */
+interface Asked {
+  request?: TranslateRequest
+  signal: AbortSignal
+  onPlace?: (() => void) | undefined
+}
+
+/** Whoever waits for its answer. */
+interface Waiting extends Asked {
+  done(answer: TranslateAnswer | undefined): void
+  failed(thrown: unknown): void
+}
+
+/** Requests to the thread, by numbers. */
+const asking = (of: {
+  start: CallThreadEnvironment['start']
+  watched: ReturnType<typeof watchedCalls>
+  onWait: CallThreadEnvironment['onWait']
+  onStands(told: Extract<FromThread, { kind: 'stands' }>): void
+}) => {
+  const { start, watched, onWait, onStands } = of
+  const waiting = new Map<number, Waiting>()
+  const opens: ToThread[] = []
+  const ended = deferred()
+  let asks = 0
+  let send: ((message: ToThread) => void) | undefined
+  let end: { thrown: unknown } | undefined
+
+  const onEnd = (thrown: unknown) => {
+    end ??= { thrown }
+    ended.resolve()
+    for (const { failed } of waiting.values()) failed(endedError(end.thrown))
+    waiting.clear()
   }
-  const post = (message: ToThread): void => {
-    if (!send) {
-      const port = start(end)
-      send = gathered((messages) => port.post(messages))
-      port.onMessages(taking(takes))
-      opens.forEach(send)
-    }
-    send(message)
-  }
-  const numberOf = (signal: AbortSignal): number => {
-    const known = signals.get(signal)
-    if (known !== undefined) return known
-    const number = ++numbers
-    signals.set(signal, number)
-    onAbort(signal, () => post({ kind: 'abort', signal: number }))
-    return number
-  }
-  const asking = (
-    of: Omit<Asked, 'done' | 'failed'>,
-    message: (numbers: { ask: number; signal: number }) => ToThread,
-  ): Promise<TranslateAnswer | undefined> =>
-    new Promise((done, failed) => {
-      of.signal.throwIfAborted()
-      if (ended) throw endedError(ended.thrown)
-      const ask = ++numbers
-      asked.set(ask, { ...of, done, failed })
-      post(message({ ask, signal: numberOf(of.signal) }))
-    })
-  const settled = (ask: number): Asked | undefined => {
-    const one = asked.get(ask)
-    asked.delete(ask)
+  const settled = (ask: number): Waiting | undefined => {
+    const one = waiting.get(ask)
+    waiting.delete(ask)
     return one
   }
-
-  /** A call of the thread is one of the watched backend, which only learns its usage. */
-  const began = ({ call, of, ask, request }: Extract<FromThread, { kind: 'began' }>) => {
-    const about = ask === undefined ? undefined : asked.get(ask)
-    about?.onPlace?.()
-    const { watched } = opened[of]!
-    const what = request ?? about?.request
-    if (!watched || !what) return
-    const underWay: Watched = deferred()
-    calls.set(call, underWay)
-    callOf.set(what, underWay)
-    watched.translate(what, { signal: about?.signal ?? never }).catch(() => undefined)
-  }
-  const callHasEnded = ({ call, usage, thrown }: Extract<FromThread, { kind: 'ended' }>) => {
-    callEnded()
-    const underWay = calls.get(call)
-    calls.delete(call)
-    if (!underWay) return
-    if (usage) underWay.usage = usage
-    if (thrown) underWay.reject(receivedError(thrown))
-    else underWay.resolve()
-  }
-  const takes: Taking<FromThread> = {
-    began,
-    ended: callHasEnded,
+  const take = taking<FromThread>({
+    began(message) {
+      const one = message.ask === undefined ? undefined : waiting.get(message.ask)
+      one?.onPlace?.()
+      watched.began(message, message.request ?? one?.request, one?.signal ?? never)
+    },
+    ended(message) {
+      callEnded()
+      watched.ended(message)
+    },
     answered: ({ ask, answer }) => settled(ask)?.done(answer),
     failed({ ask, thrown }) {
       const one = settled(ask)
       one?.failed(one.signal.aborted ? one.signal.reason : receivedError(thrown))
     },
     waits: onWait,
-    stands({ of, reason, sinceMs }) {
-      opened[of]!.stands = { reason, idleAt: performance.now() - sinceMs }
-    },
-    closed: closed.resolve,
+    stands: onStands,
+  })
+  const post = (message: ToThread): void => {
+    if (!send) {
+      const port = start(onEnd)
+      send = gathered((messages) => port.post(messages))
+      port.onMessages(take)
+      opens.forEach(send)
+    }
+    send(message)
   }
-  const watchedOf = (name: string, settings: CalledConfig, backend: Translator): Translator | undefined =>
-    wrapBackend?.(
-      {
-        ...backend,
-        async translate(request) {
-          const underWay = callOf.get(request)!
-          await underWay.promise
-          return { text: '', usage: underWay.usage! }
-        },
-      },
-      { name, timeoutMs: longestMs(settings) },
-    )
-
+  const numberOf = signalNumbers((signal) => post({ kind: 'abort', signal }))
   return {
-    open(name, settings, backend) {
-      const of = opened.length
-      const one: Opened = {
-        stands: { reason: undefined, idleAt: 0 },
-        watched: watchedOf(name, settings, backend),
-      }
-      opened.push(one)
-      const open: ToThread = { kind: 'open', of, name, settings }
-      opens.push(open)
-      send?.(open)
-      return {
-        translator: {
-          ...backend,
-          translate: async (request, { signal, onPlace }) =>
-            (await asking({ request, signal, onPlace }, (at) => ({ kind: 'ask', of, request, ...at })))!,
-        },
-        stand: standOf(one),
-        starts: freeSlots(() => 2 * backend.slots + startsAhead),
-        probe:
-          (targetLanguage) =>
-          async ({ patienceMs, signal }) => {
-            await asking({ request: undefined, signal, onPlace: undefined }, (at) => ({
-              ...{ kind: 'probe', of, targetLanguage, patienceMs },
-              ...at,
-            }))
-          },
-      }
+    open(message: ToThread): void {
+      opens.push(message)
+      send?.(message)
     },
-    async close() {
-      if (!send || ended) return
+    ask: (
+      asked: Asked,
+      message: (numbers: { ask: number; signal: number }) => ToThread,
+    ): Promise<TranslateAnswer | undefined> =>
+      new Promise((done, failed) => {
+        asked.signal.throwIfAborted()
+        if (end) throw endedError(end.thrown)
+        const ask = ++asks
+        waiting.set(ask, { ...asked, done, failed })
+        post(message({ ask, signal: numberOf(asked.signal) }))
+      }),
+    async close(): Promise<void> {
+      if (!send || end) return
       send({ kind: 'close' })
-      await closed.promise
+      await ended.promise
     },
   }
 }
 
-const never = new AbortController().signal
+/** Numbers for signals; `abort` is told when one is aborted. */
+const signalNumbers = (abort: (number: number) => void) => {
+  const known = new WeakMap<AbortSignal, number>()
+  let count = 0
+  return (signal: AbortSignal): number => {
+    const before = known.get(signal)
+    if (before !== undefined) return before
+    const number = ++count
+    known.set(signal, number)
+    onAbort(signal, () => abort(number))
+    return number
+  }
+}
 
-const standOf = (one: Opened): Stand => ({
-  get reason() {
-    return one.stands.reason
-  },
-  get sinceMs() {
-    return one.stands.reason ? performance.now() - one.stands.idleAt : 0
-  },
-})
+const never = new AbortController().signal
 
 const endedError = (thrown: unknown): KalamError =>
   new KalamError('internal', `translating: the thread that makes the calls has ended: ${messageOf(thrown)}`, {

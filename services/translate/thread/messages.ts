@@ -8,7 +8,7 @@ import type { TranslateAnswer, TranslateRequest } from '../translator.ts'
 export type ToThread =
   | { kind: 'open'; of: number; name: string; settings: CalledConfig }
   | { kind: 'ask'; ask: number; of: number; request: TranslateRequest; signal: number }
-  | { kind: 'probe'; ask: number; of: number; targetLanguage: string; patienceMs: number; signal: number }
+  | { kind: 'probe'; ask: number; of: number; targetLanguage: string; untilMs: number; signal: number }
   | { kind: 'abort'; signal: number }
   | { kind: 'close' }
 
@@ -22,7 +22,6 @@ export type FromThread =
   /** A line waits for its server; without `line` all lines do, for the shared memory. */
   | { kind: 'waits'; line: string | undefined; event: WaitEvent }
   | { kind: 'stands'; of: number; reason: StandReason | undefined; sinceMs: number }
-  | { kind: 'closed' }
 
 /** An error as it passes between threads, where classes are lost. */
 export interface SentError {

@@ -7,7 +7,7 @@ import type { LocalMemory } from '../lmdb-memory.ts'
 import { openBackend } from '../open-backend.ts'
 import { type OpenedTranslator, openCalled, sharedLimiters } from '../open-called.ts'
 import type { TranslatorEnvironment } from '../open-translator.ts'
-import type { TranslateAnswer, TranslateRequest } from '../translator.ts'
+import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { type FromThread, gathered, sentError, type ThreadPort, type ToThread, taking } from './messages.ts'
 
 /** How often it is looked whether a line stands still, in milliseconds. */
@@ -30,11 +30,10 @@ export const serveCalls = (
   const outside = { ...environment, memory, limiterOf: sharedLimiters(), moduleAt: () => undefined }
   const opened = new Map<number, OpenedTranslator>()
   const controllers = new Map<number, AbortController>()
-  const stands = new Map<number, StandReason | undefined>()
   /** Which request that was asked for a call is of. */
   const askOf = new WeakMap<TranslateRequest, number>()
+  const seen = callsSeen(post, askOf)
   const closed = deferred()
-  let calls = 0
 
   const signalOf = (number: number): AbortSignal => {
     let controller = controllers.get(number)
@@ -49,41 +48,18 @@ export const serveCalls = (
     openCalled(name, settings, openBackend(name, settings, outside), {
       ...outside,
       onWait: ({ line, ...event }) => waits(line, event),
-      wrapBackend: (backend) => ({
-        ...backend,
-        async translate(request, options) {
-          const call = ++calls
-          const ask = askOf.get(request)
-          post({ kind: 'began', call, of, ask, request: ask === undefined ? request : undefined })
-          try {
-            const answer = await backend.translate(request, options)
-            post({ kind: 'ended', call, usage: answer.usage, thrown: undefined })
-            return answer
-          } catch (thrown) {
-            post({ kind: 'ended', call, usage: undefined, thrown: sentError(thrown) })
-            throw thrown
-          }
-        },
-      }),
+      wrapBackend: (backend) => seen(backend, of),
     })
   const answer = (ask: number, work: Promise<TranslateAnswer | undefined>): void =>
     void work.then(
       (answer) => post({ kind: 'answered', ask, answer }),
       (thrown) => post({ kind: 'failed', ask, thrown: sentError(thrown) }),
     )
-  const look = setInterval(() => {
-    for (const [of, { stand }] of opened) {
-      const reason = stand?.reason
-      if (reason?.message === stands.get(of)?.message && reason?.code === stands.get(of)?.code) continue
-      stands.set(of, reason)
-      post({ kind: 'stands', of, reason, sinceMs: stand?.sinceMs ?? 0 })
-    }
-  }, lookMs)
+  const look = setInterval(standsSeen(post, opened), lookMs)
   const close = async (): Promise<void> => {
     clearInterval(look)
     for (const { translator } of opened.values()) await translator.close?.()
     await memory.close()
-    post({ kind: 'closed' })
   }
   port.onMessages(
     taking<ToThread>({
@@ -92,11 +68,12 @@ export const serveCalls = (
         askOf.set(request, ask)
         answer(ask, opened.get(of)!.translator.translate(request, { signal: signalOf(signal) }))
       },
-      probe({ ask, of, targetLanguage, patienceMs, signal }) {
+      probe({ ask, of, targetLanguage, untilMs, signal }) {
         const probe = opened.get(of)!.probe!(targetLanguage)
+        const answered = probe({ patienceMs: untilMs - Date.now(), signal: signalOf(signal) })
         answer(
           ask,
-          probe({ patienceMs, signal: signalOf(signal) }).then(() => undefined),
+          answered.then(() => undefined),
         )
       },
       abort({ signal }) {
@@ -107,4 +84,39 @@ export const serveCalls = (
     }),
   )
   return closed.promise
+}
+
+/** The same backends, whose calls are told when they begin and end. */
+const callsSeen = (post: (message: FromThread) => void, askOf: WeakMap<TranslateRequest, number>) => {
+  let calls = 0
+  return (backend: Translator, of: number): Translator => ({
+    ...backend,
+    async translate(request, options) {
+      const call = ++calls
+      const ask = askOf.get(request)
+      post({ kind: 'began', call, of, ask, request: ask === undefined ? request : undefined })
+      try {
+        const answer = await backend.translate(request, options)
+        post({ kind: 'ended', call, usage: answer.usage, thrown: undefined })
+        return answer
+      } catch (thrown) {
+        post({ kind: 'ended', call, usage: undefined, thrown: sentError(thrown) })
+        throw thrown
+      }
+    },
+  })
+}
+
+/** Tells of translators that stand still, and of those that go on, since it was called before. */
+const standsSeen = (post: (message: FromThread) => void, opened: ReadonlyMap<number, OpenedTranslator>) => {
+  const told = new Map<number, StandReason | undefined>()
+  return (): void => {
+    for (const [of, { stand }] of opened) {
+      const reason = stand?.reason
+      const before = told.get(of)
+      if (reason?.message === before?.message && reason?.code === before?.code) continue
+      told.set(of, reason)
+      post({ kind: 'stands', of, reason, sinceMs: stand?.sinceMs ?? 0 })
+    }
+  }
 }

@@ -1,0 +1,77 @@
+import type { RootDatabase } from 'lmdb'
+import { answerJournal, type JournalEntry, leftJournals } from './answer-journal.ts'
+import { ledgerKeys } from './lmdb-ledger.ts'
+import type { Store } from './lmdb-store.ts'
+import { lmdbTurns } from './lmdb-turns.ts'
+import type { MemoryEntry } from './memory.ts'
+import type { TranslateAnswer } from './translator.ts'
+
+/** Writes to the memory's file, by way of a journal where somebody waits. */
+export interface JournaledWrites {
+  /** Outlives the process when it returns, and is in the memory soon; the answer that stands there then. Throws what the disk says. */
+  keep(entry: MemoryEntry, isToShare: boolean): Promise<TranslateAnswer>
+  /** Runs work inside the next transaction; its result once that is written. */
+  write<Result>(work: () => Result): Promise<Result>
+  /** Writes at once what waits. */
+  writeNow(): void
+  close(): Promise<void>
+}
+
+/** The number of the last entry of a journal that is in the memory: each is booked once, whenever a process dies. */
+const bookedKey = (name: string) => `${ledgerKeys}booked/${name}`
+
+/** A journal before a memory's file, in the same folder. */
+export const journaledWrites = (
+  db: RootDatabase<TranslateAnswer, string>,
+  folder: string,
+  store: Store,
+): JournaledWrites => {
+  const numbers = db as RootDatabase<unknown, string>
+  const journal = answerJournal(folder)
+  /** Entries of the journal that are not in the memory; all of them go there with every transaction, so also after one that failed. */
+  let left: JournalEntry[] = []
+  let standing = new Map<number, TranslateAnswer>()
+  const turns = lmdbTurns(db, {
+    first() {
+      if (left.length === 0) return
+      standing = new Map(left.map((entry) => [entry.number, store(entry, entry.isToShare)]))
+      void numbers.put(bookedKey(journal.name), left.at(-1)!.number)
+    },
+    written() {
+      left = []
+      journal.clear()
+    },
+  })
+  return {
+    keep(entry, isToShare) {
+      const written = journal.append({ ...entry, isToShare })
+      left.push(written)
+      return turns.write(() => standing.get(written.number)!)
+    },
+    write: turns.write,
+    writeNow: turns.writeNow,
+    async close() {
+      await turns.close()
+      if (left.length > 0) return
+      journal.close()
+      await numbers.remove(bookedKey(journal.name))
+    },
+  }
+}
+
+/**
+ * Inside a transaction: stores what processes that are no more had in their journals. Journals of which all is in the memory, since an
+ * earlier transaction, are removed.
+ */
+export const storeLeft = (db: RootDatabase, folder: string, store: Store): void => {
+  for (const { name, entries, remove } of leftJournals(folder)) {
+    const booked = Number(db.get(bookedKey(name)) ?? 0)
+    const open = entries.filter(({ number }) => number > booked)
+    for (const entry of open) store(entry, entry.isToShare)
+    if (open.length > 0) void db.put(bookedKey(name), open.at(-1)!.number)
+    else {
+      remove()
+      void db.remove(bookedKey(name))
+    }
+  }
+}
