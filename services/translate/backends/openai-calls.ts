@@ -1,12 +1,11 @@
 import type OpenAI from 'openai'
-import { Agent } from 'undici'
 import type { TranslateRequest } from '../translator.ts'
 import type { HeaderOf } from './asked-wait.ts'
 import { type CallContext, callError } from './call-error.ts'
 import { callingClient } from './calling-client.ts'
 import { type Completion, readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
-import { lightFetch } from './light-fetch.ts'
+import { type Connections, connections, lightFetch } from './light-fetch.ts'
 import type { OpenaiOptions } from './openai.ts'
 
 /** What was answered to a call that began at `startedMs` of this process's clock. */
@@ -23,12 +22,14 @@ export interface OpenaiCalls {
   close(): Promise<void>
 }
 
+/** Servers close idle connections after 5 seconds (uvicorn): later calls would meet a closed door. */
+const idleMs = 4_000
+
 /** Opens what calls are made with; connections come with the calls. */
 export const openaiCalls = (options: OpenaiOptions): OpenaiCalls => {
-  // Servers close idle connections after 5 seconds (uvicorn): later ones would meet a closed door.
-  const agent = new Agent({ connections: options.slots, keepAliveTimeout: 4_000, headersTimeout: 0, bodyTimeout: 0 })
+  const over = connections(options.slots, idleMs)
   const onLeastBusy = leastBusy(
-    options.urls.map((url) => clientOf(url, agent, options)),
+    options.urls.map((url) => clientOf(url, over, options)),
     options.now,
   )
   const path = options.api === 'chat' ? '/chat/completions' : '/completions'
@@ -50,12 +51,15 @@ export const openaiCalls = (options: OpenaiOptions): OpenaiCalls => {
         })
         return { completion: readCompletion(answer, context()), startedMs, header }
       }),
-    close: async () => (agent.destroyed ? undefined : agent.destroy()),
+    async close() {
+      over.http.destroy()
+      over.https.destroy()
+    },
   }
 }
 
 /** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
-const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions): OpenAI =>
+const clientOf = (url: string, over: Connections, { key, timeoutMs }: OpenaiOptions): OpenAI =>
   callingClient({
     baseURL: url,
     apiKey: key?.value ?? 'none',
@@ -65,7 +69,7 @@ const clientOf = (url: string, agent: Agent, { key, timeoutMs }: OpenaiOptions):
     logLevel: 'off',
     maxRetries: 0,
     timeout: timeoutMs,
-    fetch: lightFetch(agent, key?.value),
+    fetch: lightFetch(over, key?.value),
   })
 
 /** The body is JSON. */
