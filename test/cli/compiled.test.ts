@@ -39,8 +39,14 @@ describe('the command in a clone', () => {
   it('leaves the packages that call a model out of what every command loads', async () => {
     await kalam('--version')
     const [build = ''] = builds()
-    const main = readFileSync(join(folder.path, 'dist', build, 'main.js'), 'utf8')
-    const packages = new Set([...main.matchAll(/^ *\/\/ \S*node_modules\/(\w+)\//gm)].map(([, name]) => name))
+    const loaded = new Set(['main.js'])
+    const packages = new Set<string>()
+    for (const file of loaded) {
+      const text = readFileSync(join(folder.path, 'dist', build, file), 'utf8')
+      for (const [, name = ''] of text.matchAll(/^(?:import|\} from) .*?"\.\/(.*?)";$/gm)) loaded.add(name)
+      for (const [, name = ''] of text.matchAll(/^ *\/\/ \S*node_modules\/(\w+)\//gm)) packages.add(name)
+    }
+    expect(loaded.size).toBeGreaterThan(1)
     expect(['zod', 'openai'].filter((name) => packages.has(name))).toEqual(['zod'])
   })
 
