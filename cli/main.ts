@@ -7,6 +7,7 @@ import { limitHeapGrowth } from './heap-growth.ts'
 import { type Io, processIo } from './io.ts'
 import { openTranslation, workspaceFolders } from './open-translation.ts'
 import { runProgram, type WithTranslation } from './program.ts'
+import { tellOnce } from './tell-once.ts'
 import { showAnswers } from './watch.ts'
 import { openPipeline, openWorkspace } from './workspace.ts'
 
@@ -19,7 +20,10 @@ const argv = process.argv.slice(2)
 /** Beside a run the command goes to the running process; without one it opens the state folder itself. */
 const withOpened =
   <Opened extends { close(): Promise<void> }>(
-    open: (file: string, environment: { env: NodeJS.ProcessEnv; create: boolean }) => Promise<Opened>,
+    open: (
+      file: string,
+      environment: { env: NodeJS.ProcessEnv; create: boolean; onWait: ReturnType<typeof tellOnce> },
+    ) => Promise<Opened>,
   ) =>
   async (file: string, work: (opened: Opened, io: Io) => Promise<number>): Promise<number> => {
     const { config, base } = await loadPipeline(file, process.env)
@@ -29,7 +33,7 @@ const withOpened =
     for (const until = Date.now() + beginningMs; !opened; await sleep(againMs)) {
       const answer = await ask()
       if (answer) return showAnswers(answer, ask, io)
-      opened = await open(file, { env: process.env, create: false }).catch((thrown) => {
+      opened = await open(file, { env: process.env, create: false, onWait: tellOnce(io) }).catch((thrown) => {
         // A run that has just begun has the folder before it answers.
         if (!(thrown instanceof KalamError) || thrown.code !== 'state_in_use' || Date.now() > until) throw thrown
         return undefined

@@ -117,13 +117,13 @@ export const openTranslators = (
  */
 export const openTranslation = async (
   file: string,
-  { env }: { env: NodeJS.ProcessEnv },
+  { env, onWait }: { env: NodeJS.ProcessEnv } & Pick<TranslationEnvironment, 'onWait'>,
 ): Promise<OpenedTranslation> => {
   const { config, base } = await loadPipeline(file, env)
   const { stateFolder, memoryFolder } = workspaceFolders(base, config)
   claimForPipeline(stateFolder, config.pipeline)
   silenceLmdb()
-  const opened = openTranslators(config, memoryFolder, { base, env, works: false })
+  const opened = openTranslators(config, memoryFolder, { base, env, onWait, works: false })
   const close = async () => {
     await opened.translators.close()
     await opened.memory.close()

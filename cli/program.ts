@@ -23,6 +23,7 @@ import { addWorkCommand } from './commands/work-command.ts'
 import { errorText } from './display/error-text.ts'
 import type { Io } from './io.ts'
 import type { OpenedTranslation } from './open-translation.ts'
+import { pipelineFile, samePipelineOption } from './pipeline-file.ts'
 import { version } from './version.ts'
 import type { OpenedPipeline, Workspace } from './workspace.ts'
 
@@ -202,25 +203,32 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
         new Option('--until-budget', 'begin although a budget is too small; every split gets its share')
           .default(false)
           .conflicts('follow'),
-      ),
+      )
+      .addOption(samePipelineOption()),
     ['kalam run', 'runs pipeline.yaml; Ctrl-C and kill are safe, the same command goes on'],
     ['kalam run other.yaml --strict', 'exit code 3 when anything failed, for scripts'],
     ['kalam run --sample 200', 'report and rates of 200 rows of every split; a full run pays for none of them again'],
     ['CI=1 kalam run 2> run.log', 'a line every 30 s instead of the display'],
-  ).action(async (file: string | undefined, options: RunOptions) =>
-    done(await run(file ?? 'pipeline.yaml', options, io)),
+  ).action(async (file: string | undefined, options: RunOptions & { pipeline?: string }) =>
+    done(await run(pipelineFile(file, options), options, io)),
   )
-  exampled(command('plan [pipeline]', 'what a run would do, without doing it: new, edited and unchanged lines'), [
-    'kalam plan',
-    'exit code 1 when an edit would stop a run',
-  ]).action(async (file: string | undefined) => done(await plan(file ?? 'pipeline.yaml', io)))
   exampled(
-    estimateOptions(command('estimate [pipeline]', 'tokens, money and time of a run, calling nothing')),
+    command('plan [pipeline]', 'what a run would do, without doing it: new, edited and unchanged lines').addOption(
+      samePipelineOption(),
+    ),
+    ['kalam plan', 'exit code 1 when an edit would stop a run'],
+  ).action(async (file: string | undefined, options: { pipeline?: string }) =>
+    done(await plan(pipelineFile(file, options), io)),
+  )
+  exampled(
+    estimateOptions(command('estimate [pipeline]', 'tokens, money and time of a run, calling nothing')).addOption(
+      samePipelineOption(),
+    ),
     ['kalam estimate', 'from 500 rows of every split and what the memory has; low and high'],
     ['kalam estimate --rows all', 'from every row'],
     ['kalam estimate --tokens-per-second 3000', 'hours of GPUs that are twice as fast'],
-  ).action(async (file: string | undefined, flags: EstimateFlags) =>
-    done(await estimate(file ?? 'pipeline.yaml', flags, io)),
+  ).action(async (file: string | undefined, flags: EstimateFlags & { pipeline?: string }) =>
+    done(await estimate(pipelineFile(file, flags), flags, io)),
   )
   exampled(withPipeline('report', 'write report.html and report.md into the out folder'), [
     'kalam report',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Io } from '../io.ts'
+import { pipelineFile, samePipelineOption } from '../pipeline-file.ts'
 import { configCheck } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
 
@@ -9,6 +10,7 @@ export const addConfigCommands = (config: Command, io: Io, done: (code: number) 
     .command('check [pipeline]')
     .description('check pipeline.yaml and print it with its defaults')
     .option('--suite', 'call every translator and see whether it keeps to what kalam expects')
+    .addOption(samePipelineOption())
     .addHelpText(
       'after',
       `
@@ -17,8 +19,8 @@ Examples:
   kalam config check --suite   about 25 calls of every translator; exit code 1 when one fails
 `,
     )
-    .action(async (file: string | undefined, options: { suite?: boolean }) =>
-      done(await configCheck(file ?? 'pipeline.yaml', options, io)),
+    .action(async (file: string | undefined, options: { suite?: boolean; pipeline?: string }) =>
+      done(await configCheck(pipelineFile(file, options), options, io)),
     )
   config
     .command('schema')

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { withPatience } from '../../cli/patience.ts'
 import type { TranslatorLine } from '../../services/translate/open-translator.ts'
 import { type FakeOptions, fakeOpenai } from '../fake-openai/server.ts'
 import { lineOf, requestOf } from '../services/translate/fake-line.ts'
-import { workFolder } from '../system/kalam.ts'
+import { startKalam, workFolder } from '../system/kalam.ts'
 import { startWarehouse } from '../warehouse/start-warehouse.ts'
 import { askTranslation } from './ask-translation.ts'
 
@@ -80,6 +81,20 @@ describe('kalam try', () => {
     const { code, err } = await ask('try', 'modle', text)
     expect([code, err]).toEqual([1, expect.stringContaining('Did you mean model?')])
     expect((await ask('try', 'model', 'talk/data/0')).err).toContain('this pipeline has not run yet')
+  })
+
+  it('says for whom it waits, once', async () => {
+    const { folder } = newPipeline('http://127.0.0.1:1/v1')
+    const { child, ended } = startKalam(folder, ['try', 'model', text], { MODEL_KEY: secret })
+    let said = ''
+    child.stderr!.on('data', (piece) => {
+      said += piece
+    })
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('model waits: ')
+    await sleep(1500)
+    child.kill('SIGTERM')
+    const { out, err } = await ended
+    expect([out, err]).toEqual(['', expect.stringMatching(/^model waits: .*ECONNREFUSED.*\n$/)])
   })
 })
 

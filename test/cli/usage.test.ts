@@ -66,6 +66,13 @@ describe('help', () => {
     })
   }
 
+  it('of commands that begin with the pipeline lets it be named as others do', async () => {
+    for (const command of ['run', 'plan', 'estimate', 'config check']) {
+      const { code, err } = await usage(...command.split(' '), 'a.yaml', '-p', 'b.yaml')
+      expect([code, err]).toEqual([2, expect.stringContaining('both a.yaml and b.yaml are named')])
+    }
+  })
+
   it('shows the version', async () => {
     expect((await usage('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
@@ -150,6 +157,7 @@ describe('a pipeline that is not as it should be', () => {
     write('more.yaml', `${pipeline}  more: { candidates: [first], keep: { complete: false, lr: ">= 0.5" } }\n`)
     expect((await kalam(folder.path, 'plan', 'more.yaml')).out).toMatch(/rank +more +new +first; keeps lr >= 0\.5\n/)
     write('edited.yaml', pipeline.replace('by: lines', 'by: lines, count: 3'))
+    expect((await kalam(folder.path, 'plan', '-p', 'more.yaml')).out).toMatch(/rank +more +new /)
     const edited = await kalam(folder.path, 'plan', 'edited.yaml')
     expect(edited.code).toBe(1)
     expect(edited.out).toContain('! chunk lines25: chunking.count: 25 became 3')
