@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setImmediate as immediate } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
+import { connections, lightFetch } from '../../../../services/translate/backends/light-fetch.ts'
 import { fakeProcess } from '../../../fake-openai/own-process.ts'
 import { fakeOpenai } from '../../../fake-openai/server.ts'
 import { backendOf, calm, rejection, requestOf } from '../fake-line.ts'
@@ -48,4 +52,35 @@ it('takes an answer that came while this process was busy, however late it looks
   while (performance.now() < until);
   expect((await answers).every(({ text }) => text.length > 0)).toBe(true)
   expect(await server.books()).toMatchObject({ paid: 10, paidAgain: 0 })
+})
+
+/** A server that tells what it was asked, and over how many connections. */
+const telling = async (host: string) => {
+  let made = 0
+  const server = createServer(({ headers, url }, response) => {
+    response.end(JSON.stringify({ host: headers.host, length: headers['content-length'], url }))
+  }).on('connection', () => made++)
+  server.listen(0, host)
+  await once(server, 'listening')
+  const over = connections(2, 4000)
+  open.push(
+    () => server.close(),
+    () => [over.http, over.https].forEach((agent) => void agent.destroy()),
+  )
+  return { port: (server.address() as AddressInfo).port, fetch: lightFetch(over), made: () => made }
+}
+
+it('tells the length of what it sends, and makes calls one after the other over one connection', async () => {
+  const { port, fetch, made } = await telling('127.0.0.1')
+  for (let call = 0; call < 5; call++) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/chat?call=${call}`, { method: 'POST', body: '{"a":"نص"}' })
+    expect(await answer.json()).toEqual({ host: `127.0.0.1:${port}`, length: '12', url: `/v1/chat?call=${call}` })
+  }
+  expect(made()).toBe(1)
+})
+
+it('reaches addresses of version 6', async ({ skip }) => {
+  const server = await telling('::1').catch(() => skip('this machine has none'))
+  const answer = await server.fetch(`http://[::1]:${server.port}/v1`, { method: 'POST', body: '{}' })
+  expect(await answer.json()).toEqual({ host: `[::1]:${server.port}`, length: '2', url: '/v1' })
 })
