@@ -12,13 +12,15 @@ export interface JournaledWrites {
   keep(entry: MemoryEntry, isToShare: boolean): Promise<TranslateAnswer>
   /** Runs work inside the next transaction; its result once that is written. */
   write<Result>(work: () => Result): Promise<Result>
-  /** Writes at once what waits. */
-  writeNow(): void
+  /** Inside any transaction: stores what is kept and not stored yet. */
+  storeKept(): void
   close(): Promise<void>
 }
 
 /** The number of the last entry of a journal that is in the memory: each is booked once, whenever a process dies. */
 const bookedKey = (name: string) => `${ledgerKeys}booked/${name}`
+
+const bookedIn = (db: RootDatabase, name: string): number => Number(db.get(bookedKey(name)) ?? 0)
 
 /** A journal before a memory's file, in the same folder. */
 export const journaledWrites = (
@@ -31,12 +33,20 @@ export const journaledWrites = (
   /** Entries of the journal that are not in the memory; all of them go there with every transaction, so also after one that failed. */
   let left: JournalEntry[] = []
   let standing = new Map<number, TranslateAnswer>()
+  // Another transaction may have stored them already, and its number tells so wherever it was written.
+  const storeKept = () => {
+    if (left.length === 0) return
+    const booked = bookedIn(db, journal.name)
+    standing = new Map(
+      left.map((entry) => [
+        entry.number,
+        entry.number > booked ? store(entry, entry.isToShare) : (db.get(entry.key) ?? entry.answer),
+      ]),
+    )
+    void numbers.put(bookedKey(journal.name), left.at(-1)!.number)
+  }
   const turns = lmdbTurns(db, {
-    first() {
-      if (left.length === 0) return
-      standing = new Map(left.map((entry) => [entry.number, store(entry, entry.isToShare)]))
-      void numbers.put(bookedKey(journal.name), left.at(-1)!.number)
-    },
+    first: storeKept,
     written() {
       left = []
       journal.clear()
@@ -49,7 +59,7 @@ export const journaledWrites = (
       return turns.write(() => standing.get(written.number)!)
     },
     write: turns.write,
-    writeNow: turns.writeNow,
+    storeKept,
     async close() {
       await turns.close()
       if (left.length > 0) return
@@ -65,7 +75,7 @@ export const journaledWrites = (
  */
 export const storeLeft = (db: RootDatabase, folder: string, store: Store): void => {
   for (const { name, entries, remove } of leftJournals(folder)) {
-    const booked = Number(db.get(bookedKey(name)) ?? 0)
+    const booked = bookedIn(db, name)
     const open = entries.filter(({ number }) => number > booked)
     for (const entry of open) store(entry, entry.isToShare)
     if (open.length > 0) void db.put(bookedKey(name), open.at(-1)!.number)

@@ -27,20 +27,16 @@ interface Reservation {
   by: string
 }
 
-/** How the memory books what is not in its file yet. */
+/** How the memory books, inside a transaction, answers that are not in its file yet. */
 interface Unbooked {
-  /** Inside a transaction: what processes that are no more had answered; the rest of their calls is in doubt. */
-  bookLeft?(settle: (bill: Bill) => void): void
-  /** What this process has answered, at once. */
-  bookNow?(): void
+  /** Those of processes that are no more; the rest of their calls is in doubt. */
+  bookLeft(): void
+  /** Those of this process. */
+  bookKept(): void
 }
 
-/** The ledger in the memory's own file, and `settle`, which books a bill inside a transaction of that file. */
-export const lmdbLedger = (
-  db: RootDatabase,
-  { bookLeft, bookNow }: Unbooked = {},
-): { ledger: Ledger; settle(bill: Bill): void } => {
-  const settle = settling(db)
+/** The ledger in the memory's own file. */
+export const lmdbLedger = (db: RootDatabase, { bookLeft, bookKept }: Unbooked): Ledger => {
   const own = ownProcessName()
   // Several may be open in one process.
   const handle = randomUUID().slice(0, 8)
@@ -63,7 +59,7 @@ export const lmdbLedger = (
   }
   /** Calls of processes that are no more may have been answered. */
   const doubtOfDead = () => {
-    bookLeft?.(settle)
+    bookLeft()
     const alive = new Map<string, boolean>()
     for (const [key, reservation] of reservations()) {
       const { by } = reservation
@@ -73,13 +69,12 @@ export const lmdbLedger = (
   }
   void db.transaction(doubtOfDead)
 
-  const ledger: Ledger = {
-    async reserve(account, most, budget) {
-      const isBounded = Object.keys(budget).length > 0
-      // The reservation of an answer may be of less than it took.
-      if (isBounded) bookNow?.()
-      return db.transaction(() => {
-        if (isBounded) {
+  return {
+    reserve: (account, most, budget) =>
+      db.transaction(() => {
+        if (Object.keys(budget).length > 0) {
+          // The reservation of an answer may be of less than it took.
+          bookKept()
           const { spent, inDoubt, reserved } = accountOf(account)
           if (!isWithin(plus(plus(plus(spent, inDoubt), reserved), most), budget)) {
             doubtOfDead()
@@ -89,8 +84,7 @@ export const lmdbLedger = (
         const key = `${reservationKeys}${own}/${handle}-${++count}`
         void db.put(key, { account, most, by: own } satisfies Reservation)
         return key
-      })
-    },
+      }),
     free: async (reservation) => void (await db.remove(reservation)),
     doubt: (reservation) =>
       db.transaction(() => {
@@ -111,13 +105,13 @@ export const lmdbLedger = (
       return [...db.getKeys({ start: prefix, end: `${prefix}~` })].map((key) => String(key).slice(prefix.length))
     },
   }
-  return { ledger, settle }
 }
 
 const totalsIn = (db: RootDatabase, name: string): Totals =>
   (db.get(accountKey(name)) as Totals | undefined) ?? { spent: nothing, inDoubt: nothing }
 
-const settling =
+/** Books a bill inside a transaction of the memory's file. */
+export const settling =
   (db: RootDatabase) =>
   ({ account, spending, reservation }: Bill): void => {
     const totals = totalsIn(db, account)

@@ -3,7 +3,7 @@ import { open } from 'lmdb'
 import { leftJournals } from './answer-journal.ts'
 import type { Ledger } from './ledger.ts'
 import { journaledWrites, storeLeft } from './lmdb-journal.ts'
-import { ledgerKeys, lmdbLedger } from './lmdb-ledger.ts'
+import { ledgerKeys, lmdbLedger, settling } from './lmdb-ledger.ts'
 import { lmdbOutbox, type Outbox } from './lmdb-outbox.ts'
 import { lmdbStore } from './lmdb-store.ts'
 import type { KnownAnswer, Memory, MemoryEntry } from './memory.ts'
@@ -35,12 +35,9 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   mkdirSync(folder, { recursive: true })
   const path = `${folder}/memory.mdb`
   const db = open<TranslateAnswer, string>({ path, encoding: 'msgpack' })
-  const { ledger, settle } = lmdbLedger(db, {
-    bookLeft: (settle) => storeLeft(db, folder, lmdbStore(db, settle)),
-    bookNow: () => writes.writeNow(),
-  })
-  const store = lmdbStore(db, settle)
+  const store = lmdbStore(db, settling(db))
   const writes = journaledWrites(db, folder, store)
+  const ledger = lmdbLedger(db, { bookLeft: () => storeLeft(db, folder, store), bookKept: writes.storeKept })
   /** Answers that are kept, but not in the memory yet. */
   const waiting = new Map<string, Promise<TranslateAnswer>>()
   let lookedMs = Number.NEGATIVE_INFINITY
@@ -51,20 +48,28 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
     for (let times = 0; times < 2 && leftJournals(folder).length > 0; times++)
       db.transactionSync(() => storeLeft(db, folder, store))
   }
+  /** Keeps an entry; the answer that stands when it is stored. */
+  const kept = (
+    entry: MemoryEntry,
+    isToShare: boolean,
+  ): { isJournaled: boolean; standing: Promise<TranslateAnswer> } => {
+    try {
+      return { isJournaled: true, standing: writes.keep(entry, isToShare) }
+    } catch {
+      // The transaction says why in the memory's own words.
+      return { isJournaled: false, standing: writes.write(() => store(entry, isToShare)) }
+    }
+  }
   const keep = (entry: MemoryEntry, isToShare: boolean): TranslateAnswer | Promise<TranslateAnswer> => {
     const { key, answer, bill } = entry
     const known = db.get(key)
     if (known && !bill) return known
-    try {
-      const standing = writes.keep(entry, isToShare)
-      waiting.set(key, standing)
-      const end = () => waiting.delete(key)
-      standing.then(end, end)
-      return known ?? answer
-    } catch {
-      // The transaction says why in the memory's own words.
-      return writes.write(() => store(entry, isToShare))
-    }
+    const { isJournaled, standing } = kept(entry, isToShare)
+    if (!isJournaled) return standing
+    waiting.set(key, standing)
+    const end = () => waiting.delete(key)
+    standing.then(end, end)
+    return known ?? answer
   }
   lookForLeft()
   return {
@@ -82,6 +87,8 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
     async put(entries) {
       const known = entries.map(({ key, bill }) => (bill ? undefined : (db.get(key) ?? waiting.get(key))))
       if (!known.includes(undefined)) return Promise.all(known as TranslateAnswer[])
+      // What is booked counts at once in a budget.
+      if (entries.some(({ bill }) => bill)) return Promise.all(entries.map((entry) => kept(entry, false).standing))
       return writes.write(() => entries.map((entry) => store(entry, false)))
     },
     count: async () => db.getKeysCount({ end: ledgerKeys }),

@@ -19,21 +19,19 @@ const prefix = `${ledgerKeys}unshared/`
 export const unsharedKey = (key: string): string => `${prefix}${key}`
 
 /** The outbox in the memory's own file. */
-export const lmdbOutbox = (db: RootDatabase<TranslateAnswer, string>, store: Store): Outbox => {
-  return {
-    put: (entries) => db.transaction(() => entries.map((entry) => store(entry, true))),
-    keys: () => [...db.getKeys({ start: prefix, end: `${prefix}~` })].map((key) => key.slice(prefix.length)),
-    told: (standing) =>
-      db.transaction(() =>
-        standing.map(({ key, answer }) => {
-          const mark = unsharedKey(key)
-          const known = db.get(key)
-          if (!db.doesExist(mark)) return known ?? answer
-          void db.remove(mark)
-          // It may have been forgotten meanwhile.
-          if (known) void db.put(key, answer)
-          return answer
-        }),
-      ),
-  }
-}
+export const lmdbOutbox = (db: RootDatabase<TranslateAnswer, string>, store: Store): Outbox => ({
+  put: (entries) => db.transaction(() => entries.map((entry) => store(entry, true))),
+  keys: () => [...db.getKeys({ start: prefix, end: `${prefix}~` })].map((key) => key.slice(prefix.length)),
+  told: (standing) =>
+    db.transaction(() =>
+      standing.map(({ key, answer }) => {
+        const mark = unsharedKey(key)
+        const known = db.get(key)
+        if (!db.doesExist(mark)) return known ?? answer
+        void db.remove(mark)
+        // It may have been forgotten meanwhile.
+        if (known) void db.put(key, answer)
+        return answer
+      }),
+    ),
+})

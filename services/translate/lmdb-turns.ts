@@ -4,8 +4,6 @@ import { type RootDatabase, TransactionFlags } from 'lmdb'
 export interface LmdbTurns {
   /** Runs work inside the next transaction; its result once that is written. Rejects all of it when it fails. */
   write<Result>(work: () => Result): Promise<Result>
-  /** Writes at once what waits. */
-  writeNow(): void
   /** Resolves when all is written and on the disk. */
   close(): Promise<void>
 }
@@ -72,7 +70,6 @@ export const lmdbTurns = (db: RootDatabase, { first, written }: Around = {}): Lm
     })
   return {
     write,
-    writeNow: writeTurn,
     async close() {
       writeTurn()
       if (flushing === undefined) return

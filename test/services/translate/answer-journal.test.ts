@@ -121,6 +121,7 @@ describe('an answer that is kept', () => {
       answerOf('theirs'),
       answerOf('mine'),
     ])
+    // LMDB looks anew in the next turn of the event loop.
     await sleep(0)
     expect(await other.get(['b'])).toEqual([answerOf('mine')])
     expect(other.ledger.account('gemma3').spent.calls).toBe(2)
