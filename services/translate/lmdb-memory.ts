@@ -1,11 +1,11 @@
 import { mkdirSync, statSync } from 'node:fs'
-import { open } from 'lmdb'
+import { open, type RootDatabase } from 'lmdb'
 import { leftJournals } from './answer-journal.ts'
 import type { Ledger } from './ledger.ts'
-import { journaledWrites, storeLeft } from './lmdb-journal.ts'
+import { type JournaledWrites, journaledWrites, storeLeft } from './lmdb-journal.ts'
 import { ledgerKeys, lmdbLedger, settling } from './lmdb-ledger.ts'
 import { lmdbOutbox, type Outbox } from './lmdb-outbox.ts'
-import { lmdbStore } from './lmdb-store.ts'
+import { lmdbStore, type Store } from './lmdb-store.ts'
 import type { KnownAnswer, Memory, MemoryEntry } from './memory.ts'
 import type { TranslateAnswer } from './translator.ts'
 
@@ -38,8 +38,6 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
   const store = lmdbStore(db, settling(db))
   const writes = journaledWrites(db, folder, store)
   const ledger = lmdbLedger(db, { bookLeft: () => storeLeft(db, folder, store), bookKept: writes.storeKept })
-  /** Answers that are kept, but not in the memory yet. */
-  const waiting = new Map<string, Promise<TranslateAnswer>>()
   let lookedMs = Number.NEGATIVE_INFINITY
   /** Answers of processes that died since; the second time their journals go. */
   const lookForLeft = () => {
@@ -48,6 +46,52 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
     for (let times = 0; times < 2 && leftJournals(folder).length > 0; times++)
       db.transactionSync(() => storeLeft(db, folder, store))
   }
+  lookForLeft()
+  return {
+    ledger,
+    outbox: lmdbOutbox(db, store),
+    bytes: () => statSync(path).size,
+    // Pages that are in memory are read faster than a thread is asked for them.
+    async get(keys) {
+      const known = keys.map((key) => db.get(key))
+      if (!known.includes(undefined)) return known
+      lookForLeft()
+      return keys.map((key, i) => known[i] ?? db.get(key))
+    },
+    ...keeping(db, writes, store),
+    count: async () => db.getKeysCount({ end: ledgerKeys }),
+    // Each batch is a look of its own: one that lasted would keep LMDB from using the pages that are given up meanwhile.
+    async *entries() {
+      let start = ''
+      for (;;) {
+        const range = db.getRange({ start, end: ledgerKeys, limit: batchAnswers })
+        const batch: KnownAnswer[] = [...range].map(({ key, value }) => ({ key, answer: value }))
+        if (batch.length > 0) yield batch
+        if (batch.length < batchAnswers) return
+        start = `${batch.at(-1)!.key}\u0000`
+      }
+    },
+    remove: (keys) =>
+      db.transaction(() => {
+        const known = new Set(keys.filter((key) => db.doesExist(key)))
+        for (const key of known) void db.remove(key)
+        return known.size
+      }),
+    async close() {
+      await writes.close()
+      await db.close()
+    },
+  }
+}
+
+/** How answers are kept and put, by way of the journal where somebody waits for a place. */
+const keeping = (
+  db: RootDatabase<TranslateAnswer, string>,
+  writes: JournaledWrites,
+  store: Store,
+): Pick<LocalMemory, 'keep' | 'put'> => {
+  /** Answers that are kept, but not in the memory yet. */
+  const waiting = new Map<string, Promise<TranslateAnswer>>()
   /** Keeps an entry; the answer that stands when it is stored. */
   const kept = (
     entry: MemoryEntry,
@@ -71,18 +115,7 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
     standing.then(end, end)
     return known ?? answer
   }
-  lookForLeft()
   return {
-    ledger,
-    outbox: lmdbOutbox(db, store),
-    bytes: () => statSync(path).size,
-    // Pages that are in memory are read faster than a thread is asked for them.
-    async get(keys) {
-      const known = keys.map((key) => db.get(key))
-      if (!known.includes(undefined)) return known
-      lookForLeft()
-      return keys.map((key, i) => known[i] ?? db.get(key))
-    },
     keep: (entries, isToShare = false) => Promise.all(entries.map((entry) => keep(entry, isToShare))),
     async put(entries) {
       const known = entries.map(({ key, bill }) => (bill ? undefined : (db.get(key) ?? waiting.get(key))))
@@ -90,28 +123,6 @@ export const lmdbMemory = (options: { folder: string }): LocalMemory => {
       // What is booked counts at once in a budget.
       if (entries.some(({ bill }) => bill)) return Promise.all(entries.map((entry) => kept(entry, false).standing))
       return writes.write(() => entries.map((entry) => store(entry, false)))
-    },
-    count: async () => db.getKeysCount({ end: ledgerKeys }),
-    // Each batch is a look of its own: one that lasted would keep LMDB from using the pages that are given up meanwhile.
-    async *entries() {
-      let start = ''
-      for (;;) {
-        const range = db.getRange({ start, end: ledgerKeys, limit: batchAnswers })
-        const batch: KnownAnswer[] = [...range].map(({ key, value }) => ({ key, answer: value }))
-        if (batch.length > 0) yield batch
-        if (batch.length < batchAnswers) return
-        start = `${batch.at(-1)!.key}\u0000`
-      }
-    },
-    remove: (keys) =>
-      db.transaction(() => {
-        const known = new Set(keys.filter((key) => db.doesExist(key)))
-        for (const key of known) void db.remove(key)
-        return known.size
-      }),
-    async close() {
-      await writes.close()
-      await db.close()
     },
   }
 }
