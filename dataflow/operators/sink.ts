@@ -18,8 +18,8 @@ interface Batch<Prepared> {
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about as much as a read
- * of others brings: then records are forgotten, and only what was made of them waits.
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about twice as much as a
+ * read of others brings: then records are forgotten, and only what was made of them waits.
  */
 export const sink = async <Name extends RecordName, Prepared>(
   context: OperatorContext,
@@ -30,8 +30,9 @@ export const sink = async <Name extends RecordName, Prepared>(
   },
 ): Promise<void> => {
   const { task, readBytes = defaultReadBytes } = context
-  // One half waits, and up to another comes in with the read that fills it.
+  // Writes that are paced take what came in meanwhile at once: a reader that has to stop for them falls behind the log's tail.
   const half = Math.ceil(readBytes / 2)
+  const mostHeld = 2 * readBytes
   const more = gate(task.signal)
   const room = gate(task.signal)
   const next = batchReader({ ...context, readBytes: half }, options)
@@ -44,7 +45,7 @@ export const sink = async <Name extends RecordName, Prepared>(
   })
   const intake = async (): Promise<void> => {
     while (loops.goOn()) {
-      if (held >= half) {
+      if (held >= mostHeld) {
         await room.opened()
         continue
       }

@@ -15,7 +15,7 @@ export interface Pace {
 
 /** A warehouse whose inserts are paced. */
 export interface PacedWarehouse extends Warehouse {
-  /** Ends all pauses, for when nothing more is to come that could be written together. */
+  /** Ends all pauses and makes the next ones as short as an insert takes, for when only what has come is left to be written. */
   hurry(): void
 }
 
@@ -29,7 +29,9 @@ interface Queue {
   waiting: Waiting[]
   rows: number
   draining: boolean
+  /** When the next insert may begin, and when in a hurry. */
   nextAt: number
+  hurriedAt: number
   wake: (() => void) | undefined
 }
 
@@ -45,12 +47,14 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
   const drain = async (queue: Queue, table: string): Promise<void> => {
     queue.draining = true
     while (queue.waiting.length > 0) {
-      const waitMs = isHurried ? 0 : queue.nextAt - performance.now()
+      const waitMs = (isHurried ? queue.hurriedAt : queue.nextAt) - performance.now()
       if (waitMs > 0 && queue.rows < mostRows) await pauseOf(queue, waitMs)
       const began = performance.now()
       await insertTogether(table, takeRows(queue))
       const now = performance.now()
-      queue.nextAt = now + Math.min(mostMs, Math.max(leastMs, (now - began) * share))
+      const tookMs = now - began
+      queue.hurriedAt = now + tookMs
+      queue.nextAt = now + Math.min(mostMs, Math.max(leastMs, tookMs * share))
     }
     queue.draining = false
   }
@@ -72,7 +76,14 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
       new Promise((resolve, reject) => {
         if (text.rows === 0) return resolve()
         const name = `${table} ${text.columns.join()}`
-        const queue = queues.get(name) ?? { waiting: [], rows: 0, draining: false, nextAt: 0, wake: undefined }
+        const queue = queues.get(name) ?? {
+          waiting: [],
+          rows: 0,
+          draining: false,
+          nextAt: 0,
+          hurriedAt: 0,
+          wake: undefined,
+        }
         queues.set(name, queue)
         queue.waiting.push({ text, resolve, reject })
         queue.rows += text.rows

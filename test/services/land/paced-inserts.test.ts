@@ -102,6 +102,17 @@ describe('pacedInserts', () => {
     expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1], [2]])
   })
 
+  it('pauses in a hurry too, but for no longer than an insert takes', async () => {
+    const { warehouse, inserts } = noting(100)
+    const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
+    paced.hurry()
+    await paced.insert('chunks', rowText([row(0)]))
+    const first = paced.insert('chunks', rowText([row(1)]))
+    await sleep(20)
+    await Promise.all([first, paced.insert('chunks', rowText([row(2)]))])
+    expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1, 2]])
+  })
+
   it('fails every insert whose rows went with the failing ones, and goes on', async () => {
     const { warehouse, written } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 20, mostMs: 1000, share: 0 })
