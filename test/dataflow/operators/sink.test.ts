@@ -75,7 +75,7 @@ describe('sink', () => {
     ])
   })
 
-  it('reads on and prepares while a write goes on, about two reads more, and then writes all of it as one', async () => {
+  it('reads on and prepares while a write goes on, about four reads more, and then writes all of it as one', async () => {
     const bench = await stageBench('messages')
     const prepared: string[] = []
     const writes: string[][] = []
@@ -102,7 +102,7 @@ describe('sink', () => {
         ),
     })
     const append = async (id: string) => bench.append(...conversation(bench.codec, id, 'x'.repeat(40)))
-    const ids = [...'abcdefghijklmnop']
+    const ids = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
     for (const [i, id] of ids.entries()) {
       await append(id)
       if (i < 3) await expect.poll(() => prepared.length).toBe(i + 1)
