@@ -123,6 +123,16 @@ describe('the request', () => {
     expect(server.received.map(({ headers }) => headers.authorization)).toEqual(['Bearer sk-mine', 'Bearer none'])
     expect(JSON.stringify(server.received)).not.toContain('other')
   })
+
+  it('has the same headers every time, but for its length', async () => {
+    const server = await fake()
+    const key = { value: 'sk-mine', variable: 'MY_KEY' }
+    const translator = backend(server.url, { key })
+    for (const text of ['Hi', 'Hello', 'Good day']) await translator.translate(requestOf(text), { signal: calm })
+    const [first, ...others] = server.received.map(({ headers }) => ({ ...headers, 'content-length': '' }))
+    expect(first).toMatchObject({ authorization: 'Bearer sk-mine', 'content-type': 'application/json' })
+    expect(others).toEqual([first, first])
+  })
 })
 
 describe('the answer', () => {
