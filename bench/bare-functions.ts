@@ -51,7 +51,8 @@ const tableRows = (name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: 
     return sum + rows.reduce((length, row) => length + JSON.stringify(rowValues(row)).length, 0)
   }, 0)
 
-const messagesOf = (row: RowResult & { ok: true }, id: string): Group<Message> =>
+/** A row's messages as the records of one conversation. */
+export const messagesOf = (row: RowResult & { ok: true }, id: string): Group<Message> =>
   group(
     id,
     row.turns.map(({ role, content }, index) => ({

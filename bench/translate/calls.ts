@@ -1,5 +1,5 @@
 import { chatRows, messagesIn, peersConversations } from './chat-rows.ts'
-import { type MeasuredRun, measuredRun } from './measured-run.ts'
+import { functionsAlone, type MeasuredRun, measuredRun } from './measured-run.ts'
 import { peerRows } from './peers.ts'
 
 const slots = 64
@@ -17,18 +17,21 @@ export async function* calls(scale: number): AsyncGenerator<string> {
   const poolMore = await measuredRun({ what: 'pool', rows: more, slots, server })
   const flow = await measuredRun({ what: 'flow', rows, slots, server })
   const flowMore = await measuredRun({ what: 'flow', rows: more, slots, server })
+  // What no call can make smaller: the most that the flow could have of the pool's.
+  const alone = { ...(await functionsAlone(more)), answers: flowMore.answers }
   yield `bare pool        ${took(pool)}`
   yield `bare pool, ${longer}x    ${took(poolMore)}`
   yield `flow             ${took(flow)}`
   yield `flow, ${longer}x         ${took(flowMore)}`
   const beside = (a: number, b: number) => (a / b).toFixed(2)
   yield `flow / pool      ${beside(perCpu(flow), perCpu(pool))} of its calls a CPU-second, ${beside(perCpu(flowMore), perCpu(poolMore))} over ${longer}x (aim 0.25), ${beside(added(flow, flowMore), added(pool, poolMore))} of what is added`
+  yield `functions alone  ${alone.cpuSeconds.toFixed(1)} CPU s for those of ${longer}x, without calls, log and memory: ${beside(perCpu(alone), perCpu(poolMore))} of the pool's calls a CPU-second`
   yield `memory           ${flow.rssAnonMiB.toFixed(0)} MiB, over ${longer}x the input ${flowMore.rssAnonMiB.toFixed(0)} MiB: ${beside(flowMore.rssAnonMiB, flow.rssAnonMiB)}`
   yield `flow             ${perSecond(flow)} calls/s, over ${longer}x ${perSecond(flowMore)} (good is 2,000, the server could 3,200), beside:`
   for (const row of peerRows()) yield `  ${row}`
 }
 
-const perCpu = ({ answers, cpuSeconds }: MeasuredRun): number => answers / cpuSeconds
+const perCpu = ({ answers, cpuSeconds }: Pick<MeasuredRun, 'answers' | 'cpuSeconds'>): number => answers / cpuSeconds
 /** Calls a CPU-second of what a longer run does besides: without warming up. */
 const added = (a: MeasuredRun, b: MeasuredRun): number => (b.answers - a.answers) / (b.cpuSeconds - a.cpuSeconds)
 const perSecond = ({ answers, callSeconds }: MeasuredRun): string =>

@@ -46,6 +46,16 @@ export const measuredRun = async ({ what, rows, slots, server: settings, ...more
   }
 }
 
+/** What the flow's functions alone take for rows, in a process of their own. */
+export const functionsAlone = async (rows: readonly string[]): Promise<Usage> => {
+  const folder = flowFolder(rows, { url: 'http://127.0.0.1:9/v1', slots: 1 })
+  try {
+    return JSON.parse(await output([await compiledMain('translate', 'functions-main'), folder.file])) as Usage
+  } finally {
+    folder.remove()
+  }
+}
+
 const output = async (args: string[]): Promise<string> => {
   const [node = '', ...flags] = kalamNode
   const child = spawn(node, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
