@@ -21,7 +21,7 @@ interface Around {
 }
 
 /** How long others are waited for: a transaction takes nearly as long for one answer as for fifty, and nobody's place waits for it. */
-const gatherMs = 100
+const gatherMs = 50
 /** The latest flush after a write. */
 const flushMs = 50
 /** Behind all keys that mean something. */

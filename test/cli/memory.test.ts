@@ -43,12 +43,12 @@ describe('kalam memory', () => {
   }
   const fill = (of: string, count = 3) =>
     withMemory(of, async (memory) => {
-      for (let n = 0; n < count; n++) {
+      const entries = Array.from({ length: count }, (_, n) => {
         const usage = { model: n % 2 ? 'odd' : 'even', prompt_tokens: 10, completion_tokens: 5, at_ms: now - n * dayMs }
         const spending = { nano: 1_234_567, tokens: 15, calls: 1 }
-        const bill = { account: 'gemma3', spending }
-        await memory.put([{ key: keyOf(n), answer: answerOf(`نص ${n}`, usage), bill }])
-      }
+        return { key: keyOf(n), answer: answerOf(`نص ${n}`, usage), bill: { account: 'gemma3', spending } }
+      })
+      await memory.put(entries)
     })
   const keysOf = (text: string) =>
     text
