@@ -17,15 +17,16 @@ export async function* calls(scale: number): AsyncGenerator<string> {
   const poolMore = await measuredRun({ what: 'pool', rows: more, slots, server })
   const flow = await measuredRun({ what: 'flow', rows, slots, server })
   const flowMore = await measuredRun({ what: 'flow', rows: more, slots, server })
-  // What no call can make smaller: the most that the flow could have of the pool's.
+  // What the flow cannot do without.
   const alone = { ...(await functionsAlone(more)), answers: flowMore.answers }
+  const both = { answers: flowMore.answers, cpuSeconds: alone.cpuSeconds + poolMore.cpuSeconds }
   yield `bare pool        ${took(pool)}`
   yield `bare pool, ${longer}x    ${took(poolMore)}`
   yield `flow             ${took(flow)}`
   yield `flow, ${longer}x         ${took(flowMore)}`
   const beside = (a: number, b: number) => (a / b).toFixed(2)
   yield `flow / pool      ${beside(perCpu(flow), perCpu(pool))} of its calls a CPU-second, ${beside(perCpu(flowMore), perCpu(poolMore))} over ${longer}x (aim 0.25), ${beside(added(flow, flowMore), added(pool, poolMore))} of what is added`
-  yield `functions alone  ${alone.cpuSeconds.toFixed(1)} CPU s for those of ${longer}x, without calls, log and memory: ${beside(perCpu(alone), perCpu(poolMore))} of the pool's calls a CPU-second`
+  yield `functions alone  ${alone.cpuSeconds.toFixed(1)} CPU s over ${longer}x, without calls, log and memory: ${beside(perCpu(alone), perCpu(poolMore))} of the pool's calls a CPU-second, with the pool's calls ${beside(perCpu(both), perCpu(poolMore))}`
   yield `memory           ${flow.rssAnonMiB.toFixed(0)} MiB, over ${longer}x the input ${flowMore.rssAnonMiB.toFixed(0)} MiB: ${beside(flowMore.rssAnonMiB, flow.rssAnonMiB)}`
   yield `flow             ${perSecond(flow)} calls/s, over ${longer}x ${perSecond(flowMore)} (good is 2,000, the server could 3,200), beside:`
   for (const row of peerRows()) yield `  ${row}`

@@ -12,7 +12,6 @@ import { rowToConversation } from '../../services/ingest/row-to-conversation.ts'
 import { parsePipeline } from '../../services/load-config.ts'
 import { rankConversation } from '../../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../../services/score/score-conversation.ts'
-import { pseudo } from '../../services/translate/backends/pseudo.ts'
 import { mapChunk } from '../../services/translate/map-chunk.ts'
 import { prompts } from '../../services/translate/prompts/index.ts'
 import { rulesOf } from '../../services/translate/segment-rules.ts'
@@ -22,8 +21,15 @@ import { messagesOf } from '../bare-functions.ts'
 import { group } from '../group.ts'
 import { ownUsage } from './own-usage.ts'
 
-/** The answers of the fake server, without it. */
-const answering: Translator = { ...pseudo(), translateNow: ({ text }) => ({ text: goodText(text), usage: noUsage }) }
+/** The answers of the fake server, without it. Not given at once: those of a local translator would be taken as they are. */
+const answering: Translator = {
+  backend: 'fake',
+  fingerprint: 'fake',
+  slots: 1,
+  paid: false,
+  render: ({ text }) => text,
+  translate: async ({ text }) => ({ text: goodText(text), usage: noUsage }),
+}
 
 const translating = (config: PipelineConfig) => {
   const settings = config.translators.model!
