@@ -34,25 +34,26 @@ export const batchesOf = (outputs: readonly OutputRecord[]): Batch[] => {
 
 /** Bytes of one batch: per record its time, the lengths, then key, headers and value. */
 export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buffer => {
-  const headers = records.map((record) => joinHeaders(record.headers))
-  let size = 4
-  // A UTF-16 unit takes at most three bytes.
-  records.forEach(({ key, value }, i) => {
-    size += frameBytes + 3 * (key.length + headers[i]!.length) + value.length
-  })
-  const bytes = Buffer.allocUnsafe(size)
+  const bytes = Buffer.allocUnsafe(4 + records.reduce((sum, record) => sum + mostBytes(record), 0))
   let at = bytes.writeUInt32LE(records.length, 0)
-  records.forEach(({ timestamp, key, value }, i) => {
-    const keyEnd = at + frameBytes + bytes.write(key, at + frameBytes)
-    const headersEnd = keyEnd + bytes.write(headers[i]!, keyEnd)
+  for (const { timestamp, key, headers, value } of records) {
+    const keyEnd = writeText(bytes, at + frameBytes, key)
+    const headersEnd = writeHeaders(bytes, keyEnd, headers)
     bytes.writeDoubleLE(timestamp, at)
     bytes.writeUInt32LE(keyEnd - at - frameBytes, at + 8)
     bytes.writeUInt32LE(headersEnd - keyEnd, at + 12)
     bytes.writeUInt32LE(value.length, at + 16)
     bytes.set(value, headersEnd)
     at = headersEnd + value.length
-  })
+  }
   return bytes.subarray(0, at)
+}
+
+/** A UTF-16 unit takes at most three bytes, also an escaped one. */
+const mostBytes = ({ key, headers, value }: Omit<LogRecord, 'offset'>): number => {
+  let units = key.length
+  for (const name in headers) units += name.length + headers[name]!.length + 2
+  return frameBytes + 3 * units + value.length
 }
 
 /** Which records of a batch to take: offsets from `from` to `to` (exclusive), until they reach `bytes`. */
@@ -88,10 +89,26 @@ export const decodeBatch = (bytes: Buffer, base: number, wanted: Wanted): { reco
 }
 
 // Names and values end with a zero character; inside them zero and one are written as one followed by '0' or '1'.
-const joinHeaders = (headers: Record<string, string>): string => {
-  let text = ''
-  for (const name in headers) text += `${escapeText(name)}\0${escapeText(headers[name]!)}\0`
-  return text
+const writeHeaders = (bytes: Buffer, start: number, headers: Record<string, string>): number => {
+  let at = start
+  for (const name in headers) {
+    at = writeText(bytes, at, name, escapeText)
+    bytes[at++] = 0
+    at = writeText(bytes, at, headers[name]!, escapeText)
+    bytes[at++] = 0
+  }
+  return at
+}
+
+/** Writes a short text and returns its end. Nearly all are ASCII: a call of Buffer's for each would take several times as long. */
+const writeText = (bytes: Buffer, at: number, text: string, escaped?: (text: string) => string): number => {
+  const { length } = text
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f || (escaped && unit < 2)) return at + bytes.write(escaped ? escaped(text) : text, at)
+    bytes[at + i] = unit
+  }
+  return at + length
 }
 
 const splitHeaders = (text: string): Record<string, string> => {
@@ -110,8 +127,7 @@ const splitHeaders = (text: string): Record<string, string> => {
   return headers
 }
 
-const escapeText = (text: string): string =>
-  /[\0\x01]/.test(text) ? text.replace(/[\0\x01]/g, (c) => (c === '\0' ? '\x010' : '\x011')) : text
+const escapeText = (text: string): string => text.replace(/[\0\x01]/g, (c) => (c === '\0' ? '\x010' : '\x011'))
 
 const unescapeText = (text: string): string =>
   text.includes('\x01') ? text.replace(/\x01([01])/g, (_, digit) => (digit === '0' ? '\0' : '\x01')) : text

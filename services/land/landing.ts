@@ -48,9 +48,8 @@ const rowTexts = <Name extends RecordName>(
   for (const record of records) {
     for (const row of landRows(name, record, origin)) {
       const rows = tables.get(row.table)
-      const values = rowValues(row)
-      if (!rows) tables.set(row.table, [values])
-      else if (!joinLists(layouts.get(row.table)!, rows.at(-1)!, values)) rows.push(values)
+      if (!rows) tables.set(row.table, [rowValues(row)])
+      else if (!joinLists(rows[rows.length - 1]!, row)) rows.push(rowValues(row))
     }
   }
   return [...tables].map(([table, rows]) => [table, valuesText(rows, layouts.get(table)!.columns)])
@@ -100,15 +99,14 @@ export const rowValues = ({ table, base, row }: TableRow): Values => {
 const [sourceAt, splitAt, rowAt] = [2, 3, 4]
 
 /** Adds a row to the lists of the one before it, if it is of the same conversation: of the same record, or of one behind it. */
-const joinLists = ({ nothing, columns }: Layout, last: Values, row: Values): boolean => {
-  const offsetAt = columns.length - 1
-  if (nothing === null || Number(row[offsetAt]) < Number(last[offsetAt])) return false
-  if (last[rowAt] !== row[rowAt] || last[splitAt] !== row[splitAt] || last[sourceAt] !== row[sourceAt]) return false
-  for (let n = 0; n < nothing.length; n++) {
-    const at = placeColumns.length + n
-    ;(last[at] as unknown[]).push((row[at] as unknown[])[0])
+const joinLists = (last: Values, { table, base, row }: TableRow): boolean => {
+  const { own, nothing } = layouts.get(table)!
+  if (nothing === null || base.offset < Number(last[last.length - 1])) return false
+  if (last[rowAt] !== base.row || last[splitAt] !== base.split || last[sourceAt] !== base.source) return false
+  for (let n = 0; n < own.length; n++) {
+    ;(last[placeColumns.length + n] as unknown[]).push(row[own[n]!] ?? nothing[n])
   }
-  last[offsetAt] = row[offsetAt]
+  last[last.length - 1] = base.offset
   return true
 }
 
