@@ -1,4 +1,5 @@
 import { whitelistedSpans } from '../metrics/whitelist.ts'
+import { unitReader } from '../unit-reader.ts'
 import type { Pair } from './detector.ts'
 import { unit, wordUnits } from './letters.ts'
 
@@ -29,6 +30,7 @@ export interface Reading {
   spans: readonly { start: number; end: number }[]
 }
 
+const unitsOf = unitReader()
 const known = new WeakMap<Pair, { source: Reading; target: Reading }>()
 
 /** The words of both texts of a pair; read once for all detectors. */
@@ -45,7 +47,7 @@ export function readingsOf(pair: Pair): { source: Reading; target: Reading } {
 export function readWords(text: string): Reading {
   const spans = whitelistedSpans(text)
   const reading: Reading = { words: [], counts: new Uint32Array(8), chars: 0, spans }
-  const scan: Scan = { text, ...reading }
+  const scan: Scan = { text, units: unitsOf(text), ...reading }
   let at = 0
   for (const { start, end } of spans) {
     readRange(scan, at, start)
@@ -59,6 +61,7 @@ export function readWords(text: string): Reading {
 
 interface Scan extends Pick<Reading, 'words' | 'counts'> {
   text: string
+  units: Uint16Array
 }
 
 /** In lower case, unit by unit: a few capitals have small letters of two units. */
@@ -94,32 +97,33 @@ function tokenOf(text: string, { start, end }: { start: number; end: number }): 
   return { text: text.slice(start, end), start, end }
 }
 
-function readRange({ text, words, counts }: Scan, from: number, to: number): void {
+function readRange({ text, units, words, counts }: Scan, from: number, to: number): void {
   for (let at = from; at < to; at++) {
-    if (text.charCodeAt(at) === sentinel.open) at = sentinelEnd(text, at)
-    const first = wordUnits[text.charCodeAt(at)]!
+    if (units[at] === sentinel.open) at = sentinelEnd(text, at)
+    const first = wordUnits[units[at]!]!
     if (first === 0 || first === unit.mark) continue
     const start = at
     let isCased = false
-    for (let here = first; at < to && here !== 0; here = wordUnits[text.charCodeAt(at)]!) {
+    for (let here = first; at < to && here !== 0; here = wordUnits[units[at]!]!) {
       counts[here]!++
-      isCased ||= mayBeCapital(text.charCodeAt(at))
+      isCased ||= mayBeCapital(units[at]!)
       at++
     }
     const written = text.slice(start, at)
     const word = isCased ? lowerWord(written) : written
     const isLower = first === unit.latin && word === written
-    const isPiece = isJoint(text, start - 1) || isJoint(text, at)
+    const isPiece = isJoint(units, start - 1, text.length) || isJoint(units, at, text.length)
     words.push({ text: word, start, end: at, script: first, isLower, isPiece })
     at--
   }
 }
 
 /** Whether a place has a joint with pieces of words on both sides. */
-function isJoint(text: string, at: number): boolean {
-  const char = text.charCodeAt(at)
+function isJoint(units: Uint16Array, at: number, length: number): boolean {
+  if (at < 0 || at >= length) return false
+  const char = units[at]!
   if (char !== 0x2d && char !== 0x2f && char !== 0x5f && char !== 0x2e && char !== 0x3a) return false
-  return wordUnits[text.charCodeAt(at - 1)]! !== 0 && wordUnits[text.charCodeAt(at + 1)]! !== 0
+  return (at === 0 || wordUnits[units[at - 1]!] !== 0) && (at + 1 >= length || wordUnits[units[at + 1]!] !== 0)
 }
 
 const sentinel = { open: '⟦'.charCodeAt(0), close: '⟧' }

@@ -1,7 +1,10 @@
+import { unitReader } from '../unit-reader.ts'
 import type { Detector, Finding, Pair } from './detector.ts'
 import { distinctRuns, wordNumbers } from './grams.ts'
 import { type Loop, longestLoop } from './loops.ts'
 import { readingsOf, type Token, tokensOf } from './reading.ts'
+
+const unitsOf = unitReader()
 
 /** Share of repeated runs of four words that the target has more than the source, and how many they must be. */
 const extra = { share: 0.1, least: 6 }
@@ -54,8 +57,9 @@ function lettersInCircles({ source, target }: Pair): Finding | undefined {
 /** Units of letters; every other unit is a number of its own, so that rules of dashes or spaces are no loop. */
 function lettersOf(text: string): ArrayLike<number> {
   const values = new Int32Array(text.length)
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
+  const units = unitsOf(text)
+  for (let at = 0; at < values.length; at++) {
+    const unit = units[at]!
     values[at] = unit > 0x40 && unit !== 0x5f && unit !== 0x60 && isWordUnit(unit) ? unit : -1 - at
   }
   return values

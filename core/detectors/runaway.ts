@@ -1,4 +1,7 @@
+import { unitReader } from '../unit-reader.ts'
 import type { Detector } from './detector.ts'
+
+const unitsOf = unitReader()
 
 /** More UTF-8 bytes than three times the source's and 64 KiB: no record may grow without bound. */
 export const runaway: Detector = {
@@ -14,11 +17,13 @@ export const runaway: Detector = {
 
 function utf8Bytes(text: string): number {
   let bytes = 0
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
+  const units = unitsOf(text)
+  const { length } = text
+  for (let at = 0; at < length; at++) {
+    const unit = units[at]!
     if (unit < 0x80) bytes++
     else if (unit < 0x800) bytes += 2
-    else if (unit >= 0xd800 && unit < 0xdc00 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00) {
+    else if (unit >= 0xd800 && unit < 0xdc00 && at + 1 < length && (units[at + 1]! & 0xfc00) === 0xdc00) {
       bytes += 4
       at++
     } else bytes += 3

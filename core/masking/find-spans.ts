@@ -1,3 +1,4 @@
+import { unitReader } from '../unit-reader.ts'
 import type { MaskKind } from './kinds.ts'
 import type { Range, Span } from './span.ts'
 import { spanKinds } from './spans/index.ts'
@@ -25,13 +26,16 @@ export function spanFinder({ kinds, terms = [] }: MaskSettings): (text: string) 
       readersAt[unit] = [...(readersAt[unit] ?? []), index]
     }
   }
+  const unitsOf = unitReader()
   const findTerms = kinds.includes('term') && terms.length > 0 ? termFinder(terms) : undefined
   return (text) => {
     const readers = wanted.map((kind) => kind.reader(text))
     const spans: Span[] = []
+    const units = unitsOf(text)
+    const { length } = text
     let floor = 0
-    for (let at = 0; at < text.length; ) {
-      const asked = readersAt[text.charCodeAt(at)]
+    for (let at = 0; at < length; ) {
+      const asked = readersAt[units[at]!]
       if (asked === undefined) {
         at++
         continue

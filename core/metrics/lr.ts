@@ -1,3 +1,4 @@
+import { unitReader } from '../unit-reader.ts'
 import { charClass, unitClasses } from './char-class.ts'
 import type { Metric } from './metric.ts'
 
@@ -7,13 +8,17 @@ export interface Extent {
   chars: number
 }
 
+const unitsOf = unitReader()
+
 /** Counts words and characters; white space is the Unicode property White_Space. */
 export function wordsAndChars(text: string): Extent {
   let words = 0
   let chars = 0
   let inWord = false
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
+  const units = unitsOf(text)
+  const { length } = text
+  for (let at = 0; at < length; at++) {
+    const unit = units[at]!
     if (unitClasses[unit] === charClass.space) {
       inWord = false
       continue
@@ -21,7 +26,7 @@ export function wordsAndChars(text: string): Extent {
     if (!inWord) words++
     inWord = true
     chars++
-    if (unit >= 0xd800 && unit < 0xdc00 && isLowSurrogate(text.charCodeAt(at + 1))) at++
+    if (unit >= 0xd800 && unit < 0xdc00 && at + 1 < length && isLowSurrogate(units[at + 1]!)) at++
   }
   return { words, chars }
 }

@@ -1,3 +1,4 @@
+import { unitReader } from '../unit-reader.ts'
 import { charClass, codePointClass, unitClasses } from './char-class.ts'
 import type { Metric } from './metric.ts'
 import { whitelistedSpans } from './whitelist.ts'
@@ -12,21 +13,25 @@ export interface ScriptCounts {
   digits: number
 }
 
+const unitsOf = unitReader()
+
 /** Counts letters and digits outside of links, code and mathematics; everything else, marks included, is not counted. */
 export function scriptCounts(text: string): ScriptCounts {
   const tally = new Float64Array(5)
+  const spans = whitelistedSpans(text)
+  const units = unitsOf(text)
   let at = 0
-  for (const { start, end } of whitelistedSpans(text)) {
-    countRange(text, at, start, tally)
+  for (const { start, end } of spans) {
+    countRange(text, units, at, start, tally)
     at = end
   }
-  countRange(text, at, text.length, tally)
+  countRange(text, units, at, text.length, tally)
   return { arabic: tally[charClass.arabic]!, latin: tally[charClass.latin]!, digits: tally[charClass.digit]! }
 }
 
-function countRange(text: string, start: number, end: number, tally: Float64Array): void {
+function countRange(text: string, units: Uint16Array, start: number, end: number, tally: Float64Array): void {
   for (let at = start; at < end; at++) {
-    const unit = text.charCodeAt(at)
+    const unit = units[at]!
     if (unit >= 0xd800 && unit < 0xdc00) {
       const codePoint = text.codePointAt(at)!
       tally[codePointClass(codePoint)]!++

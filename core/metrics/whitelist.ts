@@ -1,6 +1,7 @@
 import { codeSpanFinder } from '../conversation/code-span.ts'
 import { fenceReader } from '../conversation/fence.ts'
 import { forwardFinder } from '../conversation/forward-finder.ts'
+import { unitReader } from '../unit-reader.ts'
 import { emailAt, urlAtColon, urlAtWww } from './link-spans.ts'
 import { bracketMath, dollarMath } from './math-spans.ts'
 
@@ -14,6 +15,8 @@ export interface WhitelistedSpan {
 type Found = WhitelistedSpan | number
 type Reader = (at: number, floor: number) => Found
 
+const unitsOf = unitReader()
+
 /**
  * The URLs, e-mail addresses, fenced and inline code and mathematics of a text, in order and without overlap; of two
  * that overlap the one that opens first counts. Linear: every kind is looked for once, however often it opens.
@@ -21,10 +24,12 @@ type Reader = (at: number, floor: number) => Found
 export function whitelistedSpans(text: string): WhitelistedSpan[] {
   const readers = readersOf(text)
   const spans: WhitelistedSpan[] = []
+  const units = unitsOf(text)
+  const { length } = text
   let floor = 0
   for (let at = 0; ; ) {
-    while (at < text.length && triggers[text.charCodeAt(at)] === 0) at++
-    if (at >= text.length) return spans
+    while (at < length && triggers[units[at]!] === 0) at++
+    if (at >= length) return spans
     const reader = readers(text[at]!)
     const found = reader(at, floor)
     if (typeof found === 'number') at = found

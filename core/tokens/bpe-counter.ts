@@ -4,7 +4,7 @@ import { mergeTable } from './merge-table.ts'
 import { mergeWord } from './merge-word.ts'
 import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts'
 import { wordCache } from './word-cache.ts'
-import { literalRegex, wordSplitter } from './word-splitter.ts'
+import { literalRegex, type OnWord, wordSplitter } from './word-splitter.ts'
 
 /**
  * Makes a counter from a parsed tokenizer.json of a byte-level BPE model (Llama 3, Qwen, GPT-2 and their like). It counts
@@ -18,8 +18,8 @@ export function bpeCounter(tokenizerJson: unknown): TokenCounter {
   const splitAdded = addedSplitter(tokenizer)
   return (text) => {
     let tokens = 0
-    const addWord = (whole: string, start: number, end: number): void => {
-      tokens += countWord(whole, start, end)
+    const addWord: OnWord = (whole, start, end, units) => {
+      tokens += countWord(whole, start, end, units)
     }
     splitAdded(text, (piece, isToken) => {
       if (isToken) tokens++
@@ -65,6 +65,13 @@ function commonPrefix([first = '', ...others]: string[]): string {
   return first.slice(0, length)
 }
 
+/** Bytes as a vocabulary writes them. */
+function written(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at++) text += byteAlphabet[bytes[at]!]
+  return text
+}
+
 function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   const vocab = new Map(Object.entries(tokenizer.vocab))
   const table = mergeTable(tokenizer.merges, vocab)
@@ -79,7 +86,7 @@ function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   const encoder = new TextEncoder()
   return (word) => {
     const bytes = encoder.encode(word)
-    if (bytes.length <= longest && vocab.has(Array.from(bytes, (byte) => byteAlphabet[byte]).join(''))) return 1
+    if (bytes.length <= longest && vocab.has(written(bytes))) return 1
     const symbols = new Int32Array(bytes.length)
     for (let at = 0; at < bytes.length; at++) symbols[at] = byteTokens[bytes[at]!]!
     return mergeWord(symbols, table)

@@ -1,7 +1,9 @@
+import { unitReader } from '../unit-reader.ts'
+import { knownWordEnd, type WordEnd } from './llama-words.ts'
 import type { WordStep } from './tokenizer-json.ts'
 
-/** Told of every word of a text by its place in it. */
-export type OnWord = (text: string, start: number, end: number) => void
+/** Told of every word of a text by its place in it, and of the text's UTF-16 units. */
+export type OnWord = (text: string, start: number, end: number, units: Uint16Array) => void
 
 /** Calls back with every word of a text in order; the words, joined, are the text. */
 export type WordSplitter = (text: string, onWord: OnWord) => void
@@ -9,7 +11,8 @@ export type WordSplitter = (text: string, onWord: OnWord) => void
 /** Makes one splitter of several steps: each cuts the words of the one before. Throws a SyntaxError on an unknown pattern. */
 export function wordSplitter(steps: WordStep[]): WordSplitter {
   const [first, ...others] = steps
-  if (first === undefined) return (text, onWord) => onWord(text, 0, text.length)
+  const unitsOf = unitReader()
+  if (first === undefined) return (text, onWord) => onWord(text, 0, text.length, unitsOf(text))
   const split = stepSplitter(first)
   if (others.length === 0) return split
   const rest = wordSplitter(others)
@@ -17,12 +20,28 @@ export function wordSplitter(steps: WordStep[]): WordSplitter {
 }
 
 function stepSplitter(step: WordStep): WordSplitter {
+  const unitsOf = unitReader()
   if (step === 'prefix_space')
     return (text, onWord) => {
       const spaced = text.startsWith(' ') ? text : ` ${text}`
-      onWord(spaced, 0, spaced.length)
+      onWord(spaced, 0, spaced.length, unitsOf(spaced))
     }
-  return splitBy('regex' in step ? nativeRegex(step.regex) : literalRegex([step.literal]))
+  if ('literal' in step) return splitBy(literalRegex([step.literal]))
+  const wordEnd = knownWordEnd(step.regex)
+  return wordEnd ? splitAt(wordEnd) : splitBy(nativeRegex(step.regex))
+}
+
+function splitAt(wordEnd: WordEnd): WordSplitter {
+  const unitsOf = unitReader()
+  return (text, onWord) => {
+    const units = unitsOf(text)
+    const { length } = text
+    for (let at = 0; at < length; ) {
+      const end = wordEnd(units, at, length)
+      onWord(text, at, end, units)
+      at = end
+    }
+  }
 }
 
 /** A pattern that finds the first, and there the longest, of the given texts. */
@@ -63,12 +82,14 @@ function foldClass(letter: string): string {
 /** Sticky matching tells only where a word ends, which is all it takes, and makes no match objects. */
 function splitBy(regex: RegExp): WordSplitter {
   const next = new RegExp(regex.source, `${regex.flags}y`)
+  const unitsOf = unitReader()
   return (text, onWord) => {
+    const units = unitsOf(text)
     // The place is set before every match and read behind it: a callback may use the same splitter again.
     for (let at = 0; at < text.length; ) {
       next.lastIndex = at
       const end = next.test(text) && next.lastIndex > at ? next.lastIndex : gapEnd(text, at, regex)
-      onWord(text, at, end)
+      onWord(text, at, end, units)
       at = end
     }
   }

@@ -1,3 +1,4 @@
+import { unitReader } from '../../../core/unit-reader.ts'
 import { noUsage, type Translator } from '../translator.ts'
 
 const latin = 'abcdefghijklmnopqrstuvwxyz'
@@ -8,14 +9,17 @@ for (let code = 0; code < 128; code++) {
   table[code] = at < 0 ? code : arabic.charCodeAt(at)
 }
 
+const unitsOf = unitReader()
+
 /** Latin letters as Arabic ones, everything else as it was: no translation, but of its shape and length. Linear. */
 export const pseudoText = (text: string): string => {
-  const units = new Uint16Array(text.length)
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    units[i] = code < 128 ? table[code]! : code
+  const units = unitsOf(text)
+  const { length } = text
+  for (let i = 0; i < length; i++) {
+    const code = units[i]!
+    if (code < 128) units[i] = table[code]!
   }
-  return Buffer.from(units.buffer).toString('utf16le')
+  return Buffer.from(units.buffer, 0, 2 * length).toString('utf16le')
 }
 
 /** A translator for tests and load; its output is marked `pseudo` wherever it shows. */
