@@ -1,3 +1,4 @@
+import { unitAt } from '../core/unit-at.ts'
 import type { RecordName, Records } from '../schemas/records.ts'
 import type { Codec } from './codec.ts'
 import { KalamError } from './error.ts'
@@ -55,7 +56,7 @@ const wholeNumber = (text: string | undefined): number => {
   if (text === undefined || text.length === 0 || text.length > 15) return Number.NaN
   let number = 0
   for (let i = 0; i < text.length; i++) {
-    const digit = text.charCodeAt(i) - 48
+    const digit = unitAt(text, i) - 48
     if (digit < 0 || digit > 9) return Number.NaN
     number = number * 10 + digit
   }

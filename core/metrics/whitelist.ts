@@ -3,7 +3,7 @@ import { fenceReader } from '../conversation/fence.ts'
 import { forwardFinder } from '../conversation/forward-finder.ts'
 import { unitReader } from '../unit-reader.ts'
 import { emailAt, urlAtColon, urlAtWww } from './link-spans.ts'
-import { bracketMath, dollarMath } from './math-spans.ts'
+import { bracketMath, dollarMath, type MathEnd } from './math-spans.ts'
 
 /** A stretch of a text that need not be Arabic, in UTF-16 units. */
 export interface WhitelistedSpan {
@@ -22,16 +22,15 @@ const unitsOf = unitReader()
  * that overlap the one that opens first counts. Linear: every kind is looked for once, however often it opens.
  */
 export function whitelistedSpans(text: string): WhitelistedSpan[] {
-  const readers = readersOf(text)
+  const read = spanReader(text)
   const spans: WhitelistedSpan[] = []
   const units = unitsOf(text)
   const { length } = text
   let floor = 0
   for (let at = 0; ; ) {
-    while (at < length && triggers[units[at]!] === 0) at++
+    while (at < length && !mayBegin(units, at)) at++
     if (at >= length) return spans
-    const reader = readers(text[at]!)
-    const found = reader(at, floor)
+    const found = read(at, floor)
     if (typeof found === 'number') at = found
     else {
       spans.push(found)
@@ -41,35 +40,49 @@ export function whitelistedSpans(text: string): WhitelistedSpan[] {
   }
 }
 
-const triggers = Uint8Array.from({ length: 0x10000 }, (_, unit) =>
-  '`~<\n$\\:@wW'.includes(String.fromCharCode(unit)) ? 1 : 0,
-)
+const [slash, smallW, capitalW, smallT] = [0x2f, 0x77, 0x57, 0x74]
+/** What stands at a place may begin or betray a span: always, in front of a slash, of another w, or of `think>` or `/think>`. */
+const trigger = { none: 0, always: 1, slash: 2, www: 3, tag: 4 } as const
+const triggers = new Uint8Array(0x10000)
+for (const char of '`~\n$\\@') triggers[char.charCodeAt(0)] = trigger.always
+triggers[':'.charCodeAt(0)] = trigger.slash
+triggers['<'.charCodeAt(0)] = trigger.tag
+triggers[smallW] = trigger.www
+triggers[capitalW] = trigger.www
 
-/** A reader for every character that can begin or betray a span: those of `triggers`. */
-function readersOf(text: string): (char: string) => Reader {
-  const { mark, tag, newline } = codeReaders(text)
-  const dollarEnd = dollarMath(text)
-  const bracketEnd = bracketMath(text)
-  const link = (find: (at: number, floor: number) => WhitelistedSpan | null): Reader => {
-    return (at, floor) => find(at, floor) ?? at + 1
-  }
-  const dollar: Reader = (at) => spanOr(at, dollarEnd(at), text[at + 1] === '$' ? at + 2 : at + 1)
-  const backslash: Reader = (at) => {
-    const next = text[at + 1]
-    if (next === '(' || next === '[') return spanOr(at, bracketEnd(at), at + 2)
-    return next === '\n' ? at + 1 : at + 2
-  }
-  const colon = link((at, floor) => urlAtColon(text, at, floor))
-  const address = link((at, floor) => emailAt(text, at, floor))
-  const www = link((at) => urlAtWww(text, at))
-  return (char) => {
-    if (char === '\n') return newline
-    if (char === '`' || char === '~') return mark
-    if (char === '<') return tag
-    if (char === '$') return dollar
-    if (char === '\\') return backslash
-    if (char === ':') return colon
-    return char === '@' ? address : www
+function mayBegin(units: Uint16Array, at: number): boolean {
+  const found = triggers[units[at]!]!
+  if (found <= trigger.always) return found === trigger.always
+  const next = units[at + 1]
+  if (found === trigger.www) return next === smallW || next === capitalW
+  return next === slash || (found === trigger.tag && next === smallT)
+}
+
+/** Reads on from a place where a span can begin; what it takes to read one of a kind is only made for a text that may have some. */
+function spanReader(text: string): Reader {
+  let code: ReturnType<typeof codeReaders> | undefined
+  let dollarEnd: MathEnd | undefined
+  let bracketEnd: MathEnd | undefined
+  return (at, floor) => {
+    const char = text[at]
+    if (char === '\n') return code ? code.newline(at, floor) : at + 1
+    if (char === '`' || char === '~' || char === '<') {
+      code ??= codeReaders(text, text.lastIndexOf('\n', at) + 1)
+      return char === '<' ? code.tag(at, floor) : code.mark(at, floor)
+    }
+    if (char === '$') {
+      dollarEnd ??= dollarMath(text)
+      return spanOr(at, dollarEnd(at), text[at + 1] === '$' ? at + 2 : at + 1)
+    }
+    if (char === '\\') {
+      const next = text[at + 1]
+      if (next !== '(' && next !== '[') return next === '\n' ? at + 1 : at + 2
+      bracketEnd ??= bracketMath(text)
+      return spanOr(at, bracketEnd(at), at + 2)
+    }
+    const link =
+      char === ':' ? urlAtColon(text, at, floor) : char === '@' ? emailAt(text, at, floor) : urlAtWww(text, at)
+    return link ?? at + 1
   }
 }
 
@@ -78,10 +91,10 @@ function spanOr(start: number, end: number, goOn: number): Found {
 }
 
 /** Readers of code, which follow where lines and thinking begin. */
-function codeReaders(text: string): { mark: Reader; tag: Reader; newline: Reader } {
+function codeReaders(text: string, firstLine: number): { mark: Reader; tag: Reader; newline: Reader } {
   const fenceEnd = fenceReader(text, forwardFinder(text, '</think>'))
   const codeEnd = codeSpanFinder(text)
-  let lineStart = 0
+  let lineStart = firstLine
   let triedLine = -1
   let thinking = false
   const newlineAt = forwardFinder(text, '\n')

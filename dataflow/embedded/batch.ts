@@ -1,3 +1,4 @@
+import { unitAt } from '../../core/unit-at.ts'
 import type { LogRecord, OutputRecord } from '../log.ts'
 
 /** Some of the records that one commit appends to one partition, at consecutive offsets; written as one value. */
@@ -104,7 +105,7 @@ const writeHeaders = (bytes: Buffer, start: number, headers: Record<string, stri
 const writeText = (bytes: Buffer, at: number, text: string, escaped?: (text: string) => string): number => {
   const { length } = text
   for (let i = 0; i < length; i++) {
-    const unit = text.charCodeAt(i)
+    const unit = unitAt(text, i)
     if (unit > 0x7f || (escaped && unit < 2)) return at + bytes.write(escaped ? escaped(text) : text, at)
     bytes[at + i] = unit
   }

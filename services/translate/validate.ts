@@ -8,6 +8,10 @@ const visible = /[^\p{White_Space}\p{C}]/u
 export const refusal = (source: string, target: string, finishReason: string): string | undefined => {
   if (!visible.test(target)) return 'empty'
   if (finishReason === 'length') return 'length'
-  if (Buffer.byteLength(target) > 3 * Buffer.byteLength(source) + 64 * 1024) return 'runaway'
-  return undefined
+  return isRunaway(source, target) ? 'runaway' : undefined
 }
+
+/** No record may grow without bound. */
+const isRunaway = (source: string, target: string): boolean =>
+  // A unit has at least one byte and at most three: bytes are hardly ever counted.
+  target.length > source.length + 21 * 1024 && Buffer.byteLength(target) > 3 * Buffer.byteLength(source) + 64 * 1024
