@@ -19,10 +19,12 @@ interface Reading {
  * off; an unclosed tag before anything but `{` or `[` is text, as is a pair of tags only named in a sentence.
  */
 export function blockReader(text: string): BlockReader {
-  const opens = tagFinders(text, '<')
-  const closes = tagFinders(text, '</')
+  let opens: Record<BlockTag, Finder> | undefined
+  let closes: Record<BlockTag, Finder> | undefined
   let lookedUntil = 0
   return (tag, start, limit) => {
+    opens ??= tagFinders(text, '<')
+    closes ??= tagFinders(text, '</')
     const payload = start + tag.length + 2
     const value = valueStart(text, payload)
     const close = closes[tag](start)

@@ -20,17 +20,22 @@ export const rowText = (rows: readonly Record<string, unknown>[]): RowText => {
 
 /** As rowText, of the values of each row in the order of the columns. */
 export const valuesText = (rows: readonly (readonly unknown[])[], columns: readonly string[]): RowText => {
-  let text = ''
-  for (const row of rows) text += `${JSON.stringify(row)}\n`
-  return { columns, rows: rows.length, bytes: utf8Bytes(text) }
+  let filled = 0
+  for (const row of rows) filled = write(`${JSON.stringify(row)}\n`, filled)
+  return { columns, rows: rows.length, bytes: Buffer.from(scratch.subarray(0, filled)) }
 }
 
-let scratch = Buffer.alloc(0)
+let scratch = Buffer.allocUnsafeSlow(2 ** 20)
 
-/** As Buffer.from, which counts the bytes before it writes them; that takes as long again. */
-const utf8Bytes = (text: string): Buffer => {
-  if (scratch.length < text.length * 3) scratch = Buffer.allocUnsafeSlow(text.length * 3)
-  return Buffer.from(scratch.subarray(0, scratch.write(text)))
+/** Writes a text behind what is filled and returns its end. To count its bytes before would take as long again. */
+const write = (text: string, filled: number): number => {
+  const most = filled + 3 * text.length
+  if (most > scratch.length) {
+    const larger = Buffer.allocUnsafeSlow(2 * most)
+    scratch.copy(larger, 0, 0, filled)
+    scratch = larger
+  }
+  return filled + scratch.write(text, filled)
 }
 
 const namesOf = (rows: readonly Record<string, unknown>[]): string[] => {
