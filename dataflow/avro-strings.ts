@@ -27,7 +27,7 @@ const shortChars = 32
  * Text of UTF-8 bytes, as Buffer's own decoding gives it, replacement characters included. That takes 5 ns for each byte
  * of text that is not ASCII alone; by way of UTF-16 it takes 1.
  */
-export const utf8Text = (buffer: Buffer, start = 0, end = buffer.length): string => {
+export const utf8Text = (buffer: Buffer, start: number, end: number): string => {
   const bytes = buffer as Slices
   if (end - start < shortBytes) return bytes.utf8Slice(start, end)
   const text = bytes.subarray(start, end)

@@ -1,6 +1,5 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { utf8Text } from '../../dataflow/avro-strings.ts'
 import type { Codec } from '../../dataflow/codec.ts'
 import { type ControlState, liveGeneration } from '../../dataflow/control.ts'
 import { KalamError } from '../../dataflow/error.ts'
@@ -122,7 +121,7 @@ const writeSplits = async (folder: string, rows: AsyncIterable<Buffer>): Promise
     files = { kept: [], dropped: undefined }
   }
   for await (const json of rows) {
-    const row = JSON.parse(utf8Text(json)) as ExportRow
+    const row = JSON.parse(json.toString()) as ExportRow
     let split = splits.at(-1)
     if (split?.split !== row.split) {
       await closeAll()
