@@ -2,7 +2,7 @@ import { unitReader } from '../unit-reader.ts'
 import { knownWordEnd, type WordEnd } from './llama-words.ts'
 import type { WordStep } from './tokenizer-json.ts'
 
-/** Told of every word of a text by its place in it, and of the text's UTF-16 units. */
+/** Told of every word of a text by its place in it, and of the text's UTF-16 units, which are good until the next text is split. */
 export type OnWord = (text: string, start: number, end: number, units: Uint16Array) => void
 
 /** Calls back with every word of a text in order; the words, joined, are the text. */
@@ -11,8 +11,7 @@ export type WordSplitter = (text: string, onWord: OnWord) => void
 /** Makes one splitter of several steps: each cuts the words of the one before. Throws a SyntaxError on an unknown pattern. */
 export function wordSplitter(steps: WordStep[]): WordSplitter {
   const [first, ...others] = steps
-  const unitsOf = unitReader()
-  if (first === undefined) return (text, onWord) => onWord(text, 0, text.length, unitsOf(text))
+  if (first === undefined) return splitAt((_units, _at, length) => length)
   const split = stepSplitter(first)
   if (others.length === 0) return split
   const rest = wordSplitter(others)
@@ -20,12 +19,10 @@ export function wordSplitter(steps: WordStep[]): WordSplitter {
 }
 
 function stepSplitter(step: WordStep): WordSplitter {
-  const unitsOf = unitReader()
-  if (step === 'prefix_space')
-    return (text, onWord) => {
-      const spaced = text.startsWith(' ') ? text : ` ${text}`
-      onWord(spaced, 0, spaced.length, unitsOf(spaced))
-    }
+  if (step === 'prefix_space') {
+    const whole = wordSplitter([])
+    return (text, onWord) => whole(text.startsWith(' ') ? text : ` ${text}`, onWord)
+  }
   if ('literal' in step) return splitBy(literalRegex([step.literal]))
   const wordEnd = knownWordEnd(step.regex)
   return wordEnd ? splitAt(wordEnd) : splitBy(nativeRegex(step.regex))
@@ -85,7 +82,7 @@ function splitBy(regex: RegExp): WordSplitter {
   const unitsOf = unitReader()
   return (text, onWord) => {
     const units = unitsOf(text)
-    // The place is set before every match and read behind it: a callback may use the same splitter again.
+    // The pattern is every text's: its place is set before each match.
     for (let at = 0; at < text.length; ) {
       next.lastIndex = at
       const end = next.test(text) && next.lastIndex > at ? next.lastIndex : gapEnd(text, at, regex)
