@@ -18,7 +18,7 @@ interface Batch<Prepared> {
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about four times
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about twice
  * as much as a read of others brings: then records are forgotten, and only what was made of them waits.
  */
 export const sink = async <Name extends RecordName, Prepared>(
@@ -32,7 +32,7 @@ export const sink = async <Name extends RecordName, Prepared>(
   const { task, readBytes = defaultReadBytes } = context
   // Writes that are paced take what came in meanwhile at once: a reader that has to stop for them falls behind the log's tail.
   const half = Math.ceil(readBytes / 2)
-  const mostHeld = 4 * readBytes
+  const mostHeld = 2 * readBytes
   const more = gate(task.signal)
   const room = gate(task.signal)
   const next = batchReader({ ...context, readBytes: half }, options)
