@@ -7,12 +7,14 @@ const unitsOf = unitReader()
 export const runaway: Detector = {
   reason: 'runaway',
   version: 1,
-  find: ({ source, target }) => {
-    // A unit has at least one byte and at most three.
-    if (3 * target.length <= 3 * source.length + 64 * 1024) return undefined
-    const value = utf8Bytes(target)
-    return value > 3 * utf8Bytes(source) + 64 * 1024 ? { reason: 'runaway', value } : undefined
-  },
+  find: ({ source, target }) =>
+    isRunaway(source, target) ? { reason: 'runaway', value: utf8Bytes(target) } : undefined,
+}
+
+/** Whether a target is that long. Bytes are hardly ever counted: a unit has at least one and at most three. */
+export function isRunaway(source: string, target: string): boolean {
+  if (3 * target.length <= 3 * source.length + 64 * 1024) return false
+  return utf8Bytes(target) > 3 * utf8Bytes(source) + 64 * 1024
 }
 
 function utf8Bytes(text: string): number {

@@ -1,3 +1,5 @@
+import { isRunaway } from '../../core/detectors/runaway.ts'
+
 /** Raised when answers are refused for other reasons than before; part of a translator line's fingerprint. */
 export const validateVersion = 1
 
@@ -10,8 +12,3 @@ export const refusal = (source: string, target: string, finishReason: string): s
   if (finishReason === 'length') return 'length'
   return isRunaway(source, target) ? 'runaway' : undefined
 }
-
-/** No record may grow without bound. */
-const isRunaway = (source: string, target: string): boolean =>
-  // A unit has at least one byte and at most three: bytes are hardly ever counted.
-  target.length > source.length + 21 * 1024 && Buffer.byteLength(target) > 3 * Buffer.byteLength(source) + 64 * 1024
