@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ConsumerGroupJoinEvent, Kafka, RetryOptions } from 'kafkajs'
-import { type Deferred, deferred } from '../deferred.ts'
+import { deferred } from '../deferred.ts'
 import { KalamError } from '../error.ts'
 import { failpoint } from '../failpoint.ts'
 import type { GroupOptions, Membership } from '../log.ts'
 import { coPartitionAssigner } from './co-partition-assigner.ts'
 import { noTopic } from './connections.ts'
 import type { MemberMarks } from './member-marks.ts'
+import { membershipSigns } from './membership-signs.ts'
 import { causeOf, explained, patiently } from './patience.ts'
 import { runTask, type TaskParts } from './task.ts'
 import { taskSet } from './task-set.ts'
@@ -32,7 +33,7 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
   const { marks, connections, onEvent, closing } = parts
   const partitions = await partitionsOf(parts, group)
   await patiently(`joining ${group.group}`, () => marks.leaveForDead(connections, group.group), { onEvent })
-  const signs = signsOfMembership(parts.sessionTimeoutMs / 2)
+  const signs = membershipSigns({ group: group.group, sessionTimeoutMs: parts.sessionTimeoutMs, onEvent })
   let generation = 0
   let failure: { thrown: unknown } | undefined
   const fail = (thrown: unknown) => {
@@ -111,27 +112,6 @@ const refusal = (cause: unknown, group: string, sessionTimeoutMs: number): unkno
   const hint =
     "Set log.kafka.session_timeout_s in pipeline.yaml to between the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms."
   return new KalamError('config_invalid', message, { hint, cause })
-}
-
-/** Waits for a sign that the group still counts on this member: the next one, or one that is not older than `freshMs`. */
-const signsOfMembership = (freshMs: number) => {
-  let waiting: Deferred = deferred()
-  let givenAt = Number.NEGATIVE_INFINITY
-  return {
-    given() {
-      givenAt = Date.now()
-      waiting.resolve()
-      waiting = deferred()
-    },
-    told: async (signal: AbortSignal, { anew }: { anew: boolean }): Promise<void> => {
-      if (signal.aborted || (!anew && Date.now() - givenAt < freshMs)) return
-      const aborted = deferred()
-      const abort = () => aborted.resolve()
-      signal.addEventListener('abort', abort, { once: true })
-      await Promise.race([waiting.promise, aborted.promise])
-      signal.removeEventListener('abort', abort)
-    },
-  }
 }
 
 /** The consumer of a member: it takes part in the group and reads nothing. */
