@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
 import { parseRows } from './parse-rows.ts'
-import type { RowText } from './row-text.ts'
+import { type RowText, sentPieces } from './row-text.ts'
 import type { Warehouse } from './warehouse.ts'
 
 /** Where a ClickHouse server is and who asks. */
@@ -79,10 +79,10 @@ export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: Click
 }
 
 /** Sends rows as they are; the client's own insert would make their text itself, from objects held until then. */
-const insertText = async (client: ClickHouseClient, table: string, { columns, bytes }: RowText): Promise<void> => {
+const insertText = async (client: ClickHouseClient, table: string, rows: RowText): Promise<void> => {
   const { stream } = await client.exec({
-    query: `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
-    values: Readable.from([bytes], { objectMode: false }),
+    query: `INSERT INTO ${table} (${rows.columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    values: Readable.from(sentPieces(rows), { objectMode: false }),
   })
   // The connection is free for the next request when the answer has been read.
   for await (const _ of stream);

@@ -2,7 +2,8 @@
 export interface RowText {
   columns: readonly string[]
   rows: number
-  bytes: Buffer
+  /** The lines, whole ones in each piece. */
+  pieces: readonly Buffer[]
 }
 
 /**
@@ -22,7 +23,7 @@ export const rowText = (rows: readonly Record<string, unknown>[]): RowText => {
 export const valuesText = (rows: readonly (readonly unknown[])[], columns: readonly string[]): RowText => {
   let filled = 0
   for (const row of rows) filled = write(`${JSON.stringify(row)}\n`, filled)
-  return { columns, rows: rows.length, bytes: Buffer.from(scratch.subarray(0, filled)) }
+  return { columns, rows: rows.length, pieces: [Buffer.from(scratch.subarray(0, filled))] }
 }
 
 let scratch = Buffer.allocUnsafeSlow(2 ** 20)
@@ -44,9 +45,31 @@ const namesOf = (rows: readonly Record<string, unknown>[]): string[] => {
   return [...names]
 }
 
-/** Rows of several texts with equal columns as one, in their order. */
+/** Rows of several texts with equal columns as one, in their order, without a copy of their bytes. */
 export const joinRowTexts = (texts: readonly RowText[]): RowText => ({
   columns: texts[0]?.columns ?? [],
   rows: texts.reduce((sum, { rows }) => sum + rows, 0),
-  bytes: texts.length === 1 ? texts[0]!.bytes : Buffer.concat(texts.map(({ bytes }) => bytes)),
+  pieces: texts.flatMap(({ pieces }) => pieces),
 })
+
+/** What is sent at once: many small writes cost more than copying them together. */
+const sentBytes = 256 * 2 ** 10
+
+/** The bytes of a text in larger pieces, each made when it is asked for, so that not all is there twice. */
+export function* sentPieces({ pieces }: RowText): Generator<Buffer> {
+  let gathered: Buffer[] = []
+  let bytes = 0
+  for (const piece of pieces) {
+    if (bytes > 0 && bytes + piece.length > sentBytes) {
+      yield joined(gathered, bytes)
+      gathered = []
+      bytes = 0
+    }
+    gathered.push(piece)
+    bytes += piece.length
+  }
+  if (bytes > 0) yield joined(gathered, bytes)
+}
+
+const joined = (pieces: Buffer[], bytes: number): Buffer =>
+  pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, bytes)

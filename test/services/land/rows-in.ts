@@ -1,8 +1,8 @@
 import type { RowText } from '../../../services/land/row-text.ts'
 
 /** The rows that a text holds, by column name; without those that a row lacked. */
-export const rowsIn = ({ columns, bytes }: RowText): Record<string, unknown>[] =>
-  bytes
+export const rowsIn = ({ columns, pieces }: RowText): Record<string, unknown>[] =>
+  Buffer.concat(pieces)
     .toString()
     .split('\n')
     .filter((line) => line !== '')
