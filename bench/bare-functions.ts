@@ -22,8 +22,8 @@ export interface BareResult {
   conversations: number
   /** Content tokens of the winners. */
   tokens: number
-  /** Of all functions, and of those alone that make the rows of tables and datasets and their JSON. */
-  seconds: number
+  /** Of the loop over all functions, and of those alone that make the rows of tables and datasets and their JSON. */
+  loopSeconds: number
   rowSeconds: number
 }
 
@@ -71,7 +71,7 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
   const limits = { conversationBytes: config.limits.conversation_bytes }
   const ranking = Object.values(config.rankings)[0]!
   const lines = linesOf(config)
-  const result: BareResult = { conversations: 0, tokens: 0, seconds: 0, rowSeconds: 0 }
+  const result: BareResult = { conversations: 0, tokens: 0, loopSeconds: 0, rowSeconds: 0 }
   let written = 0
   const started = performance.now()
   for (const text of files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))) {
@@ -101,5 +101,5 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
     result.rowSeconds += (performance.now() - began) / 1000
   }
   if (written === 0) throw new Error('the bare functions made no rows')
-  return { ...result, seconds: (performance.now() - started) / 1000 }
+  return { ...result, loopSeconds: (performance.now() - started) / 1000 }
 }

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { delimiter, dirname } from 'node:path'
+import { kalamEnv } from './kalam-node.ts'
 
 /** What a process took, its children included. */
 export interface Measured {
@@ -29,7 +30,7 @@ export const measuredProcess = async (
   const started = performance.now()
   const child = spawn('bash', ['-c', script, 'bash', ...pinned, ...command], {
     cwd,
-    env: { ...process.env, CI: '1', PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
+    env: { ...process.env, ...kalamEnv, CI: '1', PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` },
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   })
   let out = ''

@@ -4,7 +4,7 @@ import { type BookedCall, totalsOf } from '../../test/fake-openai/books.ts'
 import { fakeProcess } from '../../test/fake-openai/own-process.ts'
 import type { FakeSettings } from '../../test/fake-openai/settings.ts'
 import { compiledMain } from '../compiled-main.ts'
-import { kalamNode } from '../kalam-node.ts'
+import { kalamEnv, kalamNode } from '../kalam-node.ts'
 import { flowFolder } from './flow-folder.ts'
 import type { Usage } from './own-usage.ts'
 
@@ -58,7 +58,10 @@ export const functionsAlone = async (rows: readonly string[]): Promise<Usage> =>
 
 const output = async (args: string[]): Promise<string> => {
   const [node = '', ...flags] = kalamNode
-  const child = spawn(node, [...flags, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(node, [...flags, ...args], {
+    env: { ...process.env, ...kalamEnv },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let out = ''
   child.stdout.setEncoding('utf8').on('data', (piece) => {
     out += piece

@@ -18,8 +18,8 @@ interface Batch<Prepared> {
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, about twice
- * as much as a read of others brings: then records are forgotten, and only what was made of them waits.
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, as much as a
+ * read of others brings: then records are forgotten, and only what was made of them waits.
  */
 export const sink = async <Name extends RecordName, Prepared>(
   context: OperatorContext,
@@ -32,7 +32,6 @@ export const sink = async <Name extends RecordName, Prepared>(
   const { task, readBytes = defaultReadBytes } = context
   // Writes that are paced take what came in meanwhile at once: a reader that has to stop for them falls behind the log's tail.
   const half = Math.ceil(readBytes / 2)
-  const mostHeld = 2 * readBytes
   const more = gate(task.signal)
   const room = gate(task.signal)
   const next = batchReader({ ...context, readBytes: half }, options)
@@ -45,7 +44,7 @@ export const sink = async <Name extends RecordName, Prepared>(
   })
   const intake = async (): Promise<void> => {
     while (loops.goOn()) {
-      if (held >= mostHeld) {
+      if (held >= readBytes) {
         await room.opened()
         continue
       }

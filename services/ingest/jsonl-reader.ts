@@ -52,7 +52,7 @@ async function* readRows(options: JsonlOptions): AsyncGenerator<SourceRow> {
   const start = gzip ? { byte: from, line } : await resumeLine(path, { byte: from, line })
   const pieces = gzip
     ? gunzipFile(path, signal)
-    : createReadStream(path, { start: start.byte, highWaterMark: 2 ** 20, signal })
+    : createReadStream(path, { start: start.byte, highWaterMark: 256 * 2 ** 10, signal })
   const lines = lineSplitter(start, maxLineBytes)
   let skip = gzip ? from : 0
   try {

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { joinRowTexts, type RowText } from './row-text.ts'
+import { bytesOf, joinRowTexts, type RowText } from './row-text.ts'
 import type { Warehouse } from './warehouse.ts'
 
+/** So much of either is not held back for company. */
 const mostRows = 50_000
+const mostBytes = 4 * 2 ** 20
 
 /** How inserts are paced. */
 export interface Pace {
@@ -28,6 +30,7 @@ interface Waiting {
 interface Queue {
   waiting: Waiting[]
   rows: number
+  bytes: number
   draining: boolean
   /** When the next insert may begin, and when in a hurry. */
   nextAt: number
@@ -38,7 +41,7 @@ interface Queue {
 /**
  * The same warehouse, which pauses between inserts into one table and writes what came in meanwhile as one: many
  * small inserts from all lines and partitions would cost more than their rows, and make more parts than ClickHouse can
- * merge. An insert still resolves when its rows are written. The first one does not wait, and 50,000 rows never do.
+ * merge. An insert still resolves when its rows are written. The first one does not wait, and 50,000 rows or 4 MiB never do.
  */
 export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: Pace): PacedWarehouse => {
   const queues = new Map<string, Queue>()
@@ -48,7 +51,7 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
     queue.draining = true
     while (queue.waiting.length > 0) {
       const waitMs = (isHurried ? queue.hurriedAt : queue.nextAt) - performance.now()
-      if (waitMs > 0 && queue.rows < mostRows) await pauseOf(queue, waitMs)
+      if (waitMs > 0 && !isFull(queue)) await pauseOf(queue, waitMs)
       const began = performance.now()
       await insertTogether(table, takeRows(queue))
       const now = performance.now()
@@ -78,7 +81,7 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
         const name = `${table} ${text.columns.join()}`
         const queue = queues.get(name) ?? {
           waiting: [],
-          rows: 0,
+          ...{ rows: 0, bytes: 0 },
           draining: false,
           nextAt: 0,
           hurriedAt: 0,
@@ -87,11 +90,14 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
         queues.set(name, queue)
         queue.waiting.push({ text, resolve, reject })
         queue.rows += text.rows
-        if (queue.rows >= mostRows) queue.wake?.()
+        queue.bytes += bytesOf(text)
+        if (isFull(queue)) queue.wake?.()
         if (!queue.draining) void drain(queue, table)
       }),
   }
 }
+
+const isFull = ({ rows, bytes }: Queue): boolean => rows >= mostRows || bytes >= mostBytes
 
 /** Ends early when there are rows enough for a whole insert. */
 const pauseOf = async (queue: Queue, ms: number): Promise<void> => {
@@ -109,6 +115,8 @@ const takeRows = (queue: Queue): Waiting[] => {
     rows += queue.waiting[taken]!.text.rows
     taken++
   }
+  const first = queue.waiting.splice(0, taken)
   queue.rows -= rows
-  return queue.waiting.splice(0, taken)
+  for (const { text } of first) queue.bytes -= bytesOf(text)
+  return first
 }

@@ -52,6 +52,9 @@ export const joinRowTexts = (texts: readonly RowText[]): RowText => ({
   pieces: texts.flatMap(({ pieces }) => pieces),
 })
 
+/** How many bytes its rows are. */
+export const bytesOf = ({ pieces }: RowText): number => pieces.reduce((sum, { length }) => sum + length, 0)
+
 /** What is sent at once: many small writes cost more than copying them together. */
 const sentBytes = 256 * 2 ** 10
 

@@ -75,7 +75,7 @@ describe('sink', () => {
     ])
   })
 
-  it('reads on and prepares while a write goes on, about two reads more, and then writes all of it as one', async () => {
+  it('reads on and prepares while a write goes on, about a read more, and then writes all of it as one', async () => {
     const bench = await stageBench('messages')
     const prepared: string[] = []
     const writes: string[][] = []

@@ -91,6 +91,18 @@ describe('pacedInserts', () => {
     expect(inserts.map(({ rows }) => rows.length)).toEqual([1, 50_000])
   })
 
+  it('does not pause when there are bytes enough, and counts anew behind them', async () => {
+    const { warehouse, inserts } = noting()
+    const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
+    const large = (n: number, units = 2 ** 20) => rowText([{ ...row(n), content: 'x'.repeat(units) }])
+    await paced.insert('messages', large(0, 0))
+    await Promise.all([1, 2, 3, 4].map((n) => paced.insert('messages', large(n))))
+    void paced.insert('messages', large(5))
+    await sleep(50)
+    expect(inserts.map(({ rows }) => rows.map(({ n }) => n))).toEqual([[0], [1, 2, 3, 4]])
+    paced.hurry()
+  })
+
   it('writes at once what waits, and all that comes, when it is hurried', async () => {
     const { warehouse, inserts } = noting()
     const paced = pacedInserts(warehouse, { leastMs: 3_600_000, mostMs: 3_600_000, share: 0 })
