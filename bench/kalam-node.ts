@@ -1,6 +1,12 @@
+import { readFileSync } from 'node:fs'
+
+const firstLine = readFileSync(new URL('../bin/kalam.js', import.meta.url), 'utf8').split('\n', 1)[0]!
+const words = firstLine.split(' ').slice(2)
+const nodeAt = words.indexOf('node')
+
 /**
- * Node as `bin/kalam.js` starts it, in its environment. Programs that stand for `kalam` begin with `limitHeapGrowth()` besides,
- * as it does.
+ * Node as the first line of `bin/kalam.js` starts it, and its environment. Programs that stand for `kalam` begin with
+ * `limitHeapGrowth()` besides, as it does.
  */
-export const kalamNode = [process.execPath, '--min-semi-space-size=32', '--max-semi-space-size=32']
-export const kalamEnv = { MALLOC_MMAP_THRESHOLD_: '131072' }
+export const kalamNode = [process.execPath, ...words.slice(nodeAt + 1)]
+export const kalamEnv = Object.fromEntries(words.slice(0, nodeAt).map((word) => word.split('=')))
