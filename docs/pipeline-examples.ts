@@ -76,7 +76,7 @@ translators:
     timeout_s: 120
     attempts: 5
     rates: { requests_per_minute: 600, tokens_per_minute: 2000000, requests_per_day: 200000 }
-    budget: { usd: 20, tokens: 400000000, calls: 100000 }
+    budget: { usd: 20, tokens: 400000000, calls: 100000, per_call: { usd: 0.002, tokens: 12000 } }
     price: { prompt: 0.09, completion: 0.16 }
     masking: { kinds: [url, inline_code], terms: [kalam] }
     checks: { numbers: off, truncated: split }

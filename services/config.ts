@@ -160,6 +160,13 @@ const budget = z
     usd: z.number().gt(0).describe('Dollars').optional(),
     tokens: z.int().min(1).describe('Tokens of prompts and answers together').optional(),
     calls: z.int().min(1).describe('Answered calls').optional(),
+    per_call: z
+      .strictObject({
+        usd: z.number().gt(0).describe('Dollars').optional(),
+        tokens: z.int().min(1).describe('Tokens of its prompt and answer together').optional(),
+      })
+      .describe('The most that one call can take, set aside before each; for what price and server do not tell')
+      .optional(),
   })
   .describe('What the translator and its samples may spend in all; then the line stops, and all others go on')
   .default({})

@@ -43,9 +43,8 @@ export const openCalled = (
   const wrapped = wrapBackend?.(backend, { name, timeoutMs: longestMs(settings) }) ?? backend
   const { ledger } = memory
   const mostCalls = rates.requests_per_day
-  const paid = daily(billed(wrapped, { ledger, account: name, budget: budgetOf(budget), price }), {
-    ...{ ledger, account: name, mostCalls, now },
-  })
+  const billing = { ledger, account: name, budget: budgetOf(budget), perCall: budgetOf(budget.per_call ?? {}), price }
+  const paid = daily(billed(wrapped, billing), { ledger, account: name, mostCalls, now })
   const repeated = retried(limited(paid, limiterOf(settings, backend.slots), memory), {
     attempts: 5,
     firstWaitMs: 500,
@@ -112,7 +111,11 @@ const ratesOf = ({ requests_per_minute, tokens_per_minute }: CalledConfig['rates
 })
 
 /** A budget of pipeline.yaml as the ledger counts it. */
-export const budgetOf = ({ usd, tokens, calls }: CalledConfig['budget']): Partial<Spending> => ({
+export const budgetOf = ({
+  usd,
+  tokens,
+  calls,
+}: Pick<CalledConfig['budget'], 'usd' | 'tokens' | 'calls'>): Partial<Spending> => ({
   ...(usd !== undefined && { nano: nanoOf(usd) }),
   ...(tokens !== undefined && { tokens }),
   ...(calls !== undefined && { calls }),

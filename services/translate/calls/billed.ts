@@ -12,17 +12,19 @@ export interface Billing {
   account: string
   /** What it may spend; empty = as much as it takes. */
   budget: Partial<Spending>
+  /** The most that one call can take, as its user says. */
+  perCall?: Partial<Spending>
   /** Dollars per million tokens, where they are known. */
   price?: { prompt: number; completion: number } | undefined
 }
 
 /**
  * The same translator, whose answers carry their bill. With a budget or a price every call is reserved before it is made, at the most
- * it can cost: a process that dies leaves it in doubt. Where nobody tells that, it is the dearest answer so far, and the first call goes
- * alone. KalamError budget_used_up, with `details.own`, when a call does not fit.
+ * it can cost: a process that dies leaves it in doubt. Where nobody tells that, it is the dearest answer so far, and without one the first
+ * call goes alone. KalamError budget_used_up, with `details.own`, when a call does not fit.
  */
 export const billed = (translator: Translator, billing: Billing): Translator => {
-  const { ledger, account, budget, price } = billing
+  const { ledger, account, budget, perCall = {}, price } = billing
   const reserves = Object.keys(budget).length > 0 || price !== undefined
   const dearest = dearestCall()
   let underWay = 0
@@ -33,12 +35,11 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
   const mostOf = (request: TranslateRequest): Spending | undefined => {
     const told = translator.most?.(request)
     const seen = dearest.most(request.text.length)
-    const isKnown =
-      seen !== undefined ||
-      ((budget.nano === undefined || (told && price)) && (budget.tokens === undefined || told !== undefined))
-    if (!isKnown) return undefined
-    const nano = told && price ? costOf(told, price) : (seen?.nano ?? 0)
-    return { nano, tokens: told ? told.prompt + told.completion : (seen?.tokens ?? 0), calls: 1 }
+    const nano = told && price ? costOf(told, price) : largest(perCall.nano, seen?.nano)
+    const tokens = told ? told.prompt + told.completion : largest(perCall.tokens, seen?.tokens)
+    const isUnknown =
+      (budget.nano !== undefined && nano === undefined) || (budget.tokens !== undefined && tokens === undefined)
+    return isUnknown ? undefined : { nano: nano ?? 0, tokens: tokens ?? 0, calls: 1 }
   }
   /** Those under way may cost less than was set aside for them: only when all of them are booked there is no room. */
   const reserve = async (request: TranslateRequest, signal: AbortSignal): Promise<string> => {
@@ -88,6 +89,10 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
       reserves ? reserved(request, call) : withBill(await translator.translate(request, call)),
   }
 }
+
+/** The larger of two bounds that may be unknown. */
+const largest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
 
 /** An answer is booked about so long after its call has ended. */
 const bookingMs = 20

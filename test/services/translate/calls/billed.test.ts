@@ -11,7 +11,7 @@ afterAll(() => {
 })
 
 /** A translator whose calls cost a dollar for ten characters and as many tokens, behind a budget. */
-const setUp = (budget: Partial<Spending>, more: Partial<Translator> = {}) => {
+const setUp = (budget: Partial<Spending>, more: Partial<Translator> = {}, perCall: Partial<Spending> = {}) => {
   const folder = workFolder()
   folders.push(folder)
   const memory = lmdbMemory({ folder: folder.path })
@@ -28,7 +28,7 @@ const setUp = (budget: Partial<Spending>, more: Partial<Translator> = {}) => {
     },
     ...more,
   }
-  const line = billed(translator, { ledger: memory.ledger, account: 'a', budget })
+  const line = billed(translator, { ledger: memory.ledger, account: 'a', budget, perCall })
   let calls = 0
   const ask = async (length: number, text = 'x'.repeat(length)): Promise<string> => {
     const request: TranslateRequest = {
@@ -66,6 +66,34 @@ it('lets calls wait for the first answer, also when the first ones are lost', as
   expect([most(), account().inDoubt.calls]).toEqual([1, 2])
   const told = await Promise.all(Array.from({ length: 6 }, () => ask(10)))
   expect(count(told, 'answered')).toBe(3)
+  await close()
+})
+
+it.each([
+  ['dollars', { nano: 10.5e9 }, { nano: 2e9 }],
+  ['tokens', { tokens: 105 }, { tokens: 20 }],
+])('sets aside what a call is said to take at most in %s, from the first one on', async (_, budget, perCall) => {
+  const { ask, account, most, close } = setUp(budget, {}, perCall)
+  const told = await Promise.all(Array.from({ length: 30 }, () => ask(20)))
+  expect([count(told, 'answered'), count(told, 'budget_used_up')]).toEqual([5, 25])
+  expect(account().spent).toEqual({ nano: 10e9, tokens: 100, calls: 5 })
+  expect(most()).toBe(5)
+  await close()
+})
+
+it('leaves in doubt what a lost call is said to take at most', async () => {
+  const { ask, account, close } = setUp({ nano: 3.5e9 }, {}, { nano: 1e9 })
+  expect(await ask(4, 'lost')).toBe('failed')
+  expect(account().inDoubt).toEqual({ nano: 1e9, tokens: 0, calls: 1 })
+  await close()
+})
+
+it('believes a call that is dearer than what was said', async () => {
+  const { ask, account, close } = setUp({ nano: 10e9 }, {}, { nano: 1e9 })
+  expect(await ask(40)).toBe('answered')
+  const told = await Promise.all([ask(40), ask(40), ask(40)])
+  expect(count(told, 'answered')).toBe(1)
+  expect(account().spent.nano).toBe(8e9)
   await close()
 })
 
