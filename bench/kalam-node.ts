@@ -4,9 +4,8 @@ const firstLine = readFileSync(new URL('../bin/kalam.js', import.meta.url), 'utf
 const words = firstLine.split(' ').slice(2)
 const nodeAt = words.indexOf('node')
 
-/**
- * Node as the first line of `bin/kalam.js` starts it, and its environment. Programs that stand for `kalam` begin with
- * `limitHeapGrowth()` besides, as it does.
- */
+/** Node as the first line of `bin/kalam.js` starts it. Programs that stand for `kalam` begin with `limitHeapGrowth()`, as it does. */
 export const kalamNode = [process.execPath, ...words.slice(nodeAt + 1)]
+
+/** The variables that this line sets. */
 export const kalamEnv = Object.fromEntries(words.slice(0, nodeAt).map((word) => word.split('=')))
