@@ -1,17 +1,10 @@
-import { isAscii, isUtf8, transcode } from 'node:buffer'
 import { createRequire } from 'node:module'
 import { unitAt } from '../core/unit-at.ts'
-
-/** Node's own methods of a buffer: `toString` and `write` take as long to find them as a short text takes. */
-type Slices = Buffer & {
-  utf8Slice(start: number, end: number): string
-  latin1Slice(start: number, end: number): string
-  utf8Write(text: string, start: number): number
-}
+import { type Slices, utf8Text } from './utf8-text.ts'
 
 /** The part of avsc below its public API that reads and writes strings. The version is pinned; a test goes through it. */
 interface Tap {
-  buf: Slices
+  buf: Slices & { utf8Write(text: string, start: number): number }
   pos: number
   readLong(): number
   readString(): string
@@ -19,21 +12,8 @@ interface Tap {
   writeString(text: string): void
 }
 
-/** Below it, the calls cost more than they save. */
-const shortBytes = 128
+/** Below it, a call of Buffer's costs more than it saves. */
 const shortChars = 32
-
-/**
- * Text of UTF-8 bytes, as Buffer's own decoding gives it, replacement characters included. That takes 5 ns for each byte
- * of text that is not ASCII alone; by way of UTF-16 it takes 1.
- */
-export const utf8Text = (buffer: Buffer, start: number, end: number): string => {
-  const bytes = buffer as Slices
-  if (end - start < shortBytes) return bytes.utf8Slice(start, end)
-  const text = bytes.subarray(start, end)
-  if (isAscii(text)) return bytes.latin1Slice(start, end)
-  return isUtf8(text) ? transcode(text, 'utf8', 'ucs2').toString('ucs2') : bytes.utf8Slice(start, end)
-}
 
 /** Bytes that a length takes before its text. */
 const lengthBytes = (length: number): number =>

@@ -5,6 +5,7 @@ import { bodyEnd, type EndOf } from './body-end.ts'
 import { KalamError, messageOf } from './error.ts'
 import type { LogRecord } from './log.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
+import { slabCopies } from './slab.ts'
 
 /**
  * Avro bodies in the Confluent wire format: a zero byte, the schema's id as four bytes, the body.
@@ -27,6 +28,7 @@ interface Reader {
 const headBytes = 5
 const types = new Map<RecordName, avro.Type>()
 const scratch = Buffer.allocUnsafeSlow(1 << 20)
+const copied = slabCopies()
 
 /** A codec for all of `schemas/`, registered under subjects `kalam.<Name>`. */
 export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
@@ -112,7 +114,7 @@ const encodeBody = (type: avro.Type, id: number, body: unknown): Uint8Array => {
   scratch[0] = 0
   scratch.writeUInt32BE(id, 1)
   const end = type.encode(body, scratch, headBytes)
-  if (end >= 0) return Buffer.from(scratch.subarray(0, end))
+  if (end >= 0) return copied(scratch.subarray(0, end))
   // Too large for the scratch buffer: encode tells by how much.
   const bytes = Buffer.allocUnsafe(scratch.length - end)
   bytes[0] = 0

@@ -6,6 +6,7 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { Log } from '../../dataflow/log.ts'
 import type { Input } from '../../dataflow/operators/group-reader.ts'
 import { scanMerged } from '../../dataflow/scan-merged.ts'
+import { utf8Text } from '../../dataflow/utf8-text.ts'
 import type { PipelineConfig } from '../config.ts'
 import { type Generation, generationOf, topicOf } from '../generations.ts'
 import { topicNames } from '../topics.ts'
@@ -121,7 +122,7 @@ const writeSplits = async (folder: string, rows: AsyncIterable<Buffer>): Promise
     files = { kept: [], dropped: undefined }
   }
   for await (const json of rows) {
-    const row = JSON.parse(json.toString()) as ExportRow
+    const row = JSON.parse(utf8Text(json, 0, json.length)) as ExportRow
     let split = splits.at(-1)
     if (split?.split !== row.split) {
       await closeAll()

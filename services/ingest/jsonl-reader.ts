@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { messageOf } from '../../dataflow/error.ts'
+import { utf8Text } from '../../dataflow/utf8-text.ts'
 import { gunzipFile, isCutOff, isGzipDamage } from './gunzip-file.ts'
 import { invalidUtf8 } from './invalid-utf8.ts'
 import { type Line, lineSplitter } from './line-splitter.ts'
@@ -82,7 +84,8 @@ const damageRow = ({ bytes, line, byteStart, byteEnd }: Line, { message }: Error
   return { line, byteStart, byteEnd, next: byteEnd + 1, bad }
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
+/** Some programs begin a file with it. */
+const byteOrderMark = '\ufeff'
 
 function* rowOf(source: Line, maxBytes: number): Generator<SourceRow> {
   const { bytes, length, line, byteStart, byteEnd, next } = source
@@ -92,14 +95,13 @@ function* rowOf(source: Line, maxBytes: number): Generator<SourceRow> {
     bad: { reason, detail, raw: bytes.subarray(0, rawBytes) },
   })
   if (length > maxBytes) return yield bad('too_large', `the line has ${length} bytes, at most ${maxBytes} are read`)
-  let text: string
-  try {
-    text = decoder.decode(bytes)
-  } catch {
+  if (!isUtf8(bytes)) {
     const at = invalidUtf8(bytes)
     const byte = bytes[at]?.toString(16).padStart(2, '0')
     return yield bad('invalid_utf8', `byte ${at} of the line, 0x${byte}, is no UTF-8`)
   }
+  const decoded = utf8Text(bytes, 0, bytes.length)
+  const text = decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded
   if (text.trim() === '') return
   let value: unknown
   try {

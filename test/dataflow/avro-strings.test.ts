@@ -1,40 +1,12 @@
 import { createRequire } from 'node:module'
 import avro from 'avsc'
-import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { stringsFaster, utf8Text } from '../../dataflow/avro-strings.ts'
-
-type Bytes = Parameters<typeof utf8Text>[0]
+import { stringsFaster } from '../../dataflow/avro-strings.ts'
 
 const arabic = 'تُترجم المحادثات إلى العربية ثم تُرتّب. '.repeat(20)
 
-/** What is not well-formed UTF-8: cut characters, overlong forms, surrogates, bytes that begin nothing. */
-const damages = [[0xd8], [0xe2, 0x80], [0xc0, 0xaf], [0xed, 0xa0, 0x80], [0xff], [0xf5, 0x80, 0x80, 0x80], [0x80]]
-
-describe('text of UTF-8 bytes', () => {
-  it('is the text that was encoded', () => {
-    const texts = [arabic, 'plain '.repeat(50), `${'x'.repeat(200)}“”—`, '😀'.repeat(80), '', 'short', 'قصير']
-    for (const text of texts) {
-      const bytes = Buffer.from(`ab${text}cd`) as Bytes
-      expect(utf8Text(bytes, 2, bytes.length - 2)).toBe(text)
-    }
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 60, maxLength: 400 }), (text) => {
-        const bytes = Buffer.from(text) as Bytes
-        expect(utf8Text(bytes, 0, bytes.length)).toBe(bytes.toString())
-      }),
-      { numRuns: 30 },
-    )
-  })
-
-  it('has replacement characters where the bytes are damaged, as Buffer decodes them', () => {
-    for (const damage of damages) {
-      const bytes = Buffer.concat([Buffer.from(arabic), Buffer.from(damage), Buffer.from(arabic)]) as Bytes
-      expect(utf8Text(bytes, 0, bytes.length)).toBe(bytes.toString())
-    }
-  })
-
-  it('is what avsc reads', () => {
+describe('strings of avsc', () => {
+  it('are read by our own decoding', () => {
     stringsFaster()
     const { Tap } = createRequire(import.meta.url)('avsc/lib/utils.js')
     const read = vi.spyOn(Tap.prototype, 'readString')
@@ -45,7 +17,7 @@ describe('text of UTF-8 bytes', () => {
     expect(() => type.fromBuffer(type.toBuffer(texts).subarray(0, 100))).toThrow('truncated buffer')
   })
 
-  it('is written as its length in bytes and its bytes, whatever it takes to say the length', () => {
+  it('are written as their length in bytes and their bytes, whatever it takes to say the length', () => {
     stringsFaster()
     const type = avro.Type.forSchema('string')
     const scratch = Buffer.alloc(6_000_000)
