@@ -5,6 +5,7 @@ const test = {
   // The first broker of a checkout fetches its libraries.
   hookTimeout: 180_000,
   pool: 'forks' as const,
+  setupFiles: ['test/clean-up-setup.ts'],
 }
 /** These share a process with the ones before them: starting one for each file took a third of their time. */
 const shared = ['core', 'schemas', 'services', 'dataflow/operators', 'dataflow/embedded'].map(

@@ -1,17 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
-
-const folders: string[] = []
+import { afterFile } from '../clean-up.ts'
 
 /** A folder of its own, removed after the file's tests. */
 export const workFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), 'kalam-dataflow-'))
-  folders.push(folder)
+  afterFile(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
-
-afterAll(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})

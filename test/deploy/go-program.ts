@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterFile } from '../clean-up.ts'
 import { root } from '../system/kalam.ts'
 
 /** A Go program of the tests, built and ready. */
@@ -19,7 +20,9 @@ export interface GoProgram {
  */
 export const goProgram = (name: string): GoProgram | undefined => {
   if (spawnSync('go', ['version']).status !== 0) return without(name, 'Go is not installed')
-  const file = join(mkdtempSync(join(tmpdir(), 'kalam-go-')), name)
+  const folder = mkdtempSync(join(tmpdir(), 'kalam-go-'))
+  afterFile(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, name)
   const built = spawnSync('go', ['build', '-o', file, '.'], { cwd: join(root, 'test/deploy', name), encoding: 'utf8' })
   if (built.status !== 0) {
     const isOffline = /dial tcp|no such host|proxyconnect|module lookup disabled/.test(built.stderr)

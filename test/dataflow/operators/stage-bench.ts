@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import { afterEach } from 'vitest'
 import { avroCodec, type Codec } from '../../../dataflow/codec.ts'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../../../dataflow/embedded/local-registry.ts'
 import type { Log, LogRecord, Membership, OutputRecord, Task } from '../../../dataflow/log.ts'
 import type { OperatorContext } from '../../../dataflow/operators/group-reader.ts'
 import type { RecordName, Records } from '../../../schemas/records.ts'
+import { afterTest } from '../../clean-up.ts'
 import { scanAll } from '../../contract/log/bench.ts'
 import { workFolder } from '../work-folder.ts'
 
@@ -38,12 +38,6 @@ export interface RunningStage {
   work(context: OperatorContext): Promise<void>
   wrap?(task: Task): Task
 }
-
-const open: StageBench[] = []
-
-afterEach(async () => {
-  for (const bench of open.splice(0)) await bench.close()
-})
 
 /** A bench with these topics; closed after the test. */
 export const stageBench = async (...topics: string[]): Promise<StageBench> => {
@@ -104,6 +98,6 @@ export const stageBench = async (...topics: string[]): Promise<StageBench> => {
     },
     close: () => log.close(),
   }
-  open.push(bench)
+  afterTest(bench.close)
   return bench
 }
