@@ -3,7 +3,7 @@ import { mathReader } from './display-math.ts'
 import { fenceReader } from './fence.ts'
 import { type Finder, forwardFinder } from './forward-finder.ts'
 import type { PartType } from './model.ts'
-import { type BlockTag, blockReader, isMention } from './tagged-block.ts'
+import { type BlockScan, type BlockTag, blockEnd, blockScan, isMention } from './tagged-block.ts'
 
 /** A stretch of a message that is never translated; `thinking` tells whether the text behind it is thinking. */
 export interface Markup {
@@ -19,7 +19,7 @@ interface Scan {
   lastThinkEnd: number
   codeSpan: ReturnType<typeof codeSpanFinder>
   math: ReturnType<typeof mathReader>
-  block: ReturnType<typeof blockReader>
+  blocks: BlockScan
   thinking: boolean
 }
 
@@ -41,7 +41,7 @@ export function findMarkup(text: string): Markup[] {
   const fence = fenceReader(text, thinkEnd)
   const scan: Scan = {
     ...{ text, thinkEnd, lastThinkEnd: text.lastIndexOf(closeThink), thinking: false },
-    ...{ codeSpan: codeSpanFinder(text), math: mathReader(text), block: blockReader(text) },
+    ...{ codeSpan: codeSpanFinder(text), math: mathReader(text), blocks: blockScan(text) },
   }
   const found: Markup[] = []
   const token = new RegExp(tokens)
@@ -70,7 +70,6 @@ export function findMarkup(text: string): Markup[] {
 function readToken(scan: Scan, token: string, start: number): Step {
   const behind: Step = { type: null, end: start + token.length }
   const limit = scan.thinking ? scan.thinkEnd(start) : Number.POSITIVE_INFINITY
-  const upTo = (type: PartType | null, end: number) => (end === -1 || end > limit ? behind : { type, end })
   if (token === '<think>') return openThink(scan, start, behind)
   if (token === closeThink) {
     if (!scan.thinking) return behind
@@ -79,14 +78,19 @@ function readToken(scan: Scan, token: string, start: number): Step {
   }
   if (token[0] === '`') {
     const end = scan.codeSpan(start, token.length)
-    return end > limit && end <= scan.lastThinkEnd ? { type: null, end } : upTo(null, end)
+    return end > limit && end <= scan.lastThinkEnd ? { type: null, end } : upTo(limit, null, end, behind)
   }
   if (token === '$$' || token === '\\[' || token === '\\b' || token === '[asy]') {
-    return upTo('math', scan.math(token, start))
+    return upTo(limit, 'math', scan.math(token, start), behind)
   }
   if (token[0] !== '<') return behind
   const tag = token.slice(1, -1) as BlockTag
-  return upTo(tag, scan.block(tag, start, limit))
+  return upTo(limit, tag, blockEnd(scan.blocks, tag, start, limit), behind)
+}
+
+/** What a token begins, if it ends within the limit. */
+function upTo(limit: number, type: PartType | null, end: number, behind: Step): Step {
+  return end === -1 || end > limit ? behind : { type, end }
 }
 
 /** The opening tag takes the line break behind it along. */

@@ -3,8 +3,13 @@ import { type Finder, forwardFinder } from './forward-finder.ts'
 /** The tags that hold what programs say to each other; each name is also the type of the part. */
 export type BlockTag = 'tool_call' | 'tool_response' | 'tools'
 
-/** Gives the end of the block whose opening tag is at `start`, within `limit`, or -1 when the tag is ordinary text. */
-export type BlockReader = (tag: BlockTag, start: number, limit: number) => number
+/** Where the tags of a text are looked for, and how far behind them. */
+export interface BlockScan {
+  text: string
+  /** Made for a text that has a tag at all. */
+  tags: { opens: Record<BlockTag, Finder>; closes: Record<BlockTag, Finder> } | undefined
+  lookedUntil: number
+}
 
 /** How far a payload was read: brackets still open, and the quotation mark of the string it stands in, or ''. */
 interface Reading {
@@ -13,32 +18,33 @@ interface Reading {
   quote: string
 }
 
+/** What it takes to read the blocks of a text in their order. A function made for each text would be compiled over and over again. */
+export function blockScan(text: string): BlockScan {
+  return { text, tags: undefined, lookedUntil: 0 }
+}
+
 /**
- * Makes a reader of `<tag>…</tag>`. A closing tag inside a string of a JSON or Python payload does not end the block if
- * the payload is complete at a later one. An unclosed block ends behind its first value, or at `limit` when that is cut
- * off; an unclosed tag before anything but `{` or `[` is text, as is a pair of tags only named in a sentence.
+ * The end of the `<tag>…</tag>` whose opening tag is at `start`, within `limit`, or -1 when the tag is ordinary text. A closing tag inside a
+ * string of a JSON or Python payload does not end the block if the payload is complete at a later one. An unclosed block ends behind its
+ * first value, or at `limit` when that is cut off; an unclosed tag before anything but `{` or `[` is text, as is a pair of tags only named
+ * in a sentence.
  */
-export function blockReader(text: string): BlockReader {
-  let opens: Record<BlockTag, Finder> | undefined
-  let closes: Record<BlockTag, Finder> | undefined
-  let lookedUntil = 0
-  return (tag, start, limit) => {
-    opens ??= tagFinders(text, '<')
-    closes ??= tagFinders(text, '</')
-    const payload = start + tag.length + 2
-    const value = valueStart(text, payload)
-    const close = closes[tag](start)
-    if (close >= limit) return value === -1 ? -1 : unclosedEnd(text, value, limit)
-    const behind = close + tag.length + 3
-    if (value === -1) return opens[tag](payload) < close || isMention(text, start, payload, close) ? -1 : behind
-    const reading: Reading = { at: value, depth: 0, quote: '' }
-    while (reading.at < close) step(text, reading)
-    if (reading.quote === '' || close < lookedUntil) return behind
-    // What lies behind the first closing tag is looked at once in all, so that broken payloads stay linear.
-    const complete = readToClose(text, reading, `</${tag}>`, limit)
-    lookedUntil = reading.at
-    return complete ? reading.at + tag.length + 3 : behind
-  }
+export function blockEnd(scan: BlockScan, tag: BlockTag, start: number, limit: number): number {
+  const { text } = scan
+  scan.tags ??= { opens: tagFinders(text, '<'), closes: tagFinders(text, '</') }
+  const payload = start + tag.length + 2
+  const value = valueStart(text, payload)
+  const close = scan.tags.closes[tag](start)
+  if (close >= limit) return value === -1 ? -1 : unclosedEnd(text, value, limit)
+  const behind = close + tag.length + 3
+  if (value === -1) return scan.tags.opens[tag](payload) < close || isMention(text, start, payload, close) ? -1 : behind
+  const reading: Reading = { at: value, depth: 0, quote: '' }
+  while (reading.at < close) step(text, reading)
+  if (reading.quote === '' || close < scan.lookedUntil) return behind
+  // What lies behind the first closing tag is looked at once in all, so that broken payloads stay linear.
+  const complete = readToClose(text, reading, `</${tag}>`, limit)
+  scan.lookedUntil = reading.at
+  return complete ? reading.at + tag.length + 3 : behind
 }
 
 /** Whether a pair of tags is only named in a sentence: in mid-line, with nothing or one small word between the tags. */

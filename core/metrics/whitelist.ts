@@ -1,9 +1,9 @@
-import { codeSpanFinder } from '../conversation/code-span.ts'
-import { fenceReader } from '../conversation/fence.ts'
-import { forwardFinder } from '../conversation/forward-finder.ts'
+import { type CodeSpanFinder, codeSpanFinder } from '../conversation/code-span.ts'
+import { type FenceReader, fenceReader } from '../conversation/fence.ts'
+import { type Finder, forwardFinder } from '../conversation/forward-finder.ts'
 import { unitReader } from '../unit-reader.ts'
 import { emailAt, urlAtColon, urlAtWww } from './link-spans.ts'
-import { bracketMath, dollarMath, type MathEnd } from './math-spans.ts'
+import { type BracketScan, bracketEnd, bracketScan, type DollarScan, dollarEnd, dollarScan } from './math-spans.ts'
 
 /** A stretch of a text that need not be Arabic, in UTF-16 units. */
 export interface WhitelistedSpan {
@@ -13,7 +13,24 @@ export interface WhitelistedSpan {
 
 /** What is found at a place: a span, or where to go on. */
 type Found = WhitelistedSpan | number
-type Reader = (at: number, floor: number) => Found
+
+/** What it takes to read the spans of a text; of each kind it is made only for a text that may have some. */
+interface Scan {
+  text: string
+  code: CodeScan | undefined
+  dollars: DollarScan | undefined
+  brackets: BracketScan | undefined
+}
+
+/** Where lines and thinking begin, for code. */
+interface CodeScan {
+  fenceEnd: FenceReader
+  spanEnd: CodeSpanFinder
+  newlineAt: Finder
+  lineStart: number
+  triedLine: number
+  thinking: boolean
+}
 
 const unitsOf = unitReader()
 
@@ -22,7 +39,7 @@ const unitsOf = unitReader()
  * that overlap the one that opens first counts. Linear: every kind is looked for once, however often it opens.
  */
 export function whitelistedSpans(text: string): WhitelistedSpan[] {
-  const read = spanReader(text)
+  const scan: Scan = { text, code: undefined, dollars: undefined, brackets: undefined }
   const spans: WhitelistedSpan[] = []
   const units = unitsOf(text)
   const { length } = text
@@ -30,7 +47,7 @@ export function whitelistedSpans(text: string): WhitelistedSpan[] {
   for (let at = 0; ; ) {
     while (at < length && !mayBegin(units, at)) at++
     if (at >= length) return spans
-    const found = read(at, floor)
+    const found = readSpan(scan, at, floor)
     if (typeof found === 'number') at = found
     else {
       spans.push(found)
@@ -58,70 +75,69 @@ function mayBegin(units: Uint16Array, at: number): boolean {
   return next === slash || (found === trigger.tag && next === smallT)
 }
 
-/** Reads on from a place where a span can begin; what it takes to read one of a kind is only made for a text that may have some. */
-function spanReader(text: string): Reader {
-  let code: ReturnType<typeof codeReaders> | undefined
-  let dollarEnd: MathEnd | undefined
-  let bracketEnd: MathEnd | undefined
-  return (at, floor) => {
-    const char = text[at]
-    if (char === '\n') return code ? code.newline(at, floor) : at + 1
-    if (char === '`' || char === '~' || char === '<') {
-      code ??= codeReaders(text, text.lastIndexOf('\n', at) + 1)
-      return char === '<' ? code.tag(at, floor) : code.mark(at, floor)
-    }
-    if (char === '$') {
-      dollarEnd ??= dollarMath(text)
-      return spanOr(at, dollarEnd(at), text[at + 1] === '$' ? at + 2 : at + 1)
-    }
-    if (char === '\\') {
-      const next = text[at + 1]
-      if (next !== '(' && next !== '[') return next === '\n' ? at + 1 : at + 2
-      bracketEnd ??= bracketMath(text)
-      return spanOr(at, bracketEnd(at), at + 2)
-    }
-    const link =
-      char === ':' ? urlAtColon(text, at, floor) : char === '@' ? emailAt(text, at, floor) : urlAtWww(text, at)
-    return link ?? at + 1
+/** Reads on from a place where a span can begin. */
+function readSpan(scan: Scan, at: number, floor: number): Found {
+  const { text } = scan
+  const char = text[at]
+  if (char === '\n') {
+    if (scan.code) scan.code.lineStart = at + 1
+    return at + 1
   }
+  if (char === '`' || char === '~' || char === '<') {
+    scan.code ??= codeScan(text, text.lastIndexOf('\n', at) + 1)
+    return char === '<' ? readTag(text, scan.code, at) : readMark(text, scan.code, at, floor)
+  }
+  if (char === '$') {
+    scan.dollars ??= dollarScan(text)
+    return spanOr(at, dollarEnd(scan.dollars, at), text[at + 1] === '$' ? at + 2 : at + 1)
+  }
+  if (char === '\\') {
+    const next = text[at + 1]
+    if (next !== '(' && next !== '[') return next === '\n' ? at + 1 : at + 2
+    scan.brackets ??= bracketScan(text)
+    return spanOr(at, bracketEnd(scan.brackets, at), at + 2)
+  }
+  const link = char === ':' ? urlAtColon(text, at, floor) : char === '@' ? emailAt(text, at, floor) : urlAtWww(text, at)
+  return link ?? at + 1
 }
 
 function spanOr(start: number, end: number, goOn: number): Found {
   return end === -1 ? goOn : { start, end }
 }
 
-/** Readers of code, which follow where lines and thinking begin. */
-function codeReaders(text: string, firstLine: number): { mark: Reader; tag: Reader; newline: Reader } {
-  const fenceEnd = fenceReader(text, forwardFinder(text, '</think>'))
-  const codeEnd = codeSpanFinder(text)
-  let lineStart = firstLine
-  let triedLine = -1
-  let thinking = false
-  const newlineAt = forwardFinder(text, '\n')
-  const fence = (floor: number): number => {
-    while (newlineAt(lineStart) < floor) lineStart = newlineAt(lineStart) + 1
-    if (triedLine === lineStart) return -1
-    triedLine = lineStart
-    return lineStart < floor ? -1 : fenceEnd(lineStart, thinking)
+function codeScan(text: string, lineStart: number): CodeScan {
+  return {
+    fenceEnd: fenceReader(text, forwardFinder(text, '</think>')),
+    spanEnd: codeSpanFinder(text),
+    newlineAt: forwardFinder(text, '\n'),
+    lineStart,
+    triedLine: -1,
+    thinking: false,
   }
-  const mark: Reader = (at, floor) => {
-    const char = text[at]!
-    let behind = at + 1
-    while (text[behind] === char) behind++
-    const end = behind - at < 3 ? -1 : fence(floor)
-    if (end !== -1) return { start: at, end }
-    return spanOr(at, char === '`' ? codeEnd(at, behind - at) : -1, behind)
-  }
-  const tag: Reader = (at) => {
-    const opens = text.startsWith('<think>', at)
-    if (!opens && !text.startsWith('</think>', at)) return at + 1
-    thinking = opens
-    lineStart = at + (opens ? 7 : 8)
-    return lineStart
-  }
-  const newline: Reader = (at) => {
-    lineStart = at + 1
-    return lineStart
-  }
-  return { mark, tag, newline }
+}
+
+/** A run of backticks or tildes: fenced code, inline code, or neither. */
+function readMark(text: string, code: CodeScan, at: number, floor: number): Found {
+  const char = text[at]!
+  let behind = at + 1
+  while (text[behind] === char) behind++
+  const end = behind - at < 3 ? -1 : fenceEnd(code, floor)
+  if (end !== -1) return { start: at, end }
+  return spanOr(at, char === '`' ? code.spanEnd(at, behind - at) : -1, behind)
+}
+
+/** The end of the fence that opens on the present line, which is tried once. */
+function fenceEnd(code: CodeScan, floor: number): number {
+  while (code.newlineAt(code.lineStart) < floor) code.lineStart = code.newlineAt(code.lineStart) + 1
+  if (code.triedLine === code.lineStart) return -1
+  code.triedLine = code.lineStart
+  return code.lineStart < floor ? -1 : code.fenceEnd(code.lineStart, code.thinking)
+}
+
+function readTag(text: string, code: CodeScan, at: number): Found {
+  const opens = text.startsWith('<think>', at)
+  if (!opens && !text.startsWith('</think>', at)) return at + 1
+  code.thinking = opens
+  code.lineStart = at + (opens ? 7 : 8)
+  return code.lineStart
 }

@@ -1,5 +1,5 @@
 import { mathReader } from '../../conversation/display-math.ts'
-import { bracketMath, dollarMath } from '../../metrics/math-spans.ts'
+import { bracketEnd, bracketScan, dollarEnd, dollarScan } from '../../metrics/math-spans.ts'
 import { rangeTo, type SpanKind } from '../span.ts'
 
 /** `$$…$$`, `\[…\]`, `[asy]…[/asy]` and environments, where they hold mathematics and not words. */
@@ -22,11 +22,11 @@ export const inlineMath: SpanKind = {
   kind: 'inline_math',
   triggers: '$\\',
   reader(text) {
-    const dollarEnd = dollarMath(text)
-    const bracketEnd = bracketMath(text)
+    const dollars = dollarScan(text)
+    const brackets = bracketScan(text)
     return (at) => {
-      if (text[at] === '$') return text[at + 1] === '$' ? undefined : rangeTo(at, dollarEnd(at))
-      return text[at + 1] === '(' ? rangeTo(at, bracketEnd(at)) : undefined
+      if (text[at] === '$') return text[at + 1] === '$' ? undefined : rangeTo(at, dollarEnd(dollars, at))
+      return text[at + 1] === '(' ? rangeTo(at, bracketEnd(brackets, at)) : undefined
     }
   },
 }
