@@ -13,25 +13,29 @@ interface Batch<Prepared> {
   letters: OutputRecord[]
   /** The position behind it. */
   next: number
+  /** What it holds until it is written. */
   bytes: number
 }
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, as much as a
- * read of others brings: then records are forgotten, and only what was made of them waits.
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, until what was made
+ * of it is twice as much as a read of others brings: records are forgotten then.
  */
 export const sink = async <Name extends RecordName, Prepared>(
   context: OperatorContext,
   options: {
     input: Input<Name>
     prepare(records: Placed<Records[Name]>[]): Prepared
+    /** Bytes of what waits to be written; as many as its records have, where nothing else is told. */
+    sizeOf?(prepared: Prepared): number
     write(prepared: Prepared[]): Promise<void>
   },
 ): Promise<void> => {
   const { task, readBytes = defaultReadBytes } = context
   // Writes that are paced take what came in meanwhile at once: a reader that has to stop for them falls behind the log's tail.
   const half = Math.ceil(readBytes / 2)
+  const mostHeld = 2 * readBytes
   const more = gate(task.signal)
   const room = gate(task.signal)
   const next = batchReader({ ...context, readBytes: half }, options)
@@ -44,7 +48,7 @@ export const sink = async <Name extends RecordName, Prepared>(
   })
   const intake = async (): Promise<void> => {
     while (loops.goOn()) {
-      if (held >= readBytes) {
+      if (held >= mostHeld) {
         await room.opened()
         continue
       }
@@ -85,7 +89,15 @@ export const sink = async <Name extends RecordName, Prepared>(
 /** Reads on and prepares what is whole; undefined when the task's signal is aborted. */
 const batchReader = <Name extends RecordName, Prepared>(
   { task, codec, foreign, readBytes = defaultReadBytes }: OperatorContext,
-  { input, prepare }: { input: Input<Name>; prepare(records: Placed<Records[Name]>[]): Prepared },
+  {
+    input,
+    prepare,
+    sizeOf,
+  }: {
+    input: Input<Name>
+    prepare(records: Placed<Records[Name]>[]): Prepared
+    sizeOf?(prepared: Prepared): number
+  },
 ) => {
   let rest: Placed<Records[Name]>[] = []
   return async (): Promise<Batch<Prepared> | undefined> => {
@@ -109,7 +121,9 @@ const batchReader = <Name extends RecordName, Prepared>(
     const next = rest[0]?.offset ?? last.offset + 1
     // Nothing to write, yet a conversation has begun: its position stays before it.
     const isBegun = whole.length === 0 && rest.length > 0
-    return { prepared: isBegun ? undefined : prepare(whole), letters, next, bytes }
+    if (isBegun) return { prepared: undefined, letters, next, bytes }
+    const prepared = prepare(whole)
+    return { prepared, letters, next, bytes: sizeOf ? sizeOf(prepared) : bytes }
   }
 }
 

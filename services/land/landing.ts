@@ -3,7 +3,7 @@ import { KalamError } from '../../dataflow/error.ts'
 import type { Placed } from '../../dataflow/place.ts'
 import type { RecordName, Records } from '../../schemas/records.ts'
 import { landRows, type Origin, type TableRow } from './land-rows.ts'
-import { joinRowTexts, type RowText, valuesText } from './row-text.ts'
+import { bytesOf, joinRowTexts, type RowText, valuesText } from './row-text.ts'
 import { tables as allTables, placeColumns, traceColumns } from './tables.ts'
 import type { Warehouse } from './warehouse.ts'
 
@@ -25,6 +25,7 @@ export const landing = <Name extends RecordName>(
   signal: AbortSignal,
 ) => ({
   prepare: (records: Placed<Records[Name]>[]): LandedRows => rowTexts(name, records, origin),
+  sizeOf: (rows: LandedRows): number => rows.reduce((sum, [, text]) => sum + bytesOf(text), 0),
   async write(prepared: LandedRows[]): Promise<void> {
     const tables = new Map<string, RowText[]>()
     for (const [table, text] of prepared.flat()) {

@@ -75,7 +75,38 @@ describe('sink', () => {
     ])
   })
 
-  it('reads on and prepares while a write goes on, about a read more, and then writes all of it as one', async () => {
+  it('counts what was made of records, not the records, where it is told its size', async () => {
+    const bench = await stageBench('messages')
+    const ids = [...'abcdefghijklmnopqrstuvwxyz']
+    for (const id of ids) await bench.append(...conversation(bench.codec, id, 'x'.repeat(100)))
+    const prepared: string[] = []
+    let finish = () => {}
+    const membership = await bench.run({
+      group: 'land',
+      inputs: ['messages'],
+      work: (context) =>
+        sink(
+          { ...context, readBytes: 200 },
+          {
+            input,
+            prepare: (records) => prepared.push(...records.map(({ id }) => id)),
+            sizeOf: () => 10,
+            write: () =>
+              new Promise((resolve) => {
+                finish = resolve
+              }),
+          },
+        ),
+    })
+    await expect.poll(() => prepared).toEqual(ids)
+    expect(await bench.log.committed('land', 'messages')).toEqual([undefined])
+    finish()
+    await expect.poll(() => bench.log.committed('land', 'messages')).not.toEqual([undefined])
+    finish()
+    await membership.stop()
+  })
+
+  it('reads on and prepares while a write goes on, about two reads more, and then writes all of it as one', async () => {
     const bench = await stageBench('messages')
     const prepared: string[] = []
     const writes: string[][] = []
