@@ -29,11 +29,11 @@ export interface RankSettings {
  * it fails a gate. Throws a RangeError on a threshold that cannot be read.
  */
 export function rank(candidates: readonly RankInput[], { weights, keep }: RankSettings): Ranked {
-  const judged = candidates.map((candidate) => ({
-    ...candidate,
-    score: candidate.inLine ? scoreOf(candidate.metrics, weights) : null,
-    failed: failedGates(candidate, keep),
-  }))
+  const judged: (RankInput & Judged)[] = []
+  for (const candidate of candidates) {
+    const score = candidate.inLine ? scoreOf(candidate.metrics, weights) : null
+    judged.push({ ...candidate, score, failed: failedGates(candidate, keep) })
+  }
   const ranked = judged.toSorted(compare)
   const [first, second] = ranked.filter((candidate) => candidate.inLine)
   const reasons = first === undefined ? ['no_candidate'] : first.failed.map(({ code }) => code)

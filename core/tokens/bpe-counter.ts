@@ -16,20 +16,23 @@ export function bpeCounter(tokenizerJson: unknown): TokenCounter {
   const splitWords = wordSplitter(tokenizer.steps)
   const countWord = wordCache(wordCounter(tokenizer))
   const splitAdded = addedSplitter(tokenizer)
+  let tokens = 0
+  const addWord: OnWord = (whole, start, end, units) => {
+    tokens += countWord(whole, start, end, units)
+  }
+  const addPiece: OnPiece = (piece, isToken) => {
+    if (isToken) tokens++
+    else splitWords(piece, addWord)
+  }
   return (text) => {
-    let tokens = 0
-    const addWord: OnWord = (whole, start, end, units) => {
-      tokens += countWord(whole, start, end, units)
-    }
-    splitAdded(text, (piece, isToken) => {
-      if (isToken) tokens++
-      else splitWords(piece, addWord)
-    })
+    tokens = 0
+    splitAdded(text, addPiece)
     return tokens
   }
 }
 
-type AddedSplitter = (text: string, onPiece: (piece: string, isToken: boolean) => void) => void
+type OnPiece = (piece: string, isToken: boolean) => void
+type AddedSplitter = (text: string, onPiece: OnPiece) => void
 
 /** Cuts out the added tokens that are looked for in the text as it is, then normalizes, then cuts out the others. */
 function addedSplitter({ added, normalForm }: TokenizerJson): AddedSplitter {

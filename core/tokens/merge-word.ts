@@ -1,5 +1,5 @@
 import type { MergeTable } from './merge-table.ts'
-import { numberHeap } from './number-heap.ts'
+import { type NumberHeap, popNumber, pushNumber } from './number-heap.ts'
 
 /** Below this many symbols looking at all pairs for every merge is faster than keeping them sorted. */
 const short = 32
@@ -33,26 +33,25 @@ function mergeShort(symbols: Int32Array, table: MergeTable): number {
 }
 
 /** Places that wait for a merge, by its rank: a heap of ranks, and for each rank its places. */
-function waitingPlaces() {
-  const ranks = numberHeap()
-  const lists = new Map<number, number[]>()
-  return {
-    ranks,
-    add(rank: number, at: number): void {
-      const list = lists.get(rank)
-      if (list !== undefined) list.push(at)
-      else {
-        lists.set(rank, [at])
-        ranks.push(rank)
-      }
-    },
-    /** All places of a rank, from left to right. They come in nearly sorted, which sorting makes use of. */
-    take(rank: number): number[] {
-      const list = lists.get(rank)!
-      lists.delete(rank)
-      return isSorted(list) ? list : list.sort((a, b) => a - b)
-    },
+interface Waiting {
+  ranks: NumberHeap
+  places: Map<number, number[]>
+}
+
+function addPlace({ ranks, places }: Waiting, rank: number, at: number): void {
+  const list = places.get(rank)
+  if (list !== undefined) list.push(at)
+  else {
+    places.set(rank, [at])
+    pushNumber(ranks, rank)
   }
+}
+
+/** All places of a rank, from left to right. They come in nearly sorted, which sorting makes use of. */
+function takePlaces({ places }: Waiting, rank: number): number[] {
+  const list = places.get(rank)!
+  places.delete(rank)
+  return isSorted(list) ? list : list.sort((a, b) => a - b)
 }
 
 function isSorted(list: number[]): boolean {
@@ -69,16 +68,16 @@ function mergeLong(symbols: Int32Array, table: MergeTable): number {
     next[at] = at + 1 < length ? at + 1 : -1
     previous[at] = at - 1
   }
-  const waiting = waitingPlaces()
+  const waiting: Waiting = { ranks: [], places: new Map() }
   const offer = (at: number): void => {
     if (at === -1 || next[at] === -1) return
     const slot = table.slotOf(symbols[at]!, symbols[next[at]!]!)
-    if (slot !== -1) waiting.add(table.rank[slot]!, at)
+    if (slot !== -1) addPlace(waiting, table.rank[slot]!, at)
   }
   for (let at = 0; at < length - 1; at++) offer(at)
   let tokens = length
-  for (let rank = waiting.ranks.pop(); rank !== undefined; rank = waiting.ranks.pop()) {
-    const places = waiting.take(rank)
+  for (let rank = popNumber(waiting.ranks); rank !== undefined; rank = popNumber(waiting.ranks)) {
+    const places = takePlaces(waiting, rank)
     for (let i = 0; i < places.length; i++) {
       const at = places[i]!
       const behind = next[at]!
@@ -93,9 +92,9 @@ function mergeLong(symbols: Int32Array, table: MergeTable): number {
       tokens--
       offer(previous[at]!)
       offer(at)
-      if ((waiting.ranks.least() ?? rank) >= rank) continue
+      if ((waiting.ranks[0] ?? rank) >= rank) continue
       // A better merge has come up: the rest of this rank waits for it.
-      for (const left of places.slice(i + 1)) waiting.add(rank, left)
+      for (const left of places.slice(i + 1)) addPlace(waiting, rank, left)
       break
     }
   }

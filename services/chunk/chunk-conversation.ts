@@ -19,20 +19,24 @@ export const filteredChunk = (messages: Placed<Message>[]): Chunk => ({
 })
 
 /** All chunks of a conversation, message by message; an undecodable message is one empty kept chunk. */
-export const chunkConversation = (messages: Placed<Message>[], cut: Cutter): Chunk[] =>
-  messages.flatMap(({ index, count, body }) => {
+export const chunkConversation = (messages: Placed<Message>[], cut: Cutter): Chunk[] => {
+  const chunks: Chunk[] = []
+  for (const { index, count, body } of messages) {
     const role = (body?.role ?? 'user') as Role
     const pieces = chunkMessage({ role, content: body?.content ?? '' }, cut)
-    return pieces.map((piece, chunkIndex) => ({
-      role,
-      message_index: index,
-      message_count: count,
-      part_index: piece.partIndex,
-      part_type: piece.partType,
-      chunk_index: chunkIndex,
-      chunk_count: pieces.length,
-      kind: piece.kind,
-      start: piece.start,
-      text: piece.text,
-    }))
-  })
+    for (const [chunkIndex, piece] of pieces.entries())
+      chunks.push({
+        role,
+        message_index: index,
+        message_count: count,
+        part_index: piece.partIndex,
+        part_type: piece.partType,
+        chunk_index: chunkIndex,
+        chunk_count: pieces.length,
+        kind: piece.kind,
+        start: piece.start,
+        text: piece.text,
+      })
+  }
+  return chunks
+}

@@ -58,9 +58,12 @@ export const isDeeperThan = (value: unknown, levels: number): boolean => {
   let level = [value]
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > levels) return true
-    level = level.flatMap((item) =>
-      typeof item === 'object' && item !== null ? Object.values(item).filter((inner) => typeof inner === 'object') : [],
-    )
+    const inside: unknown[] = []
+    for (const item of level) {
+      if (typeof item !== 'object' || item === null) continue
+      for (const inner of Object.values(item)) if (typeof inner === 'object') inside.push(inner)
+    }
+    level = inside
   }
   return false
 }

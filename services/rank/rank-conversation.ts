@@ -1,4 +1,4 @@
-import { rank } from '../../core/ranking/rank.ts'
+import { type RankInput, rank } from '../../core/ranking/rank.ts'
 import type { Group } from '../../dataflow/operators/group-reader.ts'
 import type { Ranked, Scored } from '../../schemas/records.ts'
 import type { RankingConfig } from '../config.ts'
@@ -15,22 +15,24 @@ export const filteredVerdict = (): Ranked => ({
 })
 
 /** The verdict on one conversation from its candidates' scored messages, in the order of the ranking's candidates. */
-export const rankConversation = (groups: readonly (Group<Scored> | undefined)[], ranking: RankingConfig): Ranked =>
-  rank(
-    ranking.candidates.map((line, i) => {
-      const records = groups[i]?.records ?? []
-      const conversation = records.at(-1)?.body?.conversation
-      const flags: Record<string, number> = {}
-      for (const { body } of records) for (const { code } of body?.flags ?? []) flags[code] = (flags[code] ?? 0) + 1
-      return {
-        line,
-        inLine: conversation?.in_line ?? false,
-        complete: conversation?.complete ?? false,
-        pseudo: conversation?.pseudo ?? false,
-        flags,
-        metrics: conversation?.metrics ?? {},
-        reasons: Object.keys(conversation?.reasons ?? {}).sort(),
-      }
-    }),
-    ranking,
-  )
+export const rankConversation = (groups: readonly (Group<Scored> | undefined)[], ranking: RankingConfig): Ranked => {
+  const inputs: RankInput[] = []
+  for (const line of ranking.candidates) inputs.push(inputOf(line, groups[inputs.length]))
+  return rank(inputs, ranking)
+}
+
+const inputOf = (line: string, group: Group<Scored> | undefined): RankInput => {
+  const records = group?.records ?? []
+  const conversation = records.at(-1)?.body?.conversation
+  const flags: Record<string, number> = {}
+  for (const { body } of records) for (const { code } of body?.flags ?? []) flags[code] = (flags[code] ?? 0) + 1
+  return {
+    line,
+    inLine: conversation?.in_line ?? false,
+    complete: conversation?.complete ?? false,
+    pseudo: conversation?.pseudo ?? false,
+    flags,
+    metrics: conversation?.metrics ?? {},
+    reasons: Object.keys(conversation?.reasons ?? {}).sort(),
+  }
+}

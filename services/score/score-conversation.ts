@@ -170,11 +170,13 @@ const renderOptions = (first: Message | undefined): RenderOptions => {
   const kwargs: unknown = JSON.parse(first.chat_template_kwargs)
   if (typeof kwargs !== 'object' || kwargs === null) return {}
   const { custom_instructions, xml_tools, python_tools } = kwargs as Record<string, unknown>
-  const texts = (value: unknown): string[] =>
-    Array.isArray(value) ? value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))) : []
   return {
     ...(typeof custom_instructions === 'string' && { customInstructions: custom_instructions }),
-    xmlTools: texts(xml_tools),
-    pythonTools: texts(python_tools),
+    xmlTools: textsOf(xml_tools),
+    pythonTools: textsOf(python_tools),
   }
 }
+
+const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.map(textOf) : [])
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
