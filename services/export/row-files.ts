@@ -53,7 +53,11 @@ export const parquetFile = (path: string): RowFile => {
   let rows: ExportRow[] = []
   let bytes = 0
   const flush = async () => {
-    const columnData = columns.map((name) => ({ name, data: rows.map((row) => row[name]) as unknown[] }))
+    const columnData = columns.map((name) => ({
+      name,
+      data: rows.map((row) => row[name]) as unknown[],
+      statistics: searched.has(name),
+    }))
     if (rows.length > 0) await writer.write({ columnData, rowGroupSize: groupRows })
     rows = []
     bytes = 0
@@ -146,5 +150,9 @@ const fields: SchemaElement[][] = [
   ),
   [text('columns')],
 ]
+/** Columns whose least and greatest values help a reader to pass over row groups. Those of texts are of no use, and looking for them takes time. */
+const searched = new Set<keyof ExportRow>([
+  ...(['LR', 'SCR', 'rank_score', 'source', 'id', 'split', 'winner', 'keep', 'margin', 'pseudo'] as const),
+])
 const columns = fields.map(([field]) => field!.name as keyof ExportRow)
 const schema: SchemaElement[] = [{ name: 'root', num_children: fields.length }, ...fields.flat()]
