@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExportRow } from '../../../services/export/export-row.ts'
 import { type Ended, filesBelow, kalam, workFolder } from '../../system/kalam.ts'
@@ -114,6 +114,20 @@ describe('an exported dataset', () => {
     for (const split of ['chat', 'more']) {
       const file = await asyncBufferFromFile(path(`data/${split}.parquet`))
       expect(await parquetReadObjects({ file })).toEqual(read(`data/${split}.jsonl`))
+    }
+  })
+
+  it('tells the least and greatest values of columns that are searched, not of texts', async () => {
+    const file = await asyncBufferFromFile(path('data/chat.parquet'))
+    const { row_groups } = await parquetMetadataAsync(file)
+    const columns = new Map(
+      row_groups[0]!.columns.map(({ meta_data }) => [meta_data!.path_in_schema.join('.'), meta_data!.statistics]),
+    )
+    expect(columns.get('id')).toMatchObject({ min_value: 'talk/chat/0', max_value: 'talk/chat/2' })
+    expect(columns.get('LR')).toBeDefined()
+    for (const name of ['messages', 'source_messages']) {
+      expect(columns.has(`${name}.list.element.content`)).toBe(true)
+      expect(columns.get(`${name}.list.element.content`)).toBeUndefined()
     }
   })
 
