@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 import { unitAt } from '../core/unit-at.ts'
-import { type Slices, utf8Text } from './utf8-text.ts'
+import { repeatedText, type Slices } from './utf8-text.ts'
 
 /** The part of avsc below its public API that reads and writes strings. The version is pinned; a test goes through it. */
 interface Tap {
@@ -33,7 +33,7 @@ const writeAscii = (bytes: Uint8Array, start: number, text: string): number => {
 
 let isFaster = false
 
-/** Lets avsc read strings by utf8Text, and write them without counting their bytes first, which takes as long as writing them. */
+/** Lets avsc read strings by repeatedText, and write them without counting their bytes first, which takes as long as writing them. */
 export const stringsFaster = (): void => {
   if (isFaster) return
   isFaster = true
@@ -61,6 +61,6 @@ export const stringsFaster = (): void => {
     const start = this.pos
     // A place behind the end is how a tap says that its bytes do not fit.
     this.pos = length < 0 ? this.buf.length + 1 : start + length
-    return this.pos > this.buf.length ? '' : utf8Text(this.buf, start, this.pos)
+    return this.pos > this.buf.length ? '' : repeatedText(this.buf, start, this.pos)
   }
 }
