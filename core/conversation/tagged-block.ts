@@ -24,10 +24,10 @@ export function blockScan(text: string): BlockScan {
 }
 
 /**
- * The end of the `<tag>…</tag>` whose opening tag is at `start`, within `limit`, or -1 when the tag is ordinary text. A closing tag inside a
- * string of a JSON or Python payload does not end the block if the payload is complete at a later one. An unclosed block ends behind its
- * first value, or at `limit` when that is cut off; an unclosed tag before anything but `{` or `[` is text, as is a pair of tags only named
- * in a sentence.
+ * The end of the `<tag>…</tag>` whose opening tag is at `start`, within `limit`, or -1 when the tag is ordinary text. A
+ * closing tag inside a string of a JSON or Python payload does not end the block if the payload is complete at a later
+ * one. An unclosed block ends behind its first value, or at `limit` when that is cut off; an unclosed tag before anything
+ * but `{` or `[` is text, as is a pair of tags only named in a sentence.
  */
 export function blockEnd(scan: BlockScan, tag: BlockTag, start: number, limit: number): number {
   const { text } = scan

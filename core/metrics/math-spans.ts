@@ -44,8 +44,9 @@ export function bracketScan(text: string): BracketScan {
 }
 
 /**
- * The end of the `$$…$$`, which has no blank line inside, or of the `$…$`, which stays on its line, that opens at `start`, or -1; places
- * must not go back. The next dollar closes `$…$`, and must not stand behind a space or in front of a digit, so that `$5 and $10` are prices.
+ * The end of the `$$…$$`, which has no blank line inside, or of the `$…$`, which stays on its line, that opens at `start`,
+ * or -1; places must not go back. The next dollar closes `$…$`, and must not stand behind a space or in front of a digit,
+ * so that `$5 and $10` are prices.
  */
 export function dollarEnd(scan: DollarScan, start: number): number {
   const { text } = scan
@@ -60,8 +61,8 @@ export function dollarEnd(scan: DollarScan, start: number): number {
 }
 
 /**
- * The end of the `\(…\)`, which has no blank line inside, or `\[…\]` that opens at `start`, or -1; places must not go back. Neither is
- * mathematics when it opens again before.
+ * The end of the `\(…\)`, which has no blank line inside, or `\[…\]` that opens at `start`, or -1; places must not go
+ * back. Neither is mathematics when it opens again before.
  */
 export function bracketEnd(scan: BracketScan, start: number): number {
   const { text } = scan

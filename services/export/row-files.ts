@@ -150,7 +150,10 @@ const fields: SchemaElement[][] = [
   ),
   [text('columns')],
 ]
-/** Columns whose least and greatest values help a reader to pass over row groups. Those of texts are of no use, and looking for them takes time. */
+/**
+ * Columns whose least and greatest values help a reader to pass over row groups. Those of texts are of no use, and looking
+ * for them takes time.
+ */
 const searched = new Set<keyof ExportRow>([
   ...(['LR', 'SCR', 'rank_score', 'source', 'id', 'split', 'winner', 'keep', 'margin', 'pseudo'] as const),
 ])
