@@ -18,7 +18,7 @@ interface Reading {
   quote: string
 }
 
-/** What it takes to read the blocks of a text in their order. A function made for each text would be compiled over and over again. */
+/** What it takes to read a text's blocks in order; a function made for each text would be compiled over and over again. */
 export function blockScan(text: string): BlockScan {
   return { text, tags: undefined, lookedUntil: 0 }
 }

@@ -19,8 +19,8 @@ interface Batch<Prepared> {
 
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
- * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, until what was made
- * of it is twice as much as a read of others brings: records are forgotten then.
+ * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, until
+ * what was made of it is twice as much as a read of others brings: the records themselves are let go.
  */
 export const sink = async <Name extends RecordName, Prepared>(
   context: OperatorContext,
@@ -123,7 +123,8 @@ const batchReader = <Name extends RecordName, Prepared>(
     const isBegun = whole.length === 0 && rest.length > 0
     if (isBegun) return { prepared: undefined, letters, next, bytes }
     const prepared = prepare(whole)
-    return { prepared, letters, next, bytes: sizeOf ? sizeOf(prepared) : bytes }
+    const sizeOfLetters = letters.reduce((sum, { value }) => sum + value.length, 0)
+    return { prepared, letters, next, bytes: sizeOf ? sizeOf(prepared) + sizeOfLetters : bytes }
   }
 }
 

@@ -17,7 +17,7 @@ export const filteredVerdict = (): Ranked => ({
 /** The verdict on one conversation from its candidates' scored messages, in the order of the ranking's candidates. */
 export const rankConversation = (groups: readonly (Group<Scored> | undefined)[], ranking: RankingConfig): Ranked => {
   const inputs: RankInput[] = []
-  for (const line of ranking.candidates) inputs.push(inputOf(line, groups[inputs.length]))
+  for (const [i, line] of ranking.candidates.entries()) inputs.push(inputOf(line, groups[i]))
   return rank(inputs, ranking)
 }
 

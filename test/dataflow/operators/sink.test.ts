@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { OperatorContext } from '../../../dataflow/operators/group-reader.ts'
 import { sink } from '../../../dataflow/operators/sink.ts'
 import type { Placed } from '../../../dataflow/place.ts'
 import type { Message } from '../../../schemas/records.ts'
@@ -14,6 +15,36 @@ const stage = (write: (records: Placed<Message>[]) => Promise<void>): RunningSta
   inputs: ['messages'],
   work: (context) => sink(context, { input, prepare: asTheyAre, write: (batches) => write(batches.flat()) }),
 })
+
+/** A stage that reads 200 bytes at once and whose writes end when they are told to. */
+const heldWrites = ({ foreign, ...size }: { sizeOf?(): number; foreign?: OperatorContext['foreign'] } = {}) => {
+  const prepared: string[] = []
+  const writes: string[][] = []
+  let end = () => {}
+  const stage: RunningStage = {
+    group: 'land',
+    inputs: ['messages'],
+    work: (context) =>
+      sink(
+        { ...context, readBytes: 200, ...(foreign && { foreign }) },
+        {
+          input,
+          ...size,
+          prepare(records) {
+            prepared.push(...records.map(({ id }) => id))
+            return records.map(({ id }) => id)
+          },
+          write(batches) {
+            writes.push(batches.flat())
+            return new Promise((resolve) => {
+              end = resolve
+            })
+          },
+        },
+      ),
+  }
+  return { stage, prepared, writes, finish: () => end() }
+}
 
 describe('sink', () => {
   it('writes every record in order and then commits', async () => {
@@ -79,25 +110,8 @@ describe('sink', () => {
     const bench = await stageBench('messages')
     const ids = [...'abcdefghijklmnopqrstuvwxyz']
     for (const id of ids) await bench.append(...conversation(bench.codec, id, 'x'.repeat(100)))
-    const prepared: string[] = []
-    let finish = () => {}
-    const membership = await bench.run({
-      group: 'land',
-      inputs: ['messages'],
-      work: (context) =>
-        sink(
-          { ...context, readBytes: 200 },
-          {
-            input,
-            prepare: (records) => prepared.push(...records.map(({ id }) => id)),
-            sizeOf: () => 10,
-            write: () =>
-              new Promise((resolve) => {
-                finish = resolve
-              }),
-          },
-        ),
-    })
+    const { stage, prepared, finish } = heldWrites({ sizeOf: () => 10 })
+    const membership = await bench.run(stage)
     await expect.poll(() => prepared).toEqual(ids)
     expect(await bench.log.committed('land', 'messages')).toEqual([undefined])
     finish()
@@ -106,32 +120,32 @@ describe('sink', () => {
     await membership.stop()
   })
 
+  it('counts what goes to the dead letters, also where nothing is made of the records', async () => {
+    const bench = await stageBench('messages', 'dead')
+    await bench.append(...conversation(bench.codec, 'a', 'one'))
+    let seen = 0
+    const foreign = () => {
+      seen++
+      return { ...foreignRecord('dead', 'alien'), value: Buffer.alloc(100) }
+    }
+    const { stage, writes, finish } = heldWrites({ sizeOf: () => 0, foreign })
+    const membership = await bench.run(stage)
+    await expect.poll(() => writes.length).toBe(1)
+    for (let i = 0; i < 300; i++) await bench.append(foreignRecord('messages', 'alien'))
+    await expect.poll(() => seen).toBeGreaterThan(3)
+    await sleep(100)
+    expect(seen).toBeLessThan(300)
+    const finishing = setInterval(finish, 5)
+    await expect.poll(() => bench.log.committed('land', 'messages')).toEqual([301])
+    clearInterval(finishing)
+    await membership.stop()
+    expect(await bench.records('dead')).toHaveLength(300)
+  })
+
   it('reads on and prepares while a write goes on, about two reads more, and then writes all of it as one', async () => {
     const bench = await stageBench('messages')
-    const prepared: string[] = []
-    const writes: string[][] = []
-    let finish = () => {}
-    const membership = await bench.run({
-      group: 'land',
-      inputs: ['messages'],
-      work: (context) =>
-        sink(
-          { ...context, readBytes: 200 },
-          {
-            input,
-            prepare(records) {
-              prepared.push(...records.map(({ id }) => id))
-              return records.map(({ id }) => id)
-            },
-            write(batches) {
-              writes.push(batches.flat())
-              return new Promise((resolve) => {
-                finish = resolve
-              })
-            },
-          },
-        ),
-    })
+    const { stage, prepared, writes, finish } = heldWrites()
+    const membership = await bench.run(stage)
     const append = async (id: string) => bench.append(...conversation(bench.codec, id, 'x'.repeat(40)))
     const ids = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ']
     for (const [i, id] of ids.entries()) {
