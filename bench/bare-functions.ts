@@ -8,7 +8,8 @@ import type { PipelineConfig } from '../services/config.ts'
 import { exportRow } from '../services/export/export-row.ts'
 import { type RowResult, rowToConversation } from '../services/ingest/row-to-conversation.ts'
 import { landRows } from '../services/land/land-rows.ts'
-import { rowValues } from '../services/land/landing.ts'
+import { type NativeRows, nativeRows } from '../services/land/native-rows.ts'
+import { bytesOf } from '../services/land/row-text.ts'
 import { parsePipeline } from '../services/load-config.ts'
 import { rankConversation } from '../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../services/score/score-conversation.ts'
@@ -44,12 +45,27 @@ const linesOf = (config: PipelineConfig) =>
     score: conversationScorer(),
   }))
 
-/** Rows as the run sends them: a JSON list each. Returns their length. */
-const tableRows = (name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: Group<unknown>, line: string): number =>
-  made.records.reduce((sum, record) => {
-    const rows = landRows(name, record as Placed<never>, { line, generation: 1, partition: 0 })
-    return sum + rows.reduce((length, row) => length + JSON.stringify(rowValues(row)).length, 0)
-  }, 0)
+/** Conversations whose rows are sent together. */
+const sentTogether = 256
+
+/** Rows as the run sends them, by line and table. */
+const tableRows = () => {
+  const waiting = new Map<string, NativeRows>()
+  return {
+    add(name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: Group<unknown>, line: string): void {
+      for (const record of made.records) {
+        for (const row of landRows(name, record as Placed<never>, { line, generation: 1, partition: 0 })) {
+          const key = `${line} ${row.table}`
+          const rows = waiting.get(key) ?? nativeRows(row.table)
+          waiting.set(key, rows)
+          rows.add(row)
+        }
+      }
+    },
+    /** Their bytes. */
+    take: (): number => [...waiting.values()].reduce((sum, rows) => sum + bytesOf(rows.take()), 0),
+  }
+}
 
 /** A row's messages as the records of one conversation. */
 export const messagesOf = (row: RowResult & { ok: true }, id: string): Group<Message> =>
@@ -72,6 +88,7 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
   const ranking = Object.values(config.rankings)[0]!
   const lines = linesOf(config)
   const result: BareResult = { conversations: 0, tokens: 0, loopSeconds: 0, rowSeconds: 0 }
+  const rows = tableRows()
   let written = 0
   const started = performance.now()
   for (const text of files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))) {
@@ -93,13 +110,17 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
     result.tokens += ranked.candidates.find(({ line }) => line === ranked.winner)?.metrics.tokens_content ?? 0
 
     const began = performance.now()
-    written += tableRows('Message', messages, 'messages')
-    for (const { line, translations, scored: candidate } of made)
-      written += tableRows('Translation', translations, line) + tableRows('Scored', candidate, line)
-    written += tableRows('Ranked', group(id, [ranked]), 'release')
+    rows.add('Message', messages, 'messages')
+    for (const { line, translations, scored: candidate } of made) {
+      rows.add('Translation', translations, line)
+      rows.add('Scored', candidate, line)
+    }
+    rows.add('Ranked', group(id, [ranked]), 'release')
+    if (result.conversations % sentTogether === 0) written += rows.take()
     written += JSON.stringify(exportRow({ id, messages, scored, ranked, configurations: new Map() })).length
     result.rowSeconds += (performance.now() - began) / 1000
   }
+  written += rows.take()
   if (written === 0) throw new Error('the bare functions made no rows')
   return { ...result, loopSeconds: (performance.now() - started) / 1000 }
 }

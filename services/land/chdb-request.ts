@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import type { Session } from 'chdb'
+import { messageOf } from '../../dataflow/error.ts'
+import type { RowFormat } from './row-text.ts'
 
 /** The body of a request, whole. */
 export const readBody = async (request: IncomingMessage): Promise<Buffer> => {
@@ -29,8 +33,44 @@ export const splitFormat = (query: string): { sql: string; format: string } => {
     : { sql: query, format: 'TabSeparated' }
 }
 
-/** Where a query puts the rows of its body, each a list of values of these columns; undefined for any other query. */
-export const insertOf = (query: string): { table: string; columns: string[] } | undefined => {
-  const found = /^\s*INSERT\s+INTO\s+(\w+)\s*\(([\w\s,]+)\)\s*FORMAT\s+JSONCompactEachRow\s*$/i.exec(query)
-  return found ? { table: found[1]!, columns: found[2]!.split(',').map((name) => name.trim()) } : undefined
+/** Where a query puts the rows of its body, values of these columns, and their format; undefined for any other query. */
+export const insertOf = (query: string): Insert | undefined => {
+  const found = /^\s*INSERT\s+INTO\s+(\w+)\s*\(([\w\s,]+)\)\s*FORMAT\s+(JSONCompactEachRow|Native)\s*$/i.exec(query)
+  if (!found) return undefined
+  const [, table = '', columns = '', format] = found
+  return { table, columns: columns.split(',').map((name) => name.trim()), format: format as RowFormat }
 }
+
+/** An insert whose rows are the body of its request. */
+export interface Insert {
+  table: string
+  columns: string[]
+  format: RowFormat
+}
+
+/**
+ * Puts the rows of a body into their table. chDB takes texts as they are; blocks it reads from a file alone, a new one at this path,
+ * which stays until the next one. An error for want of disk is ClickHouse's.
+ */
+export const insertBody = async (
+  session: Session,
+  { table, columns, format }: Insert,
+  body: Buffer,
+  file: string,
+): Promise<void> => {
+  if (format === 'JSONCompactEachRow') {
+    await session.insert({ table, columns, values: body, format })
+    return
+  }
+  try {
+    await writeFile(file, body)
+  } catch (thrown) {
+    const isFull = ['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')
+    throw isFull ? new Error(`Code: 243. DB::Exception: ${messageOf(thrown)}`) : thrown
+  }
+  const names = columns.join(', ')
+  await session.queryAsync(`INSERT INTO ${table} (${names}) SELECT ${names} FROM file('${escaped(file)}', 'Native')
+SETTINGS schema_inference_use_cache_for_file = 0`)
+}
+
+const escaped = (path: string): string => path.replace(/['\\]/g, (char) => `\\${char}`)

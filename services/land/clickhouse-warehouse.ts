@@ -81,7 +81,7 @@ export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: Click
 /** Sends rows as they are; the client's own insert would make their text itself, from objects held until then. */
 const insertText = async (client: ClickHouseClient, table: string, rows: RowText): Promise<void> => {
   const { stream } = await client.exec({
-    query: `INSERT INTO ${table} (${rows.columns.join(', ')}) FORMAT JSONCompactEachRow`,
+    query: `INSERT INTO ${table} (${rows.columns.join(', ')}) FORMAT ${rows.format}`,
     values: Readable.from(sentPieces(rows), { objectMode: false }),
   })
   // The connection is free for the next request when the answer has been read.

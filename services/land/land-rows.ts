@@ -69,7 +69,7 @@ const messageRows: RowsOf<Message> = ({ index, count, body, timestamp }) => [
     ? [
         {
           table: 'conversations',
-          row: { turns: count, file: body.file, line_number: body.line, ingested_at: timeText(timestamp) },
+          row: { turns: count, file: body.file, line_number: body.line, ingested_at: timestamp },
         },
       ]
     : []),
@@ -114,7 +114,7 @@ const translationRows: RowsOf<Translation> = ({ index, body }) => [
       latency_ms: answer.latency_ms,
       finish_reason: answer.finish_reason,
       from_memory: answer.from_memory,
-      at: timeText(answer.at_ms),
+      at: answer.at_ms,
       step: answer.step,
     },
   })),
@@ -208,7 +208,7 @@ const undecodableRows = (
   { index, count, timestamp, problem = '' }: Placed<unknown>,
 ): PlacelessRow[] => {
   const reason = 'undecodable'
-  const first = index === 0 ? [{ table: 'conversations', row: { turns: count, ingested_at: timeText(timestamp) } }] : []
+  const first = index === 0 ? [{ table: 'conversations', row: { turns: count, ingested_at: timestamp } }] : []
   const last = index === count - 1 ? [{ table: 'candidates', row: { in_line: false, complete: false } }] : []
   if (name === 'Message') return [{ table: 'messages', row: { message_index: index } }, ...first]
   if (name === 'Translation') return [{ table: 'chunks', row: { record_index: index, status: 'failed', reason } }]
@@ -225,5 +225,5 @@ const rowsOf = {
   DeadLetter: deadLetterRows,
 } as Partial<Record<RecordName, unknown>>
 
-/** Milliseconds since 1970 as ClickHouse reads a DateTime64 in UTC. */
+/** Milliseconds since 1970 as ClickHouse reads a DateTime64 in UTC from a text. */
 export const timeText = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('Z', '')

@@ -78,7 +78,7 @@ export const pacedInserts = (warehouse: Warehouse, { leastMs, mostMs, share }: P
     insert: (table, text) =>
       new Promise((resolve, reject) => {
         if (text.rows === 0) return resolve()
-        const name = `${table} ${text.columns.join()}`
+        const name = `${table} ${text.format} ${text.columns.join()}`
         const queue = queues.get(name) ?? {
           waiting: [],
           ...{ rows: 0, bytes: 0 },

@@ -1,42 +1,21 @@
-/** Rows of one table as they are sent: JSON lists of these columns' values, a line each. */
+/** Rows of one table as they are sent. */
 export interface RowText {
+  /** JSON lists of these columns' values, a line each; or blocks of ClickHouse's Native format. */
+  format: RowFormat
   columns: readonly string[]
   rows: number
-  /** The lines, whole ones in each piece. */
+  /** Whole lines, or blocks, in each piece. */
   pieces: readonly Buffer[]
 }
 
-/**
- * Rows by column name as bytes to send. A list of values, since names would be a third of what is sent; what a row lacks is its
- * column's default. Made as soon as rows are known: until they are written they are held as one piece outside of V8's heap, not as
- * objects that every collection would have to copy.
- */
+/** ClickHouse's names of the formats that rows are sent in. */
+export type RowFormat = 'JSONCompactEachRow' | 'Native'
+
+/** A few rows by column name as bytes to send, times as texts; what a row lacks is its column's default. */
 export const rowText = (rows: readonly Record<string, unknown>[]): RowText => {
   const columns = namesOf(rows)
-  return valuesText(
-    rows.map((row) => columns.map((name) => row[name])),
-    columns,
-  )
-}
-
-/** As rowText, of the values of each row in the order of the columns. */
-export const valuesText = (rows: readonly (readonly unknown[])[], columns: readonly string[]): RowText => {
-  let filled = 0
-  for (const row of rows) filled = write(`${JSON.stringify(row)}\n`, filled)
-  return { columns, rows: rows.length, pieces: [Buffer.from(scratch.subarray(0, filled))] }
-}
-
-let scratch = Buffer.allocUnsafeSlow(2 ** 20)
-
-/** Writes a text behind what is filled and returns its end. To count its bytes before would take as long again. */
-const write = (text: string, filled: number): number => {
-  const most = filled + 3 * text.length
-  if (most > scratch.length) {
-    const larger = Buffer.allocUnsafeSlow(2 * most)
-    scratch.copy(larger, 0, 0, filled)
-    scratch = larger
-  }
-  return filled + scratch.write(text, filled)
+  const lines = rows.map((row) => `${JSON.stringify(columns.map((name) => row[name]))}\n`)
+  return { format: 'JSONCompactEachRow', columns, rows: rows.length, pieces: [Buffer.from(lines.join(''))] }
 }
 
 const namesOf = (rows: readonly Record<string, unknown>[]): string[] => {
@@ -45,8 +24,9 @@ const namesOf = (rows: readonly Record<string, unknown>[]): string[] => {
   return [...names]
 }
 
-/** Rows of several texts with equal columns as one, in their order, without a copy of their bytes. */
+/** Rows of several texts of one format with equal columns as one, in their order, without a copy of their bytes. */
 export const joinRowTexts = (texts: readonly RowText[]): RowText => ({
+  format: texts[0]?.format ?? 'JSONCompactEachRow',
   columns: texts[0]?.columns ?? [],
   rows: texts.reduce((sum, { rows }) => sum + rows, 0),
   pieces: texts.flatMap(({ pieces }) => pieces),

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { Session } from 'chdb'
-import { insertOf, parametersOf, splitFormat } from '../../services/land/chdb-request.ts'
+import { insertBody, insertOf, parametersOf, splitFormat } from '../../services/land/chdb-request.ts'
 
 /** Runs what a client of ClickHouse's HTTP interface asks, one request after another. */
 export interface Engine {
@@ -22,10 +23,11 @@ export const openEngine = (folder: string): Engine => {
   const given = ['--output_format_json_quote_64bit_integers=0', '--async_insert=0', '--max_threads=2']
   const writer = sessionOf(new Session(folder, { connectionArgs: [...given, '--background_pool_size=2'] }))
   const reader = sessionOf(new Session(folder, { connectionArgs: [...given, '--readonly=2'] }))
+  const blocks = join(folder, 'insert.native')
   let last: Promise<unknown> = Promise.resolve()
   return {
     run(url, body) {
-      const work = () => answer(url, body, url.searchParams.has('readonly') ? reader : writer)
+      const work = () => answer(url, body, url.searchParams.has('readonly') ? reader : writer, blocks)
       const result = last.then(work, work)
       last = result
       return result
@@ -46,13 +48,13 @@ const sessionOf = (session: Session) => {
   }
 }
 
-const answer = async (url: URL, body: Buffer, { session, use }: ReturnType<typeof sessionOf>) => {
+const answer = async (url: URL, body: Buffer, { session, use }: ReturnType<typeof sessionOf>, blocks: string) => {
   refuseSettings(url)
   await use(url.searchParams.get('database') ?? 'default')
   const query = url.searchParams.get('query') ?? ''
   const insert = insertOf(query)
   if (insert !== undefined) {
-    if (body.length > 0) await session.insert({ ...insert, values: body, format: 'JSONCompactEachRow' })
+    if (body.length > 0) await insertBody(session, insert, body, blocks)
     return { bytes: Buffer.alloc(0), isInsert: true }
   }
   const { sql, format } = splitFormat(`${query}${body}`)

@@ -1,13 +1,15 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { KalamError } from '../../../dataflow/error.ts'
 import { landRows, targetHash } from '../../../services/land/land-rows.ts'
-import { rowText } from '../../../services/land/row-text.ts'
+import { type RowText, rowText } from '../../../services/land/row-text.ts'
 import { views } from '../../../services/land/schema.ts'
 import type { Warehouse } from '../../../services/land/warehouse.ts'
+import { workFolder } from '../../dataflow/work-folder.ts'
 import { landAtOnce } from './land-at-once.ts'
 import { everyKind, type Landing } from './records.ts'
-import { rowsIn } from './rows-in.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 const signal = new AbortController().signal
@@ -153,13 +155,18 @@ describe.each(warehouses)('landing into %s', (_name, open) => {
   it('survives inserts that were done but not answered, and those done in part', async () => {
     await land([everyKind('calm')])
     let calls = 0
+    const file = join(workFolder(), 'part.native')
+    const insertPart = (table: string, { pieces }: RowText, rows: number): Promise<void> => {
+      writeFileSync(file, Buffer.concat(pieces))
+      return opened.warehouse.command(`INSERT INTO ${table} SELECT * FROM file('${file}', 'Native') LIMIT ${rows}`)
+    }
     const rough: Warehouse = {
       ...opened.warehouse,
       async insert(table, rows) {
         calls++
         const partly = calls % 4 === 1
         const unanswered = calls % 4 === 3
-        if (partly) await opened.warehouse.insert(table, rowText(rowsIn(rows).slice(0, Math.ceil(rows.rows / 2))))
+        if (partly) await insertPart(table, rows, Math.ceil(rows.rows / 2))
         if (unanswered) await opened.warehouse.insert(table, rows)
         if (partly || unanswered) throw new KalamError('warehouse_unavailable', 'inserting: gone', { retryable: true })
         await opened.warehouse.insert(table, rows)

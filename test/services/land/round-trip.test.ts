@@ -2,11 +2,17 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseRows } from '../../../services/land/parse-rows.ts'
 import { rowText } from '../../../services/land/row-text.ts'
+import { nativeText } from './native-text.ts'
 import { type OpenedForTest, warehouses } from './warehouses.ts'
 
 const place = { line: 'messages', generation: 1, source: 's', split: 't', partition: 0 }
 
-describe.each(warehouses)('the way into the tables of %s and out again', (_name, open) => {
+const ways = warehouses.flatMap(([name, open]) => [
+  [name, 'lists of JSON', open, (_table: string, rows: Record<string, unknown>[]) => rowText(rows)] as const,
+  [name, 'blocks', open, nativeText] as const,
+])
+
+describe.each(ways)('the way into the tables of %s in %s and out again', (_name, _way, open, textOf) => {
   let opened: OpenedForTest
   let case_ = 0
   beforeAll(async () => {
@@ -18,7 +24,8 @@ describe.each(warehouses)('the way into the tables of %s and out again', (_name,
     const split = `case${case_++}`
     await opened.warehouse.insert(
       'messages',
-      rowText(
+      textOf(
+        'messages',
         texts.map((content, offset) => ({
           ...place,
           split,
@@ -69,7 +76,10 @@ describe.each(warehouses)('the way into the tables of %s and out again', (_name,
   it('keeps every double of a metric; NaN and infinities are null', async () => {
     const split = 'doubles'
     const save = (row: string, metrics: Record<string, number | null>) =>
-      opened.warehouse.insert('candidates', rowText([{ ...place, line: 'a', split, row, metrics, offset: 1 }]))
+      opened.warehouse.insert(
+        'candidates',
+        textOf('candidates', [{ ...place, line: 'a', split, row, metrics, offset: 1 }]),
+      )
     await opened.warehouse.insert(
       'live_generations',
       rowText([{ stage: 'score', line: 'a', generation: 1, offset: 1 }]),
@@ -92,7 +102,7 @@ describe.each(warehouses)('the way into the tables of %s and out again', (_name,
   it('keeps offsets up to the largest safe integer, and says larger integers as texts', async () => {
     await opened.warehouse.insert(
       'messages',
-      rowText([{ ...place, split: 'offsets', row: '0', message_index: 0, offset: Number.MAX_SAFE_INTEGER }]),
+      textOf('messages', [{ ...place, split: 'offsets', row: '0', message_index: 0, offset: Number.MAX_SAFE_INTEGER }]),
     )
     expect(await opened.warehouse.query("SELECT offset FROM messages WHERE split = 'offsets'")).toEqual([
       { offset: Number.MAX_SAFE_INTEGER },

@@ -4,6 +4,7 @@ import { joinRowTexts, type RowText, rowText, sentPieces } from '../../../servic
 import { rowsIn } from './rows-in.ts'
 
 const textOf = (lengths: number[]): RowText => ({
+  format: 'JSONCompactEachRow',
   columns: ['value'],
   rows: lengths.length,
   pieces: lengths.map((length, n) => Buffer.alloc(length, n % 251)),
