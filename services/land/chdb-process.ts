@@ -60,7 +60,7 @@ const tryStart = async (folder: string): Promise<ChdbProcess | Failure> => {
   const port = await Promise.race([portOf(child), ended])
   if (typeof port === 'string') return { fact: port, said }
   return {
-    server: { url: `http://127.0.0.1:${port}`, database: 'kalam', username: 'kalam', password },
+    server: { url: `http://127.0.0.1:${port}`, database: 'kalam', username: 'kalam', password, blockFolder: folder },
     pid: child.pid!,
     ended,
     async close() {

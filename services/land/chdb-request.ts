@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import type { Session } from 'chdb'
-import { messageOf } from '../../dataflow/error.ts'
 import type { RowFormat } from './row-text.ts'
 
 /** The body of a request, whole. */
@@ -47,30 +44,3 @@ export interface Insert {
   columns: string[]
   format: RowFormat
 }
-
-/**
- * Puts the rows of a body into their table. chDB takes texts as they are; blocks it reads from a file alone, a new one at this path,
- * which stays until the next one. An error for want of disk is ClickHouse's.
- */
-export const insertBody = async (
-  session: Session,
-  { table, columns, format }: Insert,
-  body: Buffer,
-  file: string,
-): Promise<void> => {
-  if (format === 'JSONCompactEachRow') {
-    await session.insert({ table, columns, values: body, format })
-    return
-  }
-  try {
-    await writeFile(file, body)
-  } catch (thrown) {
-    const isFull = ['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')
-    throw isFull ? new Error(`Code: 243. DB::Exception: ${messageOf(thrown)}`) : thrown
-  }
-  const names = columns.join(', ')
-  await session.queryAsync(`INSERT INTO ${table} (${names}) SELECT ${names} FROM file('${escaped(file)}', 'Native')
-SETTINGS schema_inference_use_cache_for_file = 0`)
-}
-
-const escaped = (path: string): string => path.replace(/['\\]/g, (char) => `\\${char}`)

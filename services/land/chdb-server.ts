@@ -3,17 +3,13 @@
  * Environment: KALAM_CHDB_FOLDER, KALAM_CHDB_PASSWORD. Prints its port as one line of JSON. The line `close` on stdin
  * ends it in good order; stdin closed without it means that the parent is gone.
  */
-import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Session } from 'chdb'
-import { insertBody, insertOf, parametersOf, readBody, splitFormat } from './chdb-request.ts'
+import { insertOf, parametersOf, readBody, splitFormat } from './chdb-request.ts'
 
 const folder = process.env.KALAM_CHDB_FOLDER ?? ''
 const password = process.env.KALAM_CHDB_PASSWORD ?? ''
-/** The blocks of the insert under way. */
-const blocks = join(folder, 'insert.native')
 const settings = [
   '--output_format_json_quote_64bit_integers=0',
   '--async_insert=0',
@@ -49,8 +45,8 @@ const answer = async (request: IncomingMessage): Promise<Uint8Array | string> =>
   const query = url.searchParams.get('query')
   if (query) {
     const insert = insertOf(query)
-    if (!insert) throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
-    if (body.length > 0) await inTurn(() => insertBody(writer, insert, body, blocks))
+    if (insert?.format !== 'JSONCompactEachRow') throw new Error(`cannot take data for: ${query.slice(0, 200)}`)
+    if (body.length > 0) await inTurn(() => writer.insert({ ...insert, values: body, format: 'JSONCompactEachRow' }))
     return ''
   }
   const session = url.searchParams.has('readonly') ? reader : writer
@@ -96,7 +92,6 @@ const close = async () => {
   await last.catch(() => undefined)
   reader.close()
   writer.close()
-  rmSync(blocks, { force: true })
   process.exit(0)
 }
 createInterface({ input: process.stdin })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../../dataflow/error.ts'
+import { removeBlockFiles } from './block-file.ts'
 import { startChdb } from './chdb-process.ts'
 import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -60,6 +61,7 @@ export const chdbWarehouse = async (options: {
     }
   }
   await running()
+  removeBlockFiles(options.folder)
   return {
     query: (sql, parameters) => through((warehouse) => warehouse.query(sql, parameters)),
     command: (sql) => through((warehouse) => warehouse.command(sql)),

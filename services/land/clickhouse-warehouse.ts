@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
+import { insertByFile } from './block-file.ts'
 import { parseRows } from './parse-rows.ts'
 import { type RowText, sentPieces } from './row-text.ts'
 import type { Warehouse } from './warehouse.ts'
@@ -13,6 +14,8 @@ export interface ClickhouseOptions {
   password?: string
   /** The setting of pipeline.yaml that names it, for messages: warehouse, unless it is another. */
   setting?: string
+  /** A folder of this machine that takes files of blocks, where they cannot be sent. */
+  blockFolder?: string
 }
 
 /** Codes of a server that is too busy for an insert now: the same one may succeed later. */
@@ -35,7 +38,11 @@ const busyForInsert = new Set([
 const unknownName = new Set(['46', '47', '60'])
 
 /** A ClickHouse server over HTTP; chDB in its own process is one too. KalamError warehouse_unavailable or query_failed. */
-export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: ClickhouseOptions): Warehouse => {
+export const clickhouseWarehouse = ({
+  setting = 'warehouse',
+  blockFolder,
+  ...options
+}: ClickhouseOptions): Warehouse => {
   const client = createClient({
     ...options,
     request_timeout: 300_000,
@@ -70,7 +77,12 @@ export const clickhouseWarehouse = ({ setting = 'warehouse', ...options }: Click
       attempt(
         `writing to ${setting} table ${table}`,
         async () => {
-          if (rows.rows > 0) await insertText(client, table, rows)
+          if (rows.rows === 0) return
+          if (rows.format === 'JSONCompactEachRow' || blockFolder === undefined) await insertText(client, table, rows)
+          else
+            await insertByFile(blockFolder, table, rows, async (query) => {
+              await client.command({ query })
+            })
         },
         busyForInsert,
       ),
@@ -105,9 +117,12 @@ const warehouseError = (
     })
   }
   const { host } = new URL(url)
+  const isFull = ['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')
   return new KalamError('warehouse_unavailable', `${doing}: ${host}: ${oneLine(said) || 'no answer'}`, {
     retryable: true,
-    hint: `Check the server behind ${setting}.url in pipeline.yaml: curl http://${host}/ping`,
+    hint: isFull
+      ? 'Make room on the disk: it goes on by itself.'
+      : `Check the server behind ${setting}.url in pipeline.yaml: curl http://${host}/ping`,
     cause: thrown,
   })
 }

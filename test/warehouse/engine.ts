@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Session } from 'chdb'
-import { insertBody, insertOf, parametersOf, splitFormat } from '../../services/land/chdb-request.ts'
+import { insertFrom } from '../../services/land/block-file.ts'
+import { type Insert, insertOf, parametersOf, splitFormat } from '../../services/land/chdb-request.ts'
 
 /** Runs what a client of ClickHouse's HTTP interface asks, one request after another. */
 export interface Engine {
@@ -33,6 +34,17 @@ export const openEngine = (folder: string): Engine => {
       return result
     },
   }
+}
+
+/** Blocks go by way of a file: the library takes them from there alone. */
+const insertBody = async (session: Session, insert: Insert, body: Buffer, file: string): Promise<void> => {
+  const { format } = insert
+  if (format === 'JSONCompactEachRow') {
+    await session.insert({ ...insert, values: body, format })
+    return
+  }
+  writeFileSync(file, body)
+  await session.queryAsync(insertFrom(file, insert.table, insert.columns))
 }
 
 /** A session that knows which database it uses. */

@@ -1,12 +1,14 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chdbWarehouse } from '../../../services/land/chdb-warehouse.ts'
+import { clickhouseWarehouse } from '../../../services/land/clickhouse-warehouse.ts'
 import { rowText } from '../../../services/land/row-text.ts'
 import { root, startProcess } from '../../system/kalam.ts'
 import { openChdb } from './chdb.ts'
 import { landAtOnce } from './land-at-once.ts'
+import { nativeText } from './native-text.ts'
 import { everyKind } from './records.ts'
 
 const isRunning = (pid: number): boolean => {
@@ -47,6 +49,38 @@ describe('chDB in a process of its own', () => {
       message: 'asking chDB: its process ended with SIGKILL',
       hint: expect.stringContaining('memory'),
     })
+  })
+
+  it('takes blocks by way of files that are there only meanwhile, and removes what a killed process left', async () => {
+    const files = () => readdirSync(chdb.folder).filter((name) => name.startsWith('insert-'))
+    const row = { line: 'messages', split: 'blocks', role: 'user', content: 'text' }
+    const rows = Array.from({ length: 40 }, (_, n) => nativeText('messages', [{ ...row, message_index: n }]))
+    await Promise.all(rows.map((text) => chdb.warehouse.insert('messages', text)))
+    expect(await chdb.warehouse.query("SELECT count() AS n FROM v_messages WHERE split = 'blocks'")).toEqual([
+      { n: 40 },
+    ])
+    await expect(chdb.warehouse.insert('no_such_table', rows[0]!)).rejects.toMatchObject({ code: 'query_failed' })
+    expect(files()).toEqual([])
+    writeFileSync(join(chdb.folder, 'insert-7.native'), 'half')
+    await chdb.warehouse.close()
+    const next = await chdbWarehouse({ folder: chdb.folder })
+    expect(files()).toEqual([])
+    expect(await next.query("SELECT count() AS n FROM v_messages WHERE split = 'blocks'")).toEqual([{ n: 40 }])
+    await next.close()
+  })
+
+  it('tells what to do when there is no room for a file of blocks, and that it may be tried again', async () => {
+    const folder = join(chdb.folder, 'full')
+    mkdirSync(folder)
+    for (let n = 0; n < 500; n++) symlinkSync('/dev/full', join(folder, `insert-${n}.native`))
+    const full = clickhouseWarehouse({ url: 'http://127.0.0.1:9', database: 'kalam', blockFolder: folder })
+    await expect(full.insert('messages', nativeText('messages', [{ split: 'x' }]))).rejects.toMatchObject({
+      code: 'warehouse_unavailable',
+      retryable: true,
+      message: expect.stringContaining('ENOSPC'),
+      hint: 'Make room on the disk: it goes on by itself.',
+    })
+    await full.close()
   })
 
   it('is landed into through deaths without loss', async () => {
