@@ -197,8 +197,10 @@ export const writeLength = (target: Uint8Array, from: number, value: number): nu
 }
 
 /** A column and all within it. */
-export const columnsWithin = (column: Column): Column[] =>
-  [column, column.inner, column.values].flatMap((each) => (each === column ? column : each ? columnsWithin(each) : []))
+export const columnsWithin = (column: Column): Column[] => {
+  const parts = [column.inner, column.values].filter((part) => part !== undefined)
+  return [column, ...parts.flatMap(columnsWithin)]
+}
 
 /** The bytes of a column as Native has them, in pieces that are good until the next value is appended. */
 export function* columnPieces(column: Column): Generator<Uint8Array> {
