@@ -32,26 +32,59 @@ function mergeShort(symbols: Int32Array, table: MergeTable): number {
   }
 }
 
-/** Places that wait for a merge, by its rank: a heap of ranks, and for each rank its places. */
+/** A merge and the places that wait for it. */
+interface Merge {
+  left: number
+  right: number
+  token: number
+  places: number[]
+}
+
+/** Merges that have places, by rank, and a heap of their ranks. */
 interface Waiting {
   ranks: NumberHeap
-  places: Map<number, number[]>
+  merges: Map<number, Merge>
+  /** The one that got a place last: long words have few, many times one after the other. */
+  last: Merge | undefined
 }
 
-function addPlace({ ranks, places }: Waiting, rank: number, at: number): void {
-  const list = places.get(rank)
-  if (list !== undefined) list.push(at)
-  else {
-    places.set(rank, [at])
-    pushNumber(ranks, rank)
+/** Where every symbol's neighbours are; -1 for none. */
+interface Chain {
+  symbols: Int32Array
+  next: Int32Array
+  previous: Int32Array
+}
+
+/** Puts the pair that begins at a place among those that wait, if it merges. */
+function offer(waiting: Waiting, { symbols, next }: Chain, table: MergeTable, at: number): void {
+  if (at === -1 || next[at] === -1) return
+  const left = symbols[at]!
+  const right = symbols[next[at]!]!
+  const { last } = waiting
+  if (last !== undefined && last.left === left && last.right === right) {
+    last.places.push(at)
+    return
   }
+  const slot = table.slotOf(left, right)
+  if (slot === -1) return
+  const rank = table.rank[slot]!
+  let merge = waiting.merges.get(rank)
+  if (merge === undefined) {
+    merge = { left, right, token: table.token[slot]!, places: [] }
+    waiting.merges.set(rank, merge)
+    pushNumber(waiting.ranks, rank)
+  }
+  waiting.last = merge
+  merge.places.push(at)
 }
 
-/** All places of a rank, from left to right. They come in nearly sorted, which sorting makes use of. */
-function takePlaces({ places }: Waiting, rank: number): number[] {
-  const list = places.get(rank)!
-  places.delete(rank)
-  return isSorted(list) ? list : list.sort((a, b) => a - b)
+/** The merge of a rank with all its places from left to right. They come in nearly sorted, which sorting makes use of. */
+function takeMerge(waiting: Waiting, rank: number): Merge {
+  const merge = waiting.merges.get(rank)!
+  waiting.merges.delete(rank)
+  if (waiting.last === merge) waiting.last = undefined
+  if (!isSorted(merge.places)) merge.places.sort((a, b) => a - b)
+  return merge
 }
 
 function isSorted(list: number[]): boolean {
@@ -68,33 +101,27 @@ function mergeLong(symbols: Int32Array, table: MergeTable): number {
     next[at] = at + 1 < length ? at + 1 : -1
     previous[at] = at - 1
   }
-  const waiting: Waiting = { ranks: [], places: new Map() }
-  const offer = (at: number): void => {
-    if (at === -1 || next[at] === -1) return
-    const slot = table.slotOf(symbols[at]!, symbols[next[at]!]!)
-    if (slot !== -1) addPlace(waiting, table.rank[slot]!, at)
-  }
-  for (let at = 0; at < length - 1; at++) offer(at)
+  const chain: Chain = { symbols, next, previous }
+  const waiting: Waiting = { ranks: [], merges: new Map(), last: undefined }
+  for (let at = 0; at < length - 1; at++) offer(waiting, chain, table, at)
   let tokens = length
   for (let rank = popNumber(waiting.ranks); rank !== undefined; rank = popNumber(waiting.ranks)) {
-    const places = takePlaces(waiting, rank)
+    const { left, right, token, places } = takeMerge(waiting, rank)
     for (let i = 0; i < places.length; i++) {
       const at = places[i]!
       const behind = next[at]!
-      if (behind === -1 || symbols[at] === -1) continue
-      const slot = table.slotOf(symbols[at]!, symbols[behind]!)
       // Stale: one of the two has been merged with another neighbour since.
-      if (slot === -1 || table.rank[slot] !== rank) continue
-      symbols[at] = table.token[slot]!
+      if (behind === -1 || symbols[at] !== left || symbols[behind] !== right) continue
+      symbols[at] = token
       symbols[behind] = -1
       next[at] = next[behind]!
       if (next[at] !== -1) previous[next[at]!] = at
       tokens--
-      offer(previous[at]!)
-      offer(at)
+      offer(waiting, chain, table, previous[at]!)
+      offer(waiting, chain, table, at)
       if ((waiting.ranks[0] ?? rank) >= rank) continue
       // A better merge has come up: the rest of this rank waits for it.
-      for (const left of places.slice(i + 1)) addPlace(waiting, rank, left)
+      for (const place of places.slice(i + 1)) offer(waiting, chain, table, place)
       break
     }
   }
