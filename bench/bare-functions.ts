@@ -7,8 +7,7 @@ import { cutterOf } from '../services/chunk/cutter-of.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import { exportRow } from '../services/export/export-row.ts'
 import { type RowResult, rowToConversation } from '../services/ingest/row-to-conversation.ts'
-import { landRows } from '../services/land/land-rows.ts'
-import { type NativeRows, nativeRows } from '../services/land/native-rows.ts'
+import { gatheredRows } from '../services/land/landing.ts'
 import { bytesOf } from '../services/land/row-text.ts'
 import { parsePipeline } from '../services/load-config.ts'
 import { rankConversation } from '../services/rank/rank-conversation.ts'
@@ -48,22 +47,15 @@ const linesOf = (config: PipelineConfig) =>
 /** Conversations whose rows are sent together. */
 const sentTogether = 256
 
-/** Rows as the run sends them, by line and table. */
-const tableRows = () => {
-  const waiting = new Map<string, NativeRows>()
+/** Rows of a line as the run sends them. */
+const rowsOf = <Name extends 'Message' | 'Translation' | 'Scored' | 'Ranked'>(name: Name, line: string) => {
+  const rows = gatheredRows(name, { line, generation: 1, partition: 0 })
   return {
-    add(name: 'Message' | 'Translation' | 'Scored' | 'Ranked', made: Group<unknown>, line: string): void {
-      for (const record of made.records) {
-        for (const row of landRows(name, record as Placed<never>, { line, generation: 1, partition: 0 })) {
-          const key = `${line} ${row.table}`
-          const rows = waiting.get(key) ?? nativeRows(row.table)
-          waiting.set(key, rows)
-          rows.add(row)
-        }
-      }
+    add(made: Group<unknown>): void {
+      for (const record of made.records) rows.add(record as Placed<never>)
     },
     /** Their bytes. */
-    take: (): number => [...waiting.values()].reduce((sum, rows) => sum + bytesOf(rows.take()), 0),
+    take: (): number => rows.take().reduce((sum, [, text]) => sum + bytesOf(text), 0),
   }
 }
 
@@ -88,7 +80,16 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
   const ranking = Object.values(config.rankings)[0]!
   const lines = linesOf(config)
   const result: BareResult = { conversations: 0, tokens: 0, loopSeconds: 0, rowSeconds: 0 }
-  const rows = tableRows()
+  const rows = {
+    messages: rowsOf('Message', 'messages'),
+    lines: lines.map(({ line }) => ({ translations: rowsOf('Translation', line), scored: rowsOf('Scored', line) })),
+    ranked: rowsOf('Ranked', 'release'),
+  }
+  const taken = () =>
+    [rows.messages, rows.ranked, ...rows.lines.flatMap(({ translations, scored }) => [translations, scored])].reduce(
+      (sum, each) => sum + each.take(),
+      0,
+    )
   let written = 0
   const started = performance.now()
   for (const text of files.flatMap((file) => readFileSync(file, 'utf8').split('\n'))) {
@@ -110,17 +111,17 @@ export const bareFunctions = (yaml: string, files: string[]): BareResult => {
     result.tokens += ranked.candidates.find(({ line }) => line === ranked.winner)?.metrics.tokens_content ?? 0
 
     const began = performance.now()
-    rows.add('Message', messages, 'messages')
-    for (const { line, translations, scored: candidate } of made) {
-      rows.add('Translation', translations, line)
-      rows.add('Scored', candidate, line)
+    rows.messages.add(messages)
+    for (const [i, { translations, scored: candidate }] of made.entries()) {
+      rows.lines[i]!.translations.add(translations)
+      rows.lines[i]!.scored.add(candidate)
     }
-    rows.add('Ranked', group(id, [ranked]), 'release')
-    if (result.conversations % sentTogether === 0) written += rows.take()
+    rows.ranked.add(group(id, [ranked]))
+    if (result.conversations % sentTogether === 0) written += taken()
     written += JSON.stringify(exportRow({ id, messages, scored, ranked, configurations: new Map() })).length
     result.rowSeconds += (performance.now() - began) / 1000
   }
-  written += rows.take()
+  written += taken()
   if (written === 0) throw new Error('the bare functions made no rows')
   return { ...result, loopSeconds: (performance.now() - started) / 1000 }
 }

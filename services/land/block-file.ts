@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { KalamError, messageOf } from '../../dataflow/error.ts'
 import { type RowText, sentPieces } from './row-text.ts'
 
 const namePattern = /^insert-\d+\.native$/
@@ -17,7 +18,7 @@ SETTINGS schema_inference_use_cache_for_file = 0`
 
 /**
  * Puts blocks into a table by way of a file of their own in a folder, which is there only meanwhile: chDB as a library takes blocks
- * from files alone.
+ * from files alone. KalamError warehouse_unavailable, retryable, when the file cannot be written.
  */
 export const insertByFile = async (
   folder: string,
@@ -27,7 +28,13 @@ export const insertByFile = async (
 ): Promise<void> => {
   const file = join(folder, `insert-${++made}.native`)
   try {
-    await writeFile(file, sentPieces(rows))
+    await writeFile(file, sentPieces(rows)).catch((thrown) => {
+      throw new KalamError('warehouse_unavailable', `writing ${file}: ${messageOf(thrown)}`, {
+        retryable: true,
+        hint: `See to it that there is room and that this process may write in ${folder}: it goes on by itself.`,
+        cause: thrown,
+      })
+    })
     await run(insertFrom(file, table, rows.columns))
   } finally {
     await rm(file, { force: true })

@@ -106,6 +106,7 @@ const warehouseError = (
   { url, setting }: { url: string; setting: string },
   busy = new Set<string>(),
 ): KalamError => {
+  if (thrown instanceof KalamError) return thrown
   const said = messageOf(thrown)
   const code = thrown instanceof ClickHouseError ? thrown.code : /^Code: (\d+)/.exec(said)?.[1]
   if (code !== undefined && !busy.has(code)) {
@@ -117,12 +118,9 @@ const warehouseError = (
     })
   }
   const { host } = new URL(url)
-  const isFull = ['ENOSPC', 'EDQUOT'].includes((thrown as NodeJS.ErrnoException).code ?? '')
   return new KalamError('warehouse_unavailable', `${doing}: ${host}: ${oneLine(said) || 'no answer'}`, {
     retryable: true,
-    hint: isFull
-      ? 'Make room on the disk: it goes on by itself.'
-      : `Check the server behind ${setting}.url in pipeline.yaml: curl http://${host}/ping`,
+    hint: `Check the server behind ${setting}.url in pipeline.yaml: curl http://${host}/ping`,
     cause: thrown,
   })
 }

@@ -15,6 +15,28 @@ export interface LandedRows {
   bytes: number
 }
 
+/** Rows of one topic's records, gathered by table until they are taken. */
+export const gatheredRows = <Name extends RecordName>(name: Name, origin: Origin) => {
+  const tables = new Map<string, NativeRows>()
+  return {
+    add(record: Placed<Records[Name]>): void {
+      for (const row of landRows(name, record, origin)) {
+        let rows = tables.get(row.table)
+        if (!rows) {
+          rows = nativeRows(row.table)
+          tables.set(row.table, rows)
+        }
+        rows.add(row)
+      }
+    },
+    /** About how many bytes they are. */
+    bytes: (): number => [...tables.values()].reduce((sum, rows) => sum + rows.bytes, 0),
+    /** A block for every table that has rows. */
+    take: (): [table: string, text: RowText][] =>
+      [...tables].flatMap(([table, rows]) => (rows.rows > 0 ? [[table, rows.take()]] : [])),
+  }
+}
+
 /**
  * What a landing task does with the records of whole conversations: `prepare` makes rows of them, `write` sends these to their tables,
  * all that were prepared since the last time as one block for each table. While the warehouse is away it tries again, until the signal
@@ -26,31 +48,20 @@ export const landing = <Name extends RecordName>(
   origin: Origin,
   signal: AbortSignal,
 ) => {
-  const tables = new Map<string, NativeRows>()
+  const rows = gatheredRows(name, origin)
   /** Bytes of all that waits, when it was last counted. */
   let held = 0
-  const bytesHeld = () => [...tables.values()].reduce((sum, rows) => sum + rows.bytes, 0)
   return {
     prepare(records: Placed<Records[Name]>[]): LandedRows {
-      for (const record of records) {
-        for (const row of landRows(name, record, origin)) {
-          let rows = tables.get(row.table)
-          if (!rows) {
-            rows = nativeRows(row.table)
-            tables.set(row.table, rows)
-          }
-          rows.add(row)
-        }
-      }
+      for (const record of records) rows.add(record)
       const before = held
-      held = bytesHeld()
+      held = rows.bytes()
       return { bytes: held - before }
     },
     sizeOf: ({ bytes }: LandedRows): number => bytes,
-    async write(_prepared: LandedRows[]): Promise<void> {
-      const texts = [...tables].flatMap(([table, rows]) => (rows.rows > 0 ? [[table, rows.take()] as const] : []))
+    async write(): Promise<void> {
       held = 0
-      await Promise.all(texts.map(([table, text]) => insertUntilThere(warehouse, table, text, signal)))
+      await Promise.all(rows.take().map(([table, text]) => insertUntilThere(warehouse, table, text, signal)))
     },
   }
 }

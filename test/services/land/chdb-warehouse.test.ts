@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -69,19 +69,23 @@ describe('chDB in a process of its own', () => {
     await next.close()
   })
 
-  it('tells what to do when there is no room for a file of blocks, and that it may be tried again', async () => {
-    const folder = join(chdb.folder, 'full')
-    mkdirSync(folder)
-    for (let n = 0; n < 500; n++) symlinkSync('/dev/full', join(folder, `insert-${n}.native`))
-    const full = clickhouseWarehouse({ url: 'http://127.0.0.1:9', database: 'kalam', blockFolder: folder })
-    await expect(full.insert('messages', nativeText('messages', [{ split: 'x' }]))).rejects.toMatchObject({
-      code: 'warehouse_unavailable',
-      retryable: true,
-      message: expect.stringContaining('ENOSPC'),
-      hint: 'Make room on the disk: it goes on by itself.',
-    })
-    await full.close()
-  })
+  // Only Linux has a file that is always full.
+  it.skipIf(!existsSync('/dev/full'))(
+    'says that there is no room for a file of blocks, and may be tried again',
+    async () => {
+      const folder = join(chdb.folder, 'full')
+      mkdirSync(folder)
+      for (let n = 0; n < 500; n++) symlinkSync('/dev/full', join(folder, `insert-${n}.native`))
+      const full = clickhouseWarehouse({ url: 'http://127.0.0.1:9', database: 'kalam', blockFolder: folder })
+      await expect(full.insert('messages', nativeText('messages', [{ split: 'x' }]))).rejects.toMatchObject({
+        code: 'warehouse_unavailable',
+        retryable: true,
+        message: expect.stringContaining('ENOSPC'),
+        hint: expect.stringContaining('there is room'),
+      })
+      await full.close()
+    },
+  )
 
   it('is landed into through deaths without loss', async () => {
     await chdb.warehouse.insert(

@@ -149,8 +149,8 @@ describe('verifyTables', () => {
             {
               input: { topic, name },
               prepare,
-              write: async (batches) => {
-                await write(batches)
+              write: async () => {
+                await write()
                 throw new Error('the process died here')
               },
             },
