@@ -92,7 +92,9 @@ function windowLength(text: string, start: number, fit: Fit, budget: Budget, cou
   let length = Math.ceil(((fit.end - start) * surplus) / fit.tokens)
   for (let round = 0; round < 2; round++) {
     const tokens = count(text.slice(codePointFloor(text, fit.end - length), fit.end))
-    length = Math.min(fit.end - start, Math.ceil((length * surplus) / Math.max(1, tokens)))
+    const mended = Math.min(fit.end - start, Math.ceil((length * surplus) / Math.max(1, tokens)))
+    if (mended === length) break
+    length = mended
   }
   return length
 }

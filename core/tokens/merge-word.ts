@@ -92,21 +92,24 @@ function isSorted(list: number[]): boolean {
   return true
 }
 
+/** Whether the pair that a merge makes with another of its left parts merges before all else that is left. */
+function goesFirst({ left, token }: Merge, rank: number, table: MergeTable): boolean {
+  const slot = table.slotOf(token, left)
+  return slot !== -1 && table.rank[slot]! < rank
+}
+
 /** Long words repeat few merges many times, so all places of one rank are merged in one pass. */
 function mergeLong(symbols: Int32Array, table: MergeTable): number {
-  const { length } = symbols
-  const next = new Int32Array(length)
-  const previous = new Int32Array(length)
-  for (let at = 0; at < length; at++) {
-    next[at] = at + 1 < length ? at + 1 : -1
-    previous[at] = at - 1
-  }
-  const chain: Chain = { symbols, next, previous }
+  const chain = chainOf(symbols)
+  const { next, previous } = chain
   const waiting: Waiting = { ranks: [], merges: new Map(), last: undefined }
-  for (let at = 0; at < length - 1; at++) offer(waiting, chain, table, at)
-  let tokens = length
+  for (let at = 0; at < symbols.length - 1; at++) offer(waiting, chain, table, at)
+  let tokens = symbols.length
   for (let rank = popNumber(waiting.ranks); rank !== undefined; rank = popNumber(waiting.ranks)) {
-    const { left, right, token, places } = takeMerge(waiting, rank)
+    const merge = takeMerge(waiting, rank)
+    const { left, right, token, places } = merge
+    const mayWait = !goesFirst(merge, rank, table)
+    let held = -1
     for (let i = 0; i < places.length; i++) {
       const at = places[i]!
       const behind = next[at]!
@@ -117,13 +120,29 @@ function mergeLong(symbols: Int32Array, table: MergeTable): number {
       next[at] = next[behind]!
       if (next[at] !== -1) previous[next[at]!] = at
       tokens--
+      if (held !== previous[at]) offer(waiting, chain, table, held)
       offer(waiting, chain, table, previous[at]!)
-      offer(waiting, chain, table, at)
+      // The symbol behind is most often merged next, and is looked at then, as the one before.
+      held = mayWait && next[at] !== -1 && symbols[next[at]!] === left ? at : -1
+      if (held === -1) offer(waiting, chain, table, at)
       if ((waiting.ranks[0] ?? rank) >= rank) continue
       // A better merge has come up: the rest of this rank waits for it.
       for (const place of places.slice(i + 1)) offer(waiting, chain, table, place)
       break
     }
+    offer(waiting, chain, table, held)
   }
   return tokens
+}
+
+/** Every symbol beside its neighbours. */
+function chainOf(symbols: Int32Array): Chain {
+  const { length } = symbols
+  const next = new Int32Array(length)
+  const previous = new Int32Array(length)
+  for (let at = 0; at < length; at++) {
+    next[at] = at + 1 < length ? at + 1 : -1
+    previous[at] = at - 1
+  }
+  return { symbols, next, previous }
 }

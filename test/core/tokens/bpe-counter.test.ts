@@ -128,6 +128,25 @@ const tinyText = fc
   )
   .map((pieces) => pieces.join(''))
 
+/** Merges of two letters and of what they make, in any order: also with a merge before those that make its parts. */
+const mergeLists = fc
+  .tuple(fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 12 }), fc.infiniteStream(fc.nat()))
+  .map(([picks, places]) => {
+    const made = ['a', 'b']
+    const merges = new Map<string, [string, string]>()
+    for (const [left, right] of picks) {
+      const pair: [string, string] = [made[left % made.length]!, made[right % made.length]!]
+      if (pair.join('').length > 12) continue
+      merges.set(pair.join(' '), pair)
+      made.push(pair.join(''))
+    }
+    const order = new Map([...merges.keys()].map((key) => [key, places.next().value]))
+    return [...merges].sort(([one], [other]) => order.get(one)! - order.get(other)!).map(([, pair]) => pair)
+  })
+const longPiece = fc
+  .tuple(fc.constantFrom('a', 'b', 'ab', 'aab', 'abb', 'abab'), fc.integer({ min: 1, max: 60 }))
+  .map(([letters, times]) => letters.repeat(times))
+
 describe('bpeCounter of other byte-level tokenizers', () => {
   for (const [name, json] of Object.entries(variants)) {
     it(`counts as the native library does with ${name}`, async () => {
@@ -141,6 +160,19 @@ describe('bpeCounter of other byte-level tokenizers', () => {
       )
     })
   }
+
+  it('merges long words in the order of any list of merges, as the native library does', async () => {
+    await fc.assert(
+      fc.asyncProperty(mergeLists, fc.array(longPiece, { minLength: 1, maxLength: 6 }), async (merges, pieces) => {
+        const vocab = new Set([...byteAlphabet, ...merges.map(([left, right]) => left + right)])
+        const model = { ...tiny.model, vocab: Object.fromEntries([...vocab].map((token, id) => [token, id])), merges }
+        const json = { ...tiny, added_tokens: [], model }
+        const text = pieces.join('')
+        expect(bpeCounter(json)(text)).toBe(await nativeCounter(JSON.stringify(json))(text))
+      }),
+      { numRuns: 200 },
+    )
+  })
 
   it.each([
     [{}, 'model'],
