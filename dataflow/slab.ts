@@ -1,5 +1,5 @@
 /** What is taken from the system at once. */
-const slabBytes = 256 * 2 ** 10
+const slabBytes = 64 * 2 ** 10
 /** Larger pieces get memory of their own. */
 const mostBytes = 32 * 2 ** 10
 

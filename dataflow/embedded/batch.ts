@@ -10,20 +10,21 @@ export interface Batch {
   places: number[]
 }
 
-const batchBytes = 256 * 2 ** 10
+const batchBytes = 64 * 2 ** 10
 const frameBytes = 20
 
 /** Cuts a commit's outputs into batches, in order per partition, small enough that a bounded read stays cheap. */
 export const batchesOf = (outputs: readonly OutputRecord[]): Batch[] => {
   const all: Batch[] = []
   const open = new Map<string, { batch: Batch; bytes: number }>()
+  let last: { batch: Batch; bytes: number } | undefined
   outputs.forEach((record, place) => {
     const { topic, partition } = record
-    const name = `${partition} ${topic}`
-    let last = open.get(name)
+    // Nearly all go where the one before went.
+    if (last?.batch.topic !== topic || last.batch.partition !== partition) last = open.get(`${partition} ${topic}`)
     if (!last || last.bytes >= batchBytes) {
       last = { batch: { topic, partition, records: [], places: [] }, bytes: 0 }
-      open.set(name, last)
+      open.set(`${partition} ${topic}`, last)
       all.push(last.batch)
     }
     last.batch.records.push(record)
@@ -33,10 +34,57 @@ export const batchesOf = (outputs: readonly OutputRecord[]): Batch[] => {
   return all
 }
 
-/** Bytes of one batch: per record its time, the lengths, then key, headers and value. */
-export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buffer => {
-  const bytes = Buffer.allocUnsafe(4 + records.reduce((sum, record) => sum + mostBytes(record), 0))
-  let at = bytes.writeUInt32LE(records.length, 0)
+/** The batches of a commit as they are written. */
+export interface EncodedBatches {
+  values: Buffer[]
+  /** To be called when they are written, and only then: their memory goes to other commits. */
+  release(): void
+}
+
+/** Memory that commits share while they are under way. */
+interface Slab {
+  bytes: Buffer
+  filled: number
+  commits: number
+}
+
+const slabBytes = 2 ** 20
+
+/** Encodes batches into memory that is used again: new memory for each commit costs as much as filling it. */
+export const batchEncoder = (): ((batches: readonly Batch[]) => EncodedBatches) => {
+  const free: Slab[] = []
+  let current: Slab | undefined
+  const slabFor = (bytes: number): Slab => {
+    if (current && current.filled + bytes <= current.bytes.length) return current
+    const usual = bytes <= slabBytes ? free.pop() : undefined
+    current = usual ?? { bytes: Buffer.allocUnsafeSlow(Math.max(bytes, slabBytes)), filled: 0, commits: 0 }
+    return current
+  }
+  return (batches) => {
+    const slab = slabFor(batches.reduce((sum, { records }) => sum + mostBytesOf(records), 0))
+    const values = batches.map(({ records }) => {
+      const start = slab.filled
+      slab.filled = encodeBatch(records, slab.bytes, start)
+      return slab.bytes.subarray(start, slab.filled)
+    })
+    slab.commits++
+    return {
+      values,
+      release() {
+        if (--slab.commits > 0) return
+        slab.filled = 0
+        if (slab !== current && slab.bytes.length === slabBytes) free.push(slab)
+      },
+    }
+  }
+}
+
+const mostBytesOf = (records: readonly OutputRecord[]): number =>
+  4 + records.reduce((sum, record) => sum + mostBytes(record), 0)
+
+/** Writes one batch, per record its time, the lengths, then key, headers and value; returns where it ends. */
+const encodeBatch = (records: readonly OutputRecord[], bytes: Buffer, start: number): number => {
+  let at = bytes.writeUInt32LE(records.length, start)
   for (const { timestamp, key, headers, value } of records) {
     const keyEnd = writeText(bytes, at + frameBytes, key)
     const headersEnd = writeHeaders(bytes, keyEnd, headers)
@@ -47,11 +95,11 @@ export const encodeBatch = (records: readonly Omit<LogRecord, 'offset'>[]): Buff
     bytes.set(value, headersEnd)
     at = headersEnd + value.length
   }
-  return bytes.subarray(0, at)
+  return at
 }
 
 /** A UTF-16 unit takes at most three bytes, also an escaped one. */
-const mostBytes = ({ key, headers, value }: Omit<LogRecord, 'offset'>): number => {
+const mostBytes = ({ key, headers, value }: OutputRecord): number => {
   let units = key.length
   for (const name in headers) units += name.length + headers[name]!.length + 2
   return frameBytes + 3 * units + value.length

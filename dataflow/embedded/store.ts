@@ -1,7 +1,7 @@
 import type { Key } from 'lmdb'
 import { KalamError } from '../error.ts'
 import type { LogRecord, OutputRecord, Positions, TopicSpec } from '../log.ts'
-import { batchesOf, decodeBatch, encodeBatch } from './batch.ts'
+import { type Batch, batchEncoder, batchesOf, decodeBatch, type EncodedBatches } from './batch.ts'
 import {
   type Database,
   databaseFile,
@@ -56,6 +56,7 @@ export const openStore = (folder: string): Store => {
   // Read from here only: the file shows a commit before its promise resolves, and so before the ends have moved.
   const positions = loadPositions(opened)
   const tail = openTail(tailBytes)
+  const encode = batchEncoder()
   const listeners: ((topic: string, partition: number) => void)[] = []
   let broken: unknown
   let closed = false
@@ -94,9 +95,10 @@ export const openStore = (folder: string): Store => {
     async commit(outputs, moved) {
       if (broken) throw broken
       checkCommit(topic, outputs, moved?.values)
-      const { offsets, ends, written } = writeCommit(db(), topic, outputs, moved)
+      const { offsets, ends, written, release } = writeCommit(db(), topic, encode, outputs, moved)
       try {
         await written
+        release()
       } catch (thrown) {
         broken ??= writeError(await commitFailure(thrown), folder, databaseFile)
         throw broken
@@ -166,12 +168,13 @@ const checkCommit = (
 const writeCommit = (
   db: Database,
   topic: (name: string) => Topic,
+  encode: (batches: readonly Batch[]) => EncodedBatches,
   outputs: readonly OutputRecord[],
   moved: Moved | undefined,
-): { offsets: number[]; ends: Appended[]; written: Promise<unknown> } => {
+): { offsets: number[]; ends: Appended[]; written: Promise<unknown>; release(): void } => {
   const batches = batchesOf(outputs)
   // A throw inside the transaction would leave its first half in it, so everything that may throw stands before it.
-  const values = batches.map((batch) => encodeBatch(batch.records))
+  const { values, release } = encode(batches)
   const offsets: number[] = new Array(outputs.length)
   const ends: Appended[] = []
   const written = db.batch(() => {
@@ -190,7 +193,7 @@ const writeCommit = (
       db.put(['p', moved.group, name, moved.partition], offsetBytes(moved.values[name]!))
     }
   })
-  return { offsets, ends, written }
+  return { offsets, ends, written, release }
 }
 
 const readRecords = (

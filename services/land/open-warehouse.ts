@@ -6,7 +6,7 @@ import { createDatabase, serverOf } from './clickhouse-server.ts'
 import { clickhouseWarehouse } from './clickhouse-warehouse.ts'
 import { pacedInserts } from './paced-inserts.ts'
 import { rowText } from './row-text.ts'
-import { schemaStatements } from './schema.ts'
+import { chdbSettings, schemaStatements } from './schema.ts'
 import { storedType, tables } from './tables.ts'
 import type { OpenedWarehouse, Warehouse } from './warehouse.ts'
 
@@ -29,7 +29,8 @@ export const openWarehouse = async (
   const warehouse = where === 'embedded' ? await chdbWarehouse({ folder, patienceMs }) : clickhouseWarehouse(where)
   try {
     await refuseOtherLayout(warehouse, where === 'embedded' ? folder : undefined)
-    for (const statement of schemaStatements()) await warehouse.command(statement)
+    const settings = where === 'embedded' ? chdbSettings : []
+    for (const statement of schemaStatements(settings)) await warehouse.command(statement)
     const id = await claim(warehouse, config.pipeline)
     return { ...pacedInserts(warehouse, pace), id }
   } catch (thrown) {

@@ -89,17 +89,20 @@ export const views: View[] = [
 ]
 
 /** Rows that a commit says are there outlive a loss of power, as the log's positions do. */
-const durable = 'SETTINGS fsync_after_insert = 1, fsync_part_directory = 1'
+const durable = ['fsync_after_insert = 1', 'fsync_part_directory = 1']
 
-/** DDL of a table: replacing by offset, partitioned by line and generation where it has them. */
-export const createTable = ({ name, key, columns, ...table }: Table): string =>
+/** chDB merges on the cores that the flow works on: it waits for more parts, which writes each row less often. */
+export const chdbSettings = ['merge_selector_base = 20']
+
+/** DDL of a table: replacing by offset, partitioned by line and generation where it has them; `settings` of it beside ours. */
+export const createTable = ({ name, key, columns, ...table }: Table, settings: readonly string[] = []): string =>
   `CREATE TABLE IF NOT EXISTS ${name} (\n${columns.map((column) => `  ${column[0]} ${storedType({ name, key, columns, ...table }, column)} COMMENT '${column[2].replaceAll("'", "''")}'`).join(',\n')}\n)
 ENGINE = ReplacingMergeTree(offset)${key.includes('generation') ? '\nPARTITION BY (line, generation)' : ''}
 ORDER BY (${key.join(', ')})
-${durable}`
+SETTINGS ${[...durable, ...settings].join(', ')}`
 
 /** Statements that make every table and view, in order; repeating them changes nothing. */
-export const schemaStatements = (): string[] => [
-  ...tables.map(createTable),
+export const schemaStatements = (tableSettings: readonly string[] = []): string[] => [
+  ...tables.map((table) => createTable(table, tableSettings)),
   ...views.map(({ name, sql }) => `CREATE OR REPLACE VIEW ${name} AS\n${sql}`),
 ]
