@@ -50,14 +50,18 @@ interface Slab {
 
 const slabBytes = 2 ** 20
 
-/** Encodes batches into memory that is used again: new memory for each commit costs as much as filling it. */
+const newSlab = (bytes: number): Slab => ({ bytes: Buffer.allocUnsafeSlow(bytes), filled: 0, commits: 0 })
+
+/**
+ * Encodes batches into memory that is used again: new memory for each commit costs as much as filling it. A commit that is larger than
+ * what is shared has memory of its own, which is not kept.
+ */
 export const batchEncoder = (): ((batches: readonly Batch[]) => EncodedBatches) => {
   const free: Slab[] = []
-  let current: Slab | undefined
+  let current = newSlab(slabBytes)
   const slabFor = (bytes: number): Slab => {
-    if (current && current.filled + bytes <= current.bytes.length) return current
-    const usual = bytes <= slabBytes ? free.pop() : undefined
-    current = usual ?? { bytes: Buffer.allocUnsafeSlow(Math.max(bytes, slabBytes)), filled: 0, commits: 0 }
+    if (bytes > slabBytes) return newSlab(bytes)
+    if (current.filled + bytes > slabBytes) current = free.pop() ?? newSlab(slabBytes)
     return current
   }
   return (batches) => {
