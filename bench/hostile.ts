@@ -15,9 +15,20 @@ import { group } from './group.ts'
 import { pipelineYaml } from './workspace.ts'
 
 const mega = 2 ** 20
+/** The same ones every time. */
+const letters = (count: number): string => {
+  let state = 1
+  let text = ''
+  for (let i = 0; i < count; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
+    text += String.fromCharCode(97 + ((state >>> 16) % 26))
+  }
+  return text
+}
 const hostileTexts: Record<string, string> = {
   '1 MB in one word': 'a'.repeat(mega),
   '1 MB in one Arabic word': 'م'.repeat(mega / 2),
+  '1 MB of letters in one word': letters(mega),
   '1 MB of backticks': '`'.repeat(mega),
   '80 KB of unclosed \\(': '\\('.repeat(40 * 1024),
   '1 MB of dollars': '$'.repeat(mega),
