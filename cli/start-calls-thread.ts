@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import type { FromThread, ThreadPort, ToThread } from '../services/translate/thread/messages.ts'
+import { ownThreads, stepBack } from './step-back.ts'
 
 /** What the thread opens for itself. */
 export interface CallsThreadData {
@@ -13,13 +14,18 @@ export interface CallsThreadData {
   memoryFolder: string
 }
 
-/** Starts the thread that makes calls; `onEnd` is told when it has ended, with what ended it. */
+/**
+ * Starts the thread that makes calls; `onEnd` is told when it has ended, with what ended it. What the process computes besides steps
+ * back: places at the endpoint stand empty while an answer waits for a core.
+ */
 export const startCallsThread = (
   workerData: CallsThreadData,
   onEnd: (thrown: unknown) => void,
 ): ThreadPort<ToThread, FromThread> => {
   const started = program().then((url) => {
+    const others = ownThreads()
     const worker = new Worker(url, { workerData })
+    stepBack(others)
     worker.on('error', onEnd)
     worker.on('exit', (code) => onEnd(new KalamError('internal', `making calls: their thread ended with ${code}`)))
     return worker
