@@ -17,6 +17,8 @@ export interface Codec {
   prepare(records: readonly LogRecord[]): Promise<void>
   /** KalamError undecodable when the bytes are no such record. */
   decode<Name extends RecordName>(name: Name, value: Uint8Array): Records[Name]
+  /** The same codec, but what it decodes of the records of a name has these fields alone, for who reads many records and needs little of each. */
+  withOnly<Name extends RecordName>(name: Name, fields: readonly (keyof Records[Name] & string)[]): Codec
 }
 
 /** How records of one writer's schema are read as one of ours. */
@@ -35,27 +37,13 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
   stringsFaster()
   const ids = new Map<RecordName, number>()
   const writers = new Map<number, avro.Type | KalamError>()
-  const readers = new Map<RecordName, Map<number, Reader>>()
   for (const name of Object.keys(schemaTexts) as RecordName[]) {
     const id = await registry.register(`kalam.${name}`, schemaTexts[name])
     ids.set(name, id)
     writers.set(id, typeOf(name))
   }
 
-  const readerOf = (name: RecordName, id: number): Reader => {
-    const known = readers.get(name)?.get(id)
-    if (known) return known
-    const writer = writers.get(id)
-    if (!writer) throw new Error(`unknown schema ${id}`)
-    if (writer instanceof KalamError) throw writer
-    const type = typeOf(name)
-    const reader = { end: bodyEnd(writer), resolver: writer === type ? undefined : type.createResolver(writer) }
-    const ofName = readers.get(name) ?? new Map<number, Reader>()
-    readers.set(name, ofName.set(id, reader))
-    return reader
-  }
-
-  return {
+  const codecOf = (wanted: (name: RecordName) => avro.Type): Codec => ({
     encode: (name, body) => encodeBody(typeOf(name), ids.get(name)!, body),
     async prepare(records) {
       for (const { value } of records) {
@@ -64,19 +52,45 @@ export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
         writers.set(id, await lookUp(registry, id))
       }
     },
-    decode<Name extends RecordName>(name: Name, value: Uint8Array): Records[Name] {
-      const id = schemaId(value)
-      if (id === undefined) throw new KalamError('undecodable', `decoding a ${name}: no Avro record of a registry`)
-      const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-      try {
-        const { end, resolver } = readerOf(name, id)
-        const tooMany = bytes.length - end(bytes, headBytes)
-        if (tooMany > 0) throw new RangeError(`${tooMany} bytes too many`)
-        return typeOf(name).decode(bytes, headBytes, resolver).value as Records[Name]
-      } catch (thrown) {
-        throw new KalamError('undecodable', `decoding a ${name}: ${messageOf(thrown)}`, { cause: thrown })
-      }
+    decode: decoder(writers, wanted),
+    withOnly(name, fields) {
+      const part = partOf(name, fields)
+      return codecOf((other) => (other === name ? part : wanted(other)))
     },
+  })
+  return codecOf(typeOf)
+}
+
+/** Decodes records by the schemas of their writers as records of the types that are wanted. */
+const decoder = (
+  writers: ReadonlyMap<number, avro.Type | KalamError>,
+  wanted: (name: RecordName) => avro.Type,
+): Codec['decode'] => {
+  const readers = new Map<RecordName, Map<number, Reader>>()
+  const readerOf = (name: RecordName, id: number): Reader => {
+    const known = readers.get(name)?.get(id)
+    if (known) return known
+    const writer = writers.get(id)
+    if (!writer) throw new Error(`unknown schema ${id}`)
+    if (writer instanceof KalamError) throw writer
+    const type = wanted(name)
+    const reader = { end: bodyEnd(writer), resolver: writer === type ? undefined : type.createResolver(writer) }
+    const ofName = readers.get(name) ?? new Map<number, Reader>()
+    readers.set(name, ofName.set(id, reader))
+    return reader
+  }
+  return <Name extends RecordName>(name: Name, value: Uint8Array): Records[Name] => {
+    const id = schemaId(value)
+    if (id === undefined) throw new KalamError('undecodable', `decoding a ${name}: no Avro record of a registry`)
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    try {
+      const { end, resolver } = readerOf(name, id)
+      const tooMany = bytes.length - end(bytes, headBytes)
+      if (tooMany > 0) throw new RangeError(`${tooMany} bytes too many`)
+      return wanted(name).decode(bytes, headBytes, resolver).value as Records[Name]
+    } catch (thrown) {
+      throw new KalamError('undecodable', `decoding a ${name}: ${messageOf(thrown)}`, { cause: thrown })
+    }
   }
 }
 
@@ -103,6 +117,15 @@ const typeOf = (name: RecordName): avro.Type => {
     types.set(name, type)
   }
   return type
+}
+
+/** A type of some fields of a record. */
+const partOf = (name: RecordName, fields: readonly string[]): avro.Type => {
+  const schema = JSON.parse(schemaTexts[name]) as { fields: { name: string }[] }
+  return avro.Type.forSchema({
+    ...schema,
+    fields: schema.fields.filter((field) => fields.includes(field.name)),
+  } as avro.Schema)
 }
 
 const schemaId = (value: Uint8Array): number | undefined => {

@@ -11,7 +11,7 @@ import type { PipelineConfig } from '../config.ts'
 import { type Generation, generationOf, topicOf } from '../generations.ts'
 import { topicNames } from '../topics.ts'
 import { datasetCard, type SplitCount } from './dataset-card.ts'
-import { type ExportRow, exportRow } from './export-row.ts'
+import { type ExportRow, exportedOfScored, exportRow } from './export-row.ts'
 import { jsonlFile, parquetFile, type RowFile } from './row-files.ts'
 import { sortedRows } from './sorted-rows.ts'
 
@@ -69,7 +69,7 @@ async function* rankedRows(
   const configurations = winningConfigurations(config)
   const conversations = scanMerged<readonly ['Message', 'Ranked', ...'Scored'[]]>(
     log,
-    codec,
+    codec.withOnly('Scored', exportedOfScored),
     [
       { topic: topics.messages, name: 'Message' },
       { topic: topicOf(config.pipeline, live), name: 'Ranked' },

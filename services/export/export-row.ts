@@ -43,11 +43,14 @@ export interface ExportRow {
   columns: string
 }
 
+/** The fields of scored messages that an export holds; it holds the metrics as they were ranked. */
+export const exportedOfScored = ['role', 'target', 'flags'] as const
+
 /** A conversation's records, in the order of the ranking's candidates. */
 export interface ExportInput {
   id: string
   messages: Group<Message>
-  scored: Map<string, Group<Scored>>
+  scored: Map<string, Group<Pick<Scored, (typeof exportedOfScored)[number]>>>
   ranked: Ranked
   /** Name of the winning configuration by candidate line, as in the release's column `source`. */
   configurations: Map<string, string>

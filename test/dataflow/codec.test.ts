@@ -116,6 +116,23 @@ describe('decoding', () => {
     }
   })
 
+  it('gives only the fields that are wanted, of any writer, and refuses the rest all the same', async () => {
+    const only = { role: 'user', target: 'نص', flags: [{ code: 'long', start: 1, length: 2, detail: 'd' }] }
+    const others = { 7: () => JSON.stringify({ type: 'record', name: 'Scored', namespace: 'kalam', fields: [] }) }
+    const codec = await avroCodec(registryOf(others))
+    const part = codec.withOnly('Scored', ['role', 'target', 'flags'])
+    for (let i = 0; i < 50; i++) {
+      const bytes = codec.encode('Scored', { ...randomBody('Scored'), ...only })
+      expect({ ...part.decode('Scored', bytes) }).toEqual(only)
+      expect(() => part.decode('Scored', bytes.subarray(0, -1))).toThrow(undecodable('decoding a Scored: truncated'))
+    }
+    const message = randomBody('Message')
+    expect(part.decode('Message', codec.encode('Message', message))).toEqual(message)
+    const foreign = foreignBytes(7, JSON.parse(others[7]()), {})
+    await part.prepare([recordOf(foreign)])
+    expect({ ...part.decode('Scored', foreign) }).toEqual({ role: '', target: '', flags: [] })
+  })
+
   it('refuses huge counts at once instead of believing them', async () => {
     const codec = await avroCodec(registryOf())
     const huge = [0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x1f]
