@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import avro from 'avsc'
 import { unitAt } from '../core/unit-at.ts'
 import { repeatedText, type Slices } from './utf8-text.ts'
 
@@ -31,15 +31,27 @@ const writeAscii = (bytes: Uint8Array, start: number, text: string): number => {
   return start + 1 + length
 }
 
+/** The prototype of avsc's taps, of the very copy of avsc that is used here: a compiled program has one of its own. */
+const tapOfAvsc = (): Tap => {
+  let prototype: Tap | undefined
+  const string = Object.assign(Object.create(avro.Type.forSchema('string')) as avro.Type, {
+    _write(tap: Tap) {
+      prototype = Object.getPrototypeOf(tap) as Tap
+    },
+  })
+  string.encode('', Buffer.alloc(1))
+  return prototype!
+}
+
 let isFaster = false
 
 /** Lets avsc read strings by repeatedText, and write them without counting their bytes first, which takes as long as writing them. */
 export const stringsFaster = (): void => {
   if (isFaster) return
   isFaster = true
-  const { Tap } = createRequire(import.meta.url)('avsc/lib/utils.js') as { Tap: { prototype: Tap } }
-  const { writeString } = Tap.prototype
-  Tap.prototype.writeString = function (text) {
+  const tap = tapOfAvsc()
+  const { writeString } = tap
+  tap.writeString = function (text) {
     const chars = text.length
     // Three bytes a UTF-16 unit are the most.
     if (this.pos + 5 + 3 * chars > this.buf.length) return writeString.call(this, text)
@@ -56,7 +68,7 @@ export const stringsFaster = (): void => {
     this.writeLong(length)
     this.pos = from + length
   }
-  Tap.prototype.readString = function () {
+  tap.readString = function () {
     const length = this.readLong()
     const start = this.pos
     // A place behind the end is how a tap says that its bytes do not fit.

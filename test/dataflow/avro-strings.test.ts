@@ -1,7 +1,11 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import avro from 'avsc'
+import { build } from 'esbuild'
 import { describe, expect, it, vi } from 'vitest'
+import { compileOptions } from '../../bin/compiled.js'
 import { stringsFaster } from '../../dataflow/avro-strings.ts'
+import { startProcess, workFolder } from '../system/kalam.ts'
 
 const arabic = 'تُترجم المحادثات إلى العربية ثم تُرتّب. '.repeat(20)
 
@@ -45,6 +49,18 @@ describe('strings of avsc', () => {
     for (const size of [10, 50, 99, 100, 101, 102, 150, 310]) {
       const end = type.encode('x'.repeat(100), Buffer.alloc(size))
       expect(end).toBe(size >= 102 ? 102 : size - 102)
+    }
+  })
+
+  it('are so in a compiled program too, which has an avsc of its own', async () => {
+    const folder = workFolder()
+    try {
+      const main = fileURLToPath(new URL('./avro-strings-main.ts', import.meta.url))
+      await build({ ...compileOptions, entryPoints: [main], outdir: folder.path, outExtension: { '.js': '.mjs' } })
+      const { out, err } = await startProcess(['avro-strings-main.mjs'], folder.path).ended
+      expect({ out, err }).toEqual({ out: '0 true', err: '' })
+    } finally {
+      folder.remove()
     }
   })
 })
