@@ -8,6 +8,7 @@ export const numbers: Detector = {
   version: 1,
   find: (pair) => {
     const { source, target } = readingsOf(pair)
+    if (!hasDigits(source) || !hasDigits(target)) return undefined
     const wanted = countsOf(source)
     for (const [number, count] of countsOf(target)) wanted.set(number, (wanted.get(number) ?? 0) - count)
     const left = [...wanted.values()]
@@ -15,6 +16,10 @@ export const numbers: Detector = {
     const added = left.filter((count) => count < 0).length
     return missing > 0 && added > 0 ? { reason: 'numbers', value: Math.min(missing, added) } : undefined
   },
+}
+
+function hasDigits({ counts }: Reading): boolean {
+  return counts[unit.digit]! + counts[unit.arabicDigit]! > 0
 }
 
 /** How often each number stands in a text, its digits in ASCII. */

@@ -54,9 +54,13 @@ function lettersInCircles({ source, target }: Pair): Finding | undefined {
   return { reason: 'repetition', start: found.start, end, value: found.length / found.period + 1 }
 }
 
-/** Units of letters; every other unit is a number of its own, so that rules of dashes or spaces are no loop. */
+let kept = new Int32Array(4096)
+const mostKept = 2 ** 16
+
+/** Units of letters; every other unit is a number of its own, so that rules of dashes or spaces are no loop. Good until the next text. */
 function lettersOf(text: string): ArrayLike<number> {
-  const values = new Int32Array(text.length)
+  if (kept.length < text.length && text.length <= mostKept) kept = new Int32Array(mostKept)
+  const values = text.length <= kept.length ? kept.subarray(0, text.length) : new Int32Array(text.length)
   const units = unitsOf(text)
   for (let at = 0; at < values.length; at++) {
     const unit = units[at]!
