@@ -23,7 +23,7 @@ export const flatMapGroups = async <In extends RecordName, Out extends RecordNam
       const group = await reader.next()
       if (!group) return undefined
       if (isSkip(group)) return { outputs: group.outputs, positions: { [options.input.topic]: group.skipTo }, bytes: 0 }
-      const turn = computeTurn()
+      const turn = computeTurn({ feeds: true })
       if (turn) await turn
       const from = { ...group, position: String(group.next) }
       const bodies = options.each(group)

@@ -41,7 +41,7 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
         }
         heads[i] = read
       }
-      const turn = computeTurn()
+      const turn = computeTurn({ feeds: false })
       if (turn) await turn
       const lowest = heads.reduce((a, b) => (b!.ordinal < a!.ordinal ? b : a))!
       const groups = heads.map((head) => (head!.ordinal === lowest.ordinal ? head : undefined))

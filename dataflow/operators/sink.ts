@@ -105,7 +105,7 @@ const batchReader = <Name extends RecordName, Prepared>(
     const last = records.at(-1)
     if (!last) return undefined
     await codec.prepare(records)
-    const turn = computeTurn()
+    const turn = computeTurn({ feeds: false })
     if (turn) await turn
     const letters: OutputRecord[] = []
     let bytes = 0

@@ -180,7 +180,7 @@ const ingestFile = async (
   if (signal.aborted) return
   for await (const batch of options.reader.rows(file, { from: state.byte, line: state.line }, signal)) {
     for (const row of batch) {
-      const turn = computeTurn()
+      const turn = computeTurn({ feeds: true })
       if (turn) await turn
       if (paced?.isAlone && 'value' in row) refuseOwnSplit(options.source.name, file, row)
       for (const record of rowOutputs(options, file, row, state, soFar)) {

@@ -1,4 +1,5 @@
 import { KalamError } from '../../dataflow/error.ts'
+import { textsWanted } from '../../dataflow/operators/compute-turns.ts'
 import type { Attempt, Chunk, Translation } from '../../schemas/records.ts'
 import type { Slots } from './calls/slots.ts'
 import { peel } from './peel.ts'
@@ -89,7 +90,7 @@ const inTurn = async <Result>(
   if (turn) await turn
   let isHeld = true
   const release = () => {
-    if (isHeld) starts.release()
+    if (isHeld && !starts.release()) textsWanted()
     isHeld = false
   }
   try {

@@ -85,7 +85,7 @@ export const translateSegment = async (
       return { reason: asked, flags: [], attempts }
     }
     // The place at the endpoint is free again: the next call goes out before this one's answer is looked at.
-    const turn = computeTurn()
+    const turn = computeTurn({ feeds: true })
     if (turn) await turn
     const judged = judge(text, asked, rules, { kind, restore: (answer) => unmask(answer, masked) })
     attempts.push({

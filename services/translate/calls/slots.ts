@@ -4,7 +4,8 @@ import { type Waiter, waitIn } from '../abortable.ts'
 export interface Slots {
   /** Nothing when a place was free, else a promise of one; rejects when the signal is aborted before. */
   take(signal: AbortSignal): Promise<void> | undefined
-  release(): void
+  /** Whether somebody who waited has it now. */
+  release(): boolean
 }
 
 /** As many places as `allowed` says at the time, none of them taken. */
@@ -21,11 +22,14 @@ export const freeSlots = (allowed: () => number): Slots => {
     },
     release() {
       taken--
+      let isTaken = false
       for (const next of waiting) {
-        if (taken >= allowed()) return
+        if (taken >= allowed()) break
         taken++
+        isTaken = true
         next.go()
       }
+      return isTaken
     },
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { callEnded, computeTurn } from '../../../dataflow/operators/compute-turns.ts'
+import { callEnded, computeTurn, textsWanted } from '../../../dataflow/operators/compute-turns.ts'
 
 const busy = (ms: number) => {
   for (const end = performance.now() + ms; performance.now() < end; );
@@ -11,7 +11,7 @@ const stage = (signal: { over: boolean }) => {
   const done = { units: 0 }
   const work = (async () => {
     while (!signal.over) {
-      const turn = computeTurn()
+      const turn = computeTurn({ feeds: false })
       if (turn) await turn
       busy(2)
       // Without turns nothing else would ever come between.
@@ -49,7 +49,7 @@ it('lets small units of many share a slice, in their order', async () => {
   // The slice of whoever came before may still go on.
   busy(2)
   const all = Array.from({ length: 40 }, async (_, number) => {
-    await computeTurn()
+    await computeTurn({ feeds: number % 3 === 0 })
     units.push({ number, turn })
   })
   setImmediate(count)
@@ -59,7 +59,29 @@ it('lets small units of many share a slice, in their order', async () => {
   expect(new Set(units.map((unit) => unit.turn)).size).toBeLessThan(40)
 })
 
+it('lets what makes texts go first while they are wanted, and then all in their order', async () => {
+  callEnded()
+  busy(2)
+  const order: string[] = []
+  const unit = async (name: string, feeds: boolean) => {
+    await computeTurn({ feeds })
+    order.push(name)
+    busy(2)
+  }
+  textsWanted()
+  const units = [unit('a', false), unit('b', true), unit('c', false), unit('d', true)]
+  // A slice may begin before they are no longer wanted.
+  await Promise.all(units)
+  expect(order).toEqual(['b', 'd', 'a', 'c'])
+  await sleep(30)
+  order.length = 0
+  await Promise.all([unit('a', false), unit('b', true), unit('c', false), unit('d', true)])
+  expect(order).toEqual(['a', 'b', 'c', 'd'])
+})
+
 it('lets units follow each other at once where nobody calls', async () => {
   await sleep(1100)
-  expect(Array.from({ length: 100 }, computeTurn).every((turn) => turn === undefined)).toBe(true)
+  expect(Array.from({ length: 100 }, () => computeTurn({ feeds: false })).every((turn) => turn === undefined)).toBe(
+    true,
+  )
 })
