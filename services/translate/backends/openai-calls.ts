@@ -1,8 +1,7 @@
-import type OpenAI from 'openai'
 import type { TranslateRequest } from '../translator.ts'
 import type { HeaderOf } from './asked-wait.ts'
 import { type CallContext, callError } from './call-error.ts'
-import { callingClient } from './calling-client.ts'
+import { type CallingClient, callingClient } from './calling-client.ts'
 import { type Completion, readCompletion } from './completion.ts'
 import { leastBusy } from './least-busy.ts'
 import { type Connections, connections, lightFetch } from './light-fetch.ts'
@@ -46,7 +45,8 @@ export const openaiCalls = (options: OpenaiOptions): OpenaiCalls => {
           timeoutMs,
           nowMs: now(),
         })
-        const { answer, header } = await post(client, path, body, signal).catch((thrown) => {
+        signal.throwIfAborted()
+        const { answer, header } = await client.post(path, body, signal).catch((thrown) => {
           throw callError(thrown, context())
         })
         return { completion: readCompletion(answer, context()), startedMs, header }
@@ -59,7 +59,7 @@ export const openaiCalls = (options: OpenaiOptions): OpenaiCalls => {
 }
 
 /** Everything that the package would take from the environment is given, so that no key or account leaks to a server. */
-const clientOf = (url: string, over: Connections, { key, timeoutMs }: OpenaiOptions): OpenAI =>
+const clientOf = (url: string, over: Connections, { key, timeoutMs }: OpenaiOptions): CallingClient =>
   callingClient({
     baseURL: url,
     apiKey: key?.value ?? 'none',
@@ -71,16 +71,3 @@ const clientOf = (url: string, over: Connections, { key, timeoutMs }: OpenaiOpti
     timeout: timeoutMs,
     fetch: lightFetch(over, key?.value),
   })
-
-/** The body is JSON. */
-const post = async (
-  client: OpenAI,
-  path: string,
-  body: string,
-  signal: AbortSignal,
-): Promise<{ answer: unknown; header: HeaderOf }> => {
-  signal.throwIfAborted()
-  const call = client.post<unknown>(path, { body, signal })
-  const { headers } = await call.asResponse()
-  return { answer: await call, header: (name) => headers.get(name) }
-}
