@@ -118,7 +118,8 @@ const keeping = (
   return {
     keep: (entries, isToShare = false) => Promise.all(entries.map((entry) => keep(entry, isToShare))),
     async put(entries) {
-      const known = entries.map(({ key, bill }) => (bill ? undefined : (db.get(key) ?? waiting.get(key))))
+      // Most have just been kept: what stands of them is known without a look.
+      const known = entries.map(({ key, bill }) => (bill ? undefined : (waiting.get(key) ?? db.get(key))))
       if (!known.includes(undefined)) return Promise.all(known as TranslateAnswer[])
       // What is booked counts at once in a budget.
       if (entries.some(({ bill }) => bill)) return Promise.all(entries.map((entry) => kept(entry, false).standing))
