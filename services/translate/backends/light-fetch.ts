@@ -134,7 +134,7 @@ const lightAnswer = (url: string, headers: Record<string, string | string[] | un
     ok: true,
     url,
     body: null,
-    // It lists them all to look for this one, twice a call.
+    // The package lists them all to look for this one.
     headers: { get, entries: () => (requestId in headers ? [[requestId, get(requestId)]] : []) },
     json: async (): Promise<unknown> => JSON.parse(text),
     text: async () => text,
