@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { callEnded, computeTurn, textsWanted } from '../../../dataflow/operators/compute-turns.ts'
 
 const busy = (ms: number) => {
@@ -60,23 +60,27 @@ it('lets small units of many share a slice, in their order', async () => {
 })
 
 it('lets what makes texts go first while they are wanted, and then all in their order', async () => {
-  callEnded()
-  busy(2)
-  const order: string[] = []
-  const unit = async (name: string, feeds: boolean) => {
-    await computeTurn({ feeds })
-    order.push(name)
-    busy(2)
+  // The slice of whoever came before is over.
+  let now = performance.now() + 10
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  const order = async (): Promise<string[]> => {
+    const names: string[] = []
+    const unit = async (name: string, feeds: boolean) => {
+      await computeTurn({ feeds })
+      names.push(name)
+    }
+    await Promise.all([unit('a', false), unit('b', true), unit('c', false), unit('d', true)])
+    return names
   }
-  textsWanted()
-  const units = [unit('a', false), unit('b', true), unit('c', false), unit('d', true)]
-  // A slice may begin before they are no longer wanted.
-  await Promise.all(units)
-  expect(order).toEqual(['b', 'd', 'a', 'c'])
-  await sleep(30)
-  order.length = 0
-  await Promise.all([unit('a', false), unit('b', true), unit('c', false), unit('d', true)])
-  expect(order).toEqual(['a', 'b', 'c', 'd'])
+  try {
+    callEnded()
+    textsWanted()
+    expect(await order()).toEqual(['b', 'd', 'a', 'c'])
+    now += 30
+    expect(await order()).toEqual(['a', 'b', 'c', 'd'])
+  } finally {
+    clock.mockRestore()
+  }
 })
 
 it('lets units follow each other at once where nobody calls', async () => {
