@@ -1,7 +1,11 @@
 import type { TokenCounter } from '../chunking/chunk.ts'
 import { byteAlphabet } from './byte-alphabet.ts'
+import { type ByteCounter, longWordCounter } from './long-word.ts'
 import { mergeTable } from './merge-table.ts'
 import { mergeWord } from './merge-word.ts'
+import { type Merging, symbolsOf } from './token-history.ts'
+import { tokenNeighbours } from './token-neighbours.ts'
+import { tokenTrie } from './token-trie.ts'
 import { readTokenizerJson, type TokenizerJson } from './tokenizer-json.ts'
 import { wordCache } from './word-cache.ts'
 import { literalRegex, type OnWord, wordSplitter } from './word-splitter.ts'
@@ -9,7 +13,7 @@ import { literalRegex, type OnWord, wordSplitter } from './word-splitter.ts'
 /**
  * Makes a counter from a parsed tokenizer.json of a byte-level BPE model (Llama 3, Qwen, GPT-2 and their like). It counts
  * what the `tokenizers` library does without adding special tokens; special tokens written in the text count as one.
- * O(n log n) in the text, also when it is a single word. Throws a RangeError for a tokenizer of another kind.
+ * Linear in the text, also when it is a single word. Throws a RangeError for a tokenizer of another kind.
  */
 export function bpeCounter(tokenizerJson: unknown): TokenCounter {
   const tokenizer = readTokenizerJson(tokenizerJson)
@@ -75,6 +79,9 @@ function written(bytes: Uint8Array): string {
   return text
 }
 
+/** Below this many bytes words are merged, which needs nothing that is made for it first. */
+const short = 64
+
 function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   const vocab = new Map(Object.entries(tokenizer.vocab))
   const table = mergeTable(tokenizer.merges, vocab)
@@ -87,11 +94,17 @@ function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   let longest = 0
   if (tokenizer.ignoreMerges) for (const token of vocab.keys()) longest = Math.max(longest, token.length)
   const encoder = new TextEncoder()
+  let countLong: ByteCounter | undefined
   return (word) => {
     const bytes = encoder.encode(word)
     if (bytes.length <= longest && vocab.has(written(bytes))) return 1
-    const symbols = new Int32Array(bytes.length)
-    for (let at = 0; at < bytes.length; at++) symbols[at] = byteTokens[bytes[at]!]!
-    return mergeWord(symbols, table)
+    if (bytes.length <= short) return mergeWord(symbolsOf({ byteTokens }, bytes), table)
+    countLong ??= longCounter(vocab, { table, byteTokens })
+    return countLong(bytes)
   }
+}
+
+function longCounter(vocab: Map<string, number>, merges: Pick<Merging, 'table' | 'byteTokens'>): ByteCounter {
+  const trie = tokenTrie(vocab)
+  return longWordCounter(trie, tokenNeighbours({ ...merges, tokens: trie.tokens, bytesOf: trie.bytesOf }))
 }

@@ -2,6 +2,8 @@
 export interface MergeTable {
   /** The slot of a pair, or -1 when it does not merge. */
   slotOf(left: number, right: number): number
+  left: Int32Array
+  right: Int32Array
   rank: Int32Array
   token: Int32Array
 }
@@ -13,13 +15,14 @@ export interface MergeTable {
 export function mergeTable(merges: (readonly [string, string])[], vocab: Map<string, number>): MergeTable {
   const size = 2 ** Math.ceil(Math.log2(merges.length * 2 + 2))
   const mask = size - 1
+  const filter = new Int32Array(filterBits / 32)
   const lefts = new Int32Array(size).fill(-1)
   const rights = new Int32Array(size)
   const rank = new Int32Array(size)
   const token = new Int32Array(size)
 
-  const probe = (left: number, right: number): number => {
-    let slot = hash(left, right) & mask
+  const probe = (left: number, right: number, mixed: number): number => {
+    let slot = mixed & mask
     while (lefts[slot] !== -1 && (lefts[slot] !== left || rights[slot] !== right)) slot = (slot + 1) & mask
     return slot
   }
@@ -28,7 +31,9 @@ export function mergeTable(merges: (readonly [string, string])[], vocab: Map<str
     const [left, right] = merges[place]!
     const leftId = idOf(left, vocab)
     const rightId = idOf(right, vocab)
-    const slot = probe(leftId, rightId)
+    const mixed = hash(leftId, rightId)
+    filter[(mixed & filterMask) >>> 5]! |= 1 << mixed
+    const slot = probe(leftId, rightId, mixed)
     lefts[slot] = leftId
     rights[slot] = rightId
     rank[slot] = place
@@ -36,13 +41,22 @@ export function mergeTable(merges: (readonly [string, string])[], vocab: Map<str
   }
   return {
     slotOf(left, right) {
-      const slot = probe(left, right)
+      const mixed = hash(left, right)
+      // Most pairs do not merge, and the filter is near where the table is not: in the processor's cache.
+      if ((filter[(mixed & filterMask) >>> 5]! & (1 << mixed)) === 0) return -1
+      const slot = probe(left, right, mixed)
       return lefts[slot] === -1 ? -1 : slot
     },
+    left: lefts,
+    right: rights,
     rank,
     token,
   }
 }
+
+/** One of these is set for each pair that merges: 256 KiB. */
+const filterBits = 2 ** 21
+const filterMask = filterBits - 1
 
 function hash(left: number, right: number): number {
   const mixed = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b)
