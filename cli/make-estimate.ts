@@ -90,5 +90,8 @@ const untouched: TranslatorEnvironment['memory'] = {
     close: async () => undefined,
   } satisfies Memory),
   keep: refuse,
-  ledger: { reserve: refuse, free: refuse, doubt: refuse, takeOfDay: refuse, account: refuse, accounts: () => [] },
+  ledger: {
+    ...{ reserve: refuse, free: refuse, doubt: refuse, takeOfDay: refuse },
+    ...{ counted: refuse, count: refuse, account: refuse, accounts: () => [] },
+  },
 }

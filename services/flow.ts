@@ -55,6 +55,7 @@ export interface Flow {
   /** Shared over the running lines by `share`, and read anew at every use. */
   limits: TaskLimits
   log: Log
+  codec: Codec
   warehouse: OpenedWarehouse
   messages: Input<'Message'>
   deadLetters: Input<'DeadLetter'>
@@ -84,6 +85,7 @@ export const flowOf = ({ base, config, log, codec, warehouse, foreign }: Pipelin
     base,
     limits,
     log,
+    codec,
     warehouse,
     messages: input(topics.messages, 'Message'),
     deadLetters: input(topics.deadLetters, 'DeadLetter'),

@@ -35,8 +35,21 @@ export interface Ledger {
   doubt(reservation: string): Promise<void>
   /** Counts a call of a day, by its number since 1970, durable before it resolves; false, uncounted, when `most` were counted before. */
   takeOfDay(account: string, day: number, most: number): Promise<boolean>
+  /** The offset from which on the records of a partition are not counted yet. */
+  counted(account: string, place: RecordPlace): number
+  /**
+   * Counts what further records of a partition tell was paid, unless it is done already, durable before it resolves: an account has spent at
+   * least what all of its records tell, some of which another machine may have written.
+   */
+  count(account: string, records: RecordPlace & { from: number; to: number }, spending: Spending): Promise<void>
   account(name: string): Account
   accounts(): string[]
+}
+
+/** A partition of a topic. */
+export interface RecordPlace {
+  topic: string
+  partition: number
 }
 
 /** Nothing. */
@@ -47,6 +60,13 @@ export const plus = (a: Spending, b: Spending): Spending => ({
   nano: a.nano + b.nano,
   tokens: a.tokens + b.tokens,
   calls: a.calls + b.calls,
+})
+
+/** The larger of two spendings in everything. */
+export const atLeast = (a: Spending, b: Spending): Spending => ({
+  nano: Math.max(a.nano, b.nano),
+  tokens: Math.max(a.tokens, b.tokens),
+  calls: Math.max(a.calls, b.calls),
 })
 
 /** Whether a spending is within a budget; what the budget does not name is not limited. */

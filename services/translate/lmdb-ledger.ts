@@ -1,17 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import type { RootDatabase } from 'lmdb'
 import { isNamedAlive, ownProcessName } from '../../dataflow/living-process.ts'
-import { type Account, type Bill, isWithin, type Ledger, nothing, plus, type Spending } from './ledger.ts'
+import {
+  type Account,
+  atLeast,
+  type Bill,
+  isWithin,
+  type Ledger,
+  nothing,
+  plus,
+  type RecordPlace,
+  type Spending,
+} from './ledger.ts'
 
 /** Keys of the ledger come behind those of answers, which are hexadecimal digits. */
 export const ledgerKeys = '~'
 const accountKey = (name: string) => `${ledgerKeys}account/${name}`
 const dayKey = (name: string) => `${ledgerKeys}day/${name}`
+const countedKeys = (name: string) => `${ledgerKeys}counted/${name}/`
 const reservationKeys = `${ledgerKeys}reservation/`
 
 interface Totals {
   spent: Spending
   inDoubt: Spending
+}
+
+/** What the records of a partition before an offset tell. */
+interface Counted {
+  offset: number
+  spending: Spending
 }
 
 /** Only the last day is kept. */
@@ -67,6 +84,10 @@ export const lmdbLedger = (db: RootDatabase, { bookLeft, bookKept }: Unbooked): 
       if (!alive.get(by)) doubtNow(key, reservation)
     }
   }
+  const bookAll = () => {
+    bookLeft()
+    bookKept()
+  }
   void db.transaction(doubtOfDead)
 
   return {
@@ -99,11 +120,36 @@ export const lmdbLedger = (db: RootDatabase, { bookLeft, bookKept }: Unbooked): 
         void db.put(dayKey(account), { day, calls: calls + 1 } satisfies CallsOfDay)
         return true
       }),
+    ...counting(db, bookAll),
     account: accountOf,
     accounts: () => {
       const prefix = accountKey('')
       return [...db.getKeys({ start: prefix, end: `${prefix}~` })].map((key) => String(key).slice(prefix.length))
     },
+  }
+}
+
+/** What records tell, by partition, and the account that is at least their sum. */
+const counting = (db: RootDatabase, bookAll: () => void): Pick<Ledger, 'counted' | 'count'> => {
+  const keyOf = (account: string, { topic, partition }: RecordPlace) => `${countedKeys(account)}${topic}/${partition}`
+  const countedAt = (key: string): Counted => (db.get(key) as Counted | undefined) ?? { offset: 0, spending: nothing }
+  return {
+    counted: (account, place) => countedAt(keyOf(account, place)).offset,
+    count: (account, { from, to, ...place }, spending) =>
+      db.transaction(() => {
+        bookAll()
+        const key = keyOf(account, place)
+        const before = countedAt(key)
+        if (before.offset !== from) return
+        void db.put(key, { offset: to, spending: plus(before.spending, spending) } satisfies Counted)
+        const prefix = countedKeys(account)
+        const told = [...db.getRange({ start: prefix, end: `${prefix}~` })].reduce(
+          (sum, { value }) => plus(sum, (value as Counted).spending),
+          nothing,
+        )
+        const totals = totalsIn(db, account)
+        void db.put(accountKey(account), { ...totals, spent: atLeast(totals.spent, told) })
+      }),
   }
 }
 

@@ -6,6 +6,7 @@ import { configuredLines } from '../report/configured-lines.ts'
 import { importModule } from './backends/load-module.ts'
 import type { WaitEvent } from './calls/retried.ts'
 import type { Stand } from './calls/standing.ts'
+import type { PaidFrom } from './count-paid.ts'
 import type { LocalMemory } from './lmdb-memory.ts'
 import type { Memory } from './memory.ts'
 import { openBackend } from './open-backend.ts'
@@ -28,6 +29,8 @@ export interface TranslatorLine extends ChunkTranslator {
   slots: number
   /** Whether one process has to make all its calls, because they share a budget or a provider's rates. */
   isSingle: boolean
+  /** What its budget is counted in, where it has one. */
+  paidFrom?: PaidFrom | undefined
   /** Whether it stands still, for translators that call others. */
   stand?: Stand | undefined
   /** Asks for a greeting before anything is taken in, for translators that call others. */
@@ -80,7 +83,8 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
   const opened = new Map<string, OpenedTranslator>()
   const modules = new Map<string, unknown>()
   const outside = { ...environment, limiterOf: sharedLimiters(), moduleAt: (file: string) => modules.get(file) }
-  const { base } = environment
+  const { base, memory } = environment
+  const { ledger } = memory
   const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {
     const key = canonicalJson([name, settings])
     const known = opened.get(key)
@@ -101,7 +105,9 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
     Object.entries(config.translators).flatMap(([name, settings]) => {
       const opened = openOnce(name, settings)
       const samples = 'samples' in settings ? settings.samples : 1
-      return Array.from({ length: samples }, (_, sample) => lineOf(config, { name, settings, opened, sample, base }))
+      return Array.from({ length: samples }, (_, sample) =>
+        lineOf(config, { name, settings, opened, sample, base, ledger }),
+      )
     })
   return {
     lines,
@@ -123,7 +129,7 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
         throw cannotRun(line, `its backend was ${String(recipe.backend)}, now it is ${now.settings.backend}`)
       const sample = Number(settings.sample ?? 0)
       for (const merged of candidates) {
-        const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample, base })
+        const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample, base, ledger })
         if (built.fingerprint !== settings.fingerprint) continue
         const attempts = Number(settings.attempts ?? built.rules.attempts)
         return {
@@ -153,9 +159,16 @@ const cannotRun = (line: string, fact: string): KalamError =>
 
 const lineOf = (
   config: PipelineConfig,
-  of: { name: string; settings: TranslatorConfig; opened: OpenedTranslator; sample: number; base: string },
+  of: {
+    name: string
+    settings: TranslatorConfig
+    opened: OpenedTranslator
+    sample: number
+    base: string
+    ledger: PaidFrom['ledger']
+  },
 ): TranslatorLine => {
-  const { name, settings, opened, sample, base } = of
+  const { name, settings, opened, sample, base, ledger } = of
   const { translator, stand, starts, probe } = opened
   const { rules, judging } = rulesFor(config, settings, translator, base)
   const language = new Map(config.sources.map((source) => [source.name, source.language]))
@@ -167,6 +180,7 @@ const lineOf = (
     sample,
     slots: translator.slots,
     isSingle: isSingle(settings),
+    paidFrom: 'slots' in settings && Object.keys(settings.budget).length > 0 ? { ledger, account: name } : undefined,
     stand,
     starts,
     probe: probe?.(target),

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -124,6 +124,27 @@ rankings: { release: { candidates: [model] } }
     expect(inDoubt.calls).toBeLessThanOrEqual(2 * slots)
     expect(spent.nano).toBeLessThanOrEqual(bill().nano)
     expect(spent.nano + inDoubt.nano).toBeGreaterThanOrEqual(bill().nano)
+  })
+})
+
+describe('a budget whose ledger was lost', { timeout: 300_000 }, () => {
+  it('is used up by what the records tell, and pays only what is raised', async () => {
+    const { budget, run, account, bill, path } = await setUp()
+    budget('{ calls: 30 }')
+    expect((await run('--until-budget').ended).code).toBe(4)
+    expect((await account()).spent).toMatchObject({ nano: bill().nano, calls: 30 })
+    const paid = bill().paid
+    rmSync(join(path, '.kalam/memory'), { recursive: true })
+    const again = await run('--until-budget').ended
+    expect([again.code, again.err]).toEqual([4, expect.stringContaining('30 of 30 calls are made')])
+    // Answers whose chunks were not whole when the budget was used up are in no record.
+    expect(bill().paid - paid).toBeLessThanOrEqual(slots + 1)
+    const before = bill().paid
+    budget('{ calls: 40 }')
+    expect((await run('--until-budget').ended).code).toBe(4)
+    expect((await account()).spent).toMatchObject({ calls: 40 })
+    // One of them is a greeting.
+    expect(bill().paid - before).toBeLessThanOrEqual(11)
   })
 })
 

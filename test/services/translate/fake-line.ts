@@ -95,6 +95,8 @@ export const shortMemory = (): Memory & {
       free: async () => {},
       doubt: async () => {},
       takeOfDay: async () => true,
+      counted: () => 0,
+      count: async () => {},
       account: () => ({ spent: nothing, inDoubt: nothing, reserved: nothing }),
       accounts: () => [],
     },
