@@ -13,8 +13,7 @@ import { landing } from './land/landing.ts'
 import { filteredVerdict, rankConversation } from './rank/rank-conversation.ts'
 import { takes } from './row-filter.ts'
 import { conversationScorer, filteredScore } from './score/score-conversation.ts'
-import { orAborted } from './translate/abortable.ts'
-import { countPaid } from './translate/count-paid.ts'
+import { paidCounter } from './translate/count-paid.ts'
 import { mapChunk } from './translate/map-chunk.ts'
 import type { TranslatorLine } from './translate/open-translator.ts'
 import { type TranslateTurn, translateTask } from './translate/translate-task.ts'
@@ -62,21 +61,13 @@ export const translateLine = (
       return limits.calls.windowBytes
     },
   }
-  let counting: Promise<void> | undefined
-  /** Tasks that start together wait for one count of all partitions: a budget is theirs together. */
-  const paidCounted = async (): Promise<void> => {
-    if (!translator.paidFrom) return
-    counting ??= countPaid(flow, translations.topic, translator.paidFrom).finally(() => {
-      counting = undefined
-    })
-    await counting
-  }
+  const paidCounted = translator.paidFrom && paidCounter(flow, translations.topic, translator.paidFrom)
   return flow.stage({
     ...{ isSingle: translator.isSingle, stand: translator.stand },
     ...{ ...state, stage: 'translate', line, from: [chunks], to: translations, unit: 'chunks' },
     work: async (task) => {
       const { bounded, last } = await translateTask(flow.log, task, translations.topic, turn)
-      await orAborted(paidCounted(), task.signal)
+      await paidCounted?.(task.signal)
       const skipping = {
         takes: ({ id, ordinal }: { id: string; ordinal: number }) =>
           takes(filter, { id, ordinal, partition: task.partition }),

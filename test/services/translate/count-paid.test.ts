@@ -3,7 +3,7 @@ import { afterEach, expect, it } from 'vitest'
 import { avroCodec } from '../../../dataflow/codec.ts'
 import { embeddedLog } from '../../../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../../../dataflow/embedded/local-registry.ts'
-import { countPaid } from '../../../services/translate/count-paid.ts'
+import { paidCounter } from '../../../services/translate/count-paid.ts'
 import { lmdbMemory } from '../../../services/translate/lmdb-memory.ts'
 import { noUsage } from '../../../services/translate/translator.ts'
 import { workFolder } from '../../system/kalam.ts'
@@ -14,6 +14,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
+const calm = new AbortController().signal
 const topic = 'p.translations.model'
 /** A log with translations of two attempts each, which took 0.25 dollars and 5 tokens each, and a memory beside it. */
 const setUp = async () => {
@@ -35,7 +36,8 @@ const setUp = async () => {
     return writer.commit([{ topic, partition, key: 'k', value, headers: {}, timestamp: 0 }])
   }
   const { ledger } = memory
-  const count = () => countPaid({ log, codec }, topic, { ledger, account: 'model' })
+  const counter = paidCounter({ log, codec }, topic, { ledger, account: 'model' })
+  const count = (signal = calm) => counter(signal)
   return { memory, write, count, spent: () => ledger.account('model').spent }
 }
 
@@ -71,4 +73,16 @@ it('changes nothing where the ledger has it all, and adds what another machine p
   expect(spent()).toEqual({ nano: 1_250_000_000, tokens: 25, calls: 5 })
   await pay('dd')
   expect(spent()).toMatchObject({ calls: 6 })
+})
+
+it('counts nothing for a task that stops, and all for the next', async () => {
+  const { write, count, spent } = await setUp()
+  await write(0, {}, {})
+  const stop = new AbortController()
+  const stopped = count(stop.signal)
+  stop.abort()
+  await expect(stopped).rejects.toBe(stop.signal.reason)
+  expect(spent()).toMatchObject({ calls: 0 })
+  await count()
+  expect(spent()).toMatchObject({ calls: 2 })
 })
