@@ -79,8 +79,10 @@ function written(bytes: Uint8Array): string {
   return text
 }
 
-/** Below this many bytes words are merged, which needs nothing that is made for it first. */
+/** Up to this many bytes words are merged, which is the fastest. */
 const short = 64
+/** Few longer ones are too: only behind so many looks at pairs it pays to make what they are counted with. */
+const mostLooks = 2 ** 25
 
 function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   const vocab = new Map(Object.entries(tokenizer.vocab))
@@ -94,11 +96,13 @@ function wordCounter(tokenizer: TokenizerJson): TokenCounter {
   let longest = 0
   if (tokenizer.ignoreMerges) for (const token of vocab.keys()) longest = Math.max(longest, token.length)
   const encoder = new TextEncoder()
+  let looks = 0
   let countLong: ByteCounter | undefined
   return (word) => {
     const bytes = encoder.encode(word)
     if (bytes.length <= longest && vocab.has(written(bytes))) return 1
-    if (bytes.length <= short) return mergeWord(symbolsOf({ byteTokens }, bytes), table)
+    if (bytes.length > short) looks += bytes.length ** 2 / 2
+    if (bytes.length <= short || looks < mostLooks) return mergeWord(symbolsOf({ byteTokens }, bytes), table)
     countLong ??= longCounter(vocab, { table, byteTokens })
     return countLong(bytes)
   }

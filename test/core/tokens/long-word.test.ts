@@ -89,7 +89,7 @@ describe('longWordCounter', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...alphabets),
-        fc.array(fc.nat(), { minLength: 60, maxLength: 600, size: 'max' }),
+        fc.array(fc.nat(), { minLength: 100, maxLength: 600, size: 'max' }),
         stretches,
         async (alphabet, letters, asked) => {
           const word = letters.map((letter) => alphabet[letter % alphabet.length]).join('')
