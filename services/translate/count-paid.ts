@@ -1,5 +1,7 @@
 import type { Codec } from '../../dataflow/codec.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import type { Log } from '../../dataflow/log.ts'
+import type { Attempt } from '../../schemas/records.ts'
 import { orAborted } from './abortable.ts'
 import { type Ledger, nanoOf, nothing, plus, type Spending } from './ledger.ts'
 
@@ -62,10 +64,19 @@ const countPaid = async (
 }
 
 const paidFor = (codec: Codec, value: Uint8Array): Spending =>
-  codec
-    .decode('Translation', value)
-    .attempts.filter(({ from_memory, at_ms }) => !from_memory && at_ms > 0)
+  attemptsOf(codec, value)
+    .filter(({ from_memory, at_ms }) => !from_memory && at_ms > 0)
     .map(({ cost_usd, prompt_tokens, completion_tokens }) => ({
       ...{ nano: nanoOf(cost_usd ?? 0), tokens: prompt_tokens + completion_tokens, calls: 1 },
     }))
     .reduce(plus, nothing)
+
+/** None of a record that cannot be decoded: whoever reads the line for its texts records it. */
+const attemptsOf = (codec: Codec, value: Uint8Array): Attempt[] => {
+  try {
+    return codec.decode('Translation', value).attempts
+  } catch (thrown) {
+    if (thrown instanceof KalamError && thrown.code === 'undecodable') return []
+    throw thrown
+  }
+}

@@ -35,15 +35,18 @@ const setUp = async () => {
     const value = codec.encode('Translation', { ...body, attempts: attempts.map((more) => ({ ...attempt!, ...more })) })
     return writer.commit([{ topic, partition, key: 'k', value, headers: {}, timestamp: 0 }])
   }
+  const writeBroken = () =>
+    writer.commit([{ topic, partition: 0, key: 'k', value: Buffer.from('no record'), headers: {}, timestamp: 0 }])
   const { ledger } = memory
   const counter = paidCounter({ log, codec }, topic, { ledger, account: 'model' })
   const count = (signal = calm) => counter(signal)
-  return { memory, write, count, spent: () => ledger.account('model').spent }
+  return { memory, write, writeBroken, count, spent: () => ledger.account('model').spent }
 }
 
 it('books what the records of all partitions tell was paid, once', async () => {
-  const { write, count, spent } = await setUp()
+  const { write, writeBroken, count, spent } = await setUp()
   await write(0, {}, {})
+  await writeBroken()
   await write(1, {}, { from_memory: true }, { at_ms: 0 })
   await Promise.all([count(), count()])
   expect(spent()).toEqual({ nano: 750_000_000, tokens: 15, calls: 3 })
