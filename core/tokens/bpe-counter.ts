@@ -102,7 +102,7 @@ function wordCounter(tokenizer: TokenizerJson): TokenCounter {
     const bytes = encoder.encode(word)
     if (bytes.length <= longest && vocab.has(written(bytes))) return 1
     if (bytes.length > short) looks += bytes.length ** 2 / 2
-    if (bytes.length <= short || looks < mostLooks) return mergeWord(symbolsOf({ byteTokens }, bytes), table)
+    if (bytes.length <= short || looks < mostLooks) return mergeWord(symbolsOf(byteTokens, bytes), table)
     countLong ??= longCounter(vocab, { table, byteTokens })
     return countLong(bytes)
   }

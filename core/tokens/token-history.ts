@@ -38,15 +38,17 @@ export function tokenHistory(merging: Merging): TokenHistory {
   return { known, look: (token) => known[token * fields] || read(known, merging, token) }
 }
 
-/** The tokens that stand for bytes. */
-export function symbolsOf({ byteTokens }: Pick<Merging, 'byteTokens'>, bytes: Uint8Array): Int32Array {
-  return Int32Array.from(bytes, (byte) => byteTokens[byte]!)
+/** The tokens of bytes, given those of each. */
+export function symbolsOf(byteTokens: Int32Array, bytes: Uint8Array): Int32Array {
+  const symbols = new Int32Array(bytes.length)
+  for (let at = 0; at < bytes.length; at++) symbols[at] = byteTokens[bytes[at]!]!
+  return symbols
 }
 
 function read(known: Int32Array, merging: Merging, token: number): number {
   const { rank, left, right } = merging.table
   const bytes = merging.bytesOf(token)
-  const symbols = symbolsOf(merging, bytes)
+  const symbols = symbolsOf(merging.byteTokens, bytes)
   let last = -1
   let isInOrder = true
   let firstTaken: number = neverTaken

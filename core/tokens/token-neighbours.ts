@@ -81,7 +81,10 @@ function mergedMeet(merging: Merging): TokenNeighbours['mayMeet'] {
     const key = left * merging.tokens + right
     const known = answers.get(key)
     if (known !== undefined) return known
-    const symbols = symbolsOf(merging, Uint8Array.from([...merging.bytesOf(left), ...merging.bytesOf(right)]))
+    const symbols = symbolsOf(
+      merging.byteTokens,
+      Uint8Array.from([...merging.bytesOf(left), ...merging.bytesOf(right)]),
+    )
     const answer = mergeWord(symbols, merging.table) === 2 && symbols[0] === left && symbols[1] === right
     if (answers.size >= mostAnswers) answers.clear()
     answers.set(key, answer)

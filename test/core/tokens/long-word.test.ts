@@ -22,7 +22,7 @@ const countersOf = (merges: [string, string][]) => {
   const merging = { table, byteTokens, tokens: trie.tokens, bytesOf: trie.bytesOf }
   return {
     count: longWordCounter(trie, tokenNeighbours(merging)),
-    merge: (bytes: Uint8Array) => mergeWord(symbolsOf(merging, bytes), table),
+    merge: (bytes: Uint8Array) => mergeWord(symbolsOf(byteTokens, bytes), table),
   }
 }
 
