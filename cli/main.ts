@@ -5,6 +5,7 @@ import { loadPipeline } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
 import { limitHeapGrowth } from './heap-growth.ts'
 import { type Io, processIo } from './io.ts'
+import { whenOutputIsLost } from './lost-output.ts'
 import { openTranslation, workspaceFolders } from './open-translation.ts'
 import { runProgram, type WithTranslation } from './program.ts'
 import { tellOnce } from './tell-once.ts'
@@ -51,10 +52,10 @@ const withOpened =
 const beginningMs = 10_000
 const againMs = 200
 
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // The reader went away, as `head` does: nothing is left to be said.
-  if (error.code === 'EPIPE') process.exit(0)
-  throw error
+const codeOf = whenOutputIsLost(argv[0], { stdout: process.stdout, stderr: process.stderr, exit: process.exit })
+// The last thing it says may be lost behind its end.
+process.on('exit', (code) => {
+  process.exitCode = codeOf(code)
 })
 
 /** Opens in this process, also beside a run. */
