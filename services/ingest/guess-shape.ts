@@ -6,6 +6,7 @@ import { type SourceConfig, sourceSchema } from '../config.ts'
 import { candidateShapes } from './candidate-shapes.ts'
 import { dataExtensions, isDataFile } from './file-names.ts'
 import { filesSource } from './files-source.ts'
+import { idColumnOf } from './id-column.ts'
 import { refuseOtherFile } from './refuse-other-file.ts'
 import { rowOutline } from './row-outline.ts'
 import { rowToConversation } from './row-to-conversation.ts'
@@ -15,6 +16,8 @@ import type { SourceRow } from './source-reader.ts'
 export interface ShapeGuess {
   /** Undefined = the smoltalk2 shape. */
   columns: Record<string, unknown> | undefined
+  /** A column that seems to hold the rows' own ids. */
+  idColumn: string | undefined
   description: string
   read: number
   parsed: number
@@ -62,6 +65,7 @@ export const guessShape = async (file: string): Promise<ShapeGuess> => {
   for (const result of best.results) if (!result.ok) refuse(result.reason, result.detail)
   return {
     columns: best.columns,
+    idColumn: idColumnOf(values),
     description: best.description,
     read: rows.length,
     parsed: best.parsed,

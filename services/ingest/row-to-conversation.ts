@@ -94,7 +94,8 @@ const otherColumns = (row: Row, columns: Columns): Record<string, string> => {
   )
 }
 
-const rowId = (value: unknown, name: string): string | BadRow => {
+/** The id that a row has in a column, or why that is none. */
+export const rowId = (value: unknown, name: string): string | BadRow => {
   if (typeof value === 'number' && !Number.isSafeInteger(value))
     return badRow('invalid_id', `${name} ${value} is no whole number below 2^53; write it as a text`)
   const id = typeof value === 'number' ? String(value) : value

@@ -13,6 +13,7 @@ export const starterPipeline = (file: string, output: string, guess: ShapeGuess)
     .replace(/^-|-$/g, '')
   const path = relative(dirname(resolve(output)), resolve(file))
   const columns = guess.columns ? `\n${indent(stringify({ columns: guess.columns }), 4)}` : ''
+  const ids = guess.parsed > 0 && guess.idColumn !== undefined ? ownIds(guess.idColumn, columns !== '') : ''
   const toDo = guess.parsed > 0 ? '' : noColumnsYet
   return `# ${guess.parsed > 0 ? guess.description : 'no row could be read as a conversation yet: see columns'}
 pipeline: ${scalar(pipeline || 'pipeline')}
@@ -20,7 +21,7 @@ partitions: 4
 
 sources:
   - name: ${scalar(name)}
-    path: ${JSON.stringify(path)}${columns}${toDo}
+    path: ${JSON.stringify(path)}${columns}${ids}${toDo}
 
 # How messages are cut for the translators: by tokens, or by lines.
 chunkings:
@@ -47,6 +48,14 @@ const noColumnsYet = `
     # columns: { messages: data.conversations, role: from, content: value, roles: { human: user, gpt: assistant } }
     # columns: { user: question, context: passage, assistant: answer, think: reasoning }
     columns: { messages: "" }`
+
+/** How rows are known by their own ids, as a comment: of those that come again in later rows only the first would come in. */
+const ownIds = (column: string, isBelowColumns: boolean): string => {
+  const setting = `id: ${scalar(column)}`
+  return `
+    # Rows are known by their position. To know them by their own ids, of which none may come twice:
+    ${isBelowColumns ? `#   ${setting}` : `# columns: { ${setting} }`}`
+}
 
 /** Names such as 2024 or null in quotes, so that they stay texts. */
 const scalar = (text: string): string => stringify(text).trimEnd()

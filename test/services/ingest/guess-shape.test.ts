@@ -116,6 +116,30 @@ describe('guessShape', () => {
     ])
   })
 
+  it.each([
+    ['the smoltalk2 shape', (n: number) => ({ ...hello, topic_id: 1, row_id: `a-${n}` }), '# columns: { id: row_id }'],
+    ['other columns', (n: number) => ({ question: 'Why?', answer: 'So.', doc_id: `d${n}`, id: n }), '#   id: id'],
+  ])('shows how rows are known by their own ids, in %s', async (name, row, shown) => {
+    const { guess, text, config } = await written(file(`ids of ${name}.jsonl`, jsonl(row(1), row(2), row(3))))
+    expect(text).toContain(`of which none may come twice:\n    ${shown}\n`)
+    expect(config.sources[0]!.columns?.id).toBeUndefined()
+    const commentsTaken = text.replace(/# (columns: \{ id| {2}id:)/, '$1')
+    expect(parsePipeline(commentsTaken, 'pipeline.yaml').sources[0]!.columns).toMatchObject({
+      ...guess.columns,
+      id: guess.idColumn,
+    })
+  })
+
+  it.each([
+    ['come again', [1, 2, 1]],
+    ['are missing', [1, undefined, 3]],
+    ['are no ids', ['a b', 'c', 'd']],
+  ])('shows no ids that %s', async (what, ids) => {
+    const { guess, text } = await written(file(`${what}.jsonl`, jsonl(...ids.map((id) => ({ ...hello, id })))))
+    expect(guess.idColumn).toBeUndefined()
+    expect(text).not.toContain('their own ids')
+  })
+
   it('leaves columns to be filled in where no row is a conversation', async () => {
     const path = file('numbers.jsonl', jsonl({ x: 1 }, { x: 2 }))
     const guess = await guessShape(path)

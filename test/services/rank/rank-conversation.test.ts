@@ -20,6 +20,7 @@ import { faithful, groupOf, identity, local, throughStages } from '../score/thro
 const starter = parsePipeline(
   starterPipeline('data.jsonl', 'pipeline.yaml', {
     columns: undefined,
+    idColumn: undefined,
     description: '',
     read: 1,
     parsed: 1,
