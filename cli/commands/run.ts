@@ -41,6 +41,8 @@ const exitInterrupted = 130
 const probeMs = 5000
 /** How long Ctrl-C waits for the warehouse. */
 const stoppedMs = 5000
+/** And an error before it is told. */
+const failedMs = 1000
 
 /** Runs the whole pipeline in this process until its sources are exhausted, then exports and reports. Returns the exit code. */
 export const run = async (file: string, options: RunOptions, io: Io): Promise<number> => {
@@ -84,37 +86,62 @@ const runUntil = async (stop: AbortController, file: string, options: RunOptions
     // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.
     forget = workspace.feed.onChange(() => void landControl(workspace, stop.signal).catch(() => undefined))
     warnNotRun(workspace, io)
-    const runId = randomUUID()
-    await landRun(workspace, runId, started, 'running', stop.signal)
+    const land = runLander(workspace, started)
+    await land('running', stop.signal)
     const shown = progressDisplay(workspace, io, started)
     display = shown
     try {
-      const rows = { follow: options.follow, isChosen: side?.isChosen, inTurns: options.untilBudget }
-      await runLines({ workspace, io, ...rows, signal: stop.signal, ingested: shown.ingested })
-    } finally {
-      await shown.end()
+      return await runToEnd({ workspace, side, shown, land, started, stop: stop.signal }, options, io)
+    } catch (thrown) {
+      // What ends it may keep the warehouse from hearing of it too.
+      await land('failed', AbortSignal.timeout(failedMs)).catch(() => undefined)
+      throw thrown
     }
-    if (stop.signal.aborted) {
-      await landRun(workspace, runId, started, 'stopped', AbortSignal.timeout(stoppedMs))
-      io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
-      return exitInterrupted
-    }
-    await promoteRetries(workspace)
-    await landSelection(workspace, stop.signal)
-    const paused = await pausedWork(workspace)
-    await landRun(workspace, runId, started, paused.length > 0 ? 'stopped' : 'done', stop.signal)
-    const exports = await exportAll(workspace, liveRankings(workspace))
-    const report = await writeReport(workspace)
-    const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
-    if (side) io.out(`\n${await side.rates(workspace)}`)
-    for (const text of standingText(workspace, paused)) io.err(text)
-    if (options.strict && failed + bad > 0) return exitStrict
-    return paused.length > 0 ? exitPaused : exitDone
   } finally {
     forget()
     endBeside()
     await workspace.close()
   }
+}
+
+/** A run that has begun. */
+interface Begun {
+  workspace: Workspace
+  side: Awaited<ReturnType<typeof sideRun>> | undefined
+  shown: ReturnType<typeof progressDisplay>
+  land: ReturnType<typeof runLander>
+  started: number
+  stop: AbortSignal
+}
+
+/** Runs all lines, then exports and reports. Returns the exit code. */
+const runToEnd = async (
+  { workspace, side, shown, land, started, stop }: Begun,
+  options: RunOptions,
+  io: Io,
+): Promise<number> => {
+  try {
+    const rows = { follow: options.follow, isChosen: side?.isChosen, inTurns: options.untilBudget }
+    await runLines({ workspace, io, ...rows, signal: stop, ingested: shown.ingested })
+  } finally {
+    await shown.end()
+  }
+  if (stop.aborted) {
+    await land('stopped', AbortSignal.timeout(stoppedMs))
+    io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
+    return exitInterrupted
+  }
+  await promoteRetries(workspace)
+  await landSelection(workspace, stop)
+  const paused = await pausedWork(workspace)
+  await land(paused.length > 0 ? 'stopped' : 'done', stop)
+  const exports = await exportAll(workspace, liveRankings(workspace))
+  const report = await writeReport(workspace)
+  const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
+  if (side) io.out(`\n${await side.rates(workspace)}`)
+  for (const text of standingText(workspace, paused)) io.err(text)
+  if (options.strict && failed + bad > 0) return exitStrict
+  return paused.length > 0 ? exitPaused : exitDone
 }
 
 /** Rankings that have something to export. */
@@ -148,17 +175,17 @@ const warnNotRun = ({ notRun }: Workspace, io: Io): void => {
   for (const { why } of notRun) io.err(`! ${why}; it stays as it is\n`)
 }
 
-const landRun = async (
-  { warehouse }: Workspace,
-  runId: string,
-  started: number,
-  outcome: string,
-  signal: AbortSignal,
-): Promise<void> => {
-  const now = Date.now()
-  const ended = outcome === 'running' ? null : timeText(now)
-  const row = { run: runId, started_at: timeText(started), ended_at: ended, version, outcome, offset: now }
-  await insertUntilThere(warehouse, 'runs', rowText([row]), signal)
+type RunOutcome = 'running' | 'stopped' | 'done' | 'failed'
+
+/** Tells the warehouse of a run; the last outcome counts. */
+const runLander = ({ warehouse }: Workspace, started: number) => {
+  const run = randomUUID()
+  return async (outcome: RunOutcome, signal: AbortSignal): Promise<void> => {
+    const now = Date.now()
+    const ended = outcome === 'running' ? null : timeText(now)
+    const row = { run, started_at: timeText(started), ended_at: ended, version, outcome, offset: now }
+    await insertUntilThere(warehouse, 'runs', rowText([row]), signal)
+  }
 }
 
 const landSelection = async ({ log, codec, topics, warehouse }: Workspace, signal: AbortSignal): Promise<void> => {

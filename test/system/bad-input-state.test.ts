@@ -140,6 +140,7 @@ describe('a state folder', () => {
       `gsm8k.jsonl was changed: it has 1000 bytes, and ${whole.length} of it were read before`,
     )
     expect(refused.err).toContain('as a new source in pipeline.yaml')
+    expect((await kalam(folder.path, 'status')).out).toMatch(/^last run from .* UTC: failed after /m)
     writeFileSync(data, `${whole}${row('A third')}`)
     const again = await kalam(folder.path, 'run')
     expect(again.code, again.err).toBe(0)
