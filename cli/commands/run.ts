@@ -11,6 +11,7 @@ import type { Io } from '../io.ts'
 import { landControl } from '../land-control.ts'
 import { probeTranslators } from '../probe-translators.ts'
 import { runBeside } from '../program.ts'
+import { onStop } from '../stop-signals.ts'
 import { version } from '../version.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 import { exportAll } from './export.ts'
@@ -47,14 +48,11 @@ const failedMs = 1000
 /** Runs the whole pipeline in this process until its sources are exhausted, then exports and reports. Returns the exit code. */
 export const run = async (file: string, options: RunOptions, io: Io): Promise<number> => {
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  const unlisten = onStop(() => stop.abort())
   try {
     return await runUntil(stop, file, options, io)
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    unlisten()
   }
 }
 

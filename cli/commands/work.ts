@@ -7,6 +7,7 @@ import { type Observer, observer } from '../../services/observe/observer.ts'
 import type { Observers } from '../../services/observe/observers.ts'
 import { ingestGroup } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
+import { onStop } from '../stop-signals.ts'
 import { version } from '../version.ts'
 import { type Wanted, type WorkEvent, wantedLines, wantedSources, workStage, workStageOf } from '../work-stage.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
@@ -76,16 +77,14 @@ export const serveStage = async (
   const logger = workerLogger(level, { pipeline: what.pipeline, pid: process.pid }, { write: io.err })
   const seen = observer({ version, logger, now: () => performance.now() })
   const stop = new AbortController()
-  const interrupt = () => {
+  const unlisten = onStop(() => {
     stop.abort()
     // What is committed is kept whatever becomes of the rest: a request that is never answered holds nobody up.
     setTimeout(() => {
       logger.warn({ event: 'stopped' }, `something did not end within ${endMs / 1000} s: it is left, and done again`)
       process.exit(0)
     }, endMs).unref()
-  }
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+  })
   let server: HttpServer | undefined
   let workspace: Workspace | undefined
   try {
@@ -98,8 +97,7 @@ export const serveStage = async (
     logError(logger, thrown)
     return 1
   } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
+    unlisten()
     const closing = Promise.all([server?.close(), workspace?.close()])
     if (seen.watchdog?.stalled) exitSoon(closing)
     else await closing

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
-import { root, startKalam, workFolder } from '../system/kalam.ts'
+import { kalam, root, startKalam, workFolder } from '../system/kalam.ts'
 
 const row = (content: string): string => `${JSON.stringify({ messages: [{ role: 'user', content }] })}\n`
 const pipeline = (translator: string): string => `
@@ -78,5 +78,35 @@ describe('output that is lost', () => {
     help.child.stdout!.destroy()
     const { code, err } = await help.ended
     expect({ code, err }).toEqual({ code: 0, err: '' })
+  })
+})
+
+describe('a terminal that goes', () => {
+  const following = () =>
+    workFolder({ 'data.jsonl': row('Say it.'), 'pipeline.yaml': pipeline('{ backend: pseudo, chunking: all }') })
+  const statusOf = async (cwd: string) => (await kalam(cwd, 'status')).out
+
+  it('stops no run that has none, as one under nohup', async () => {
+    const here = following()
+    const run = startKalam(here.path, ['run', '--follow'])
+    await expect.poll(() => statusOf(here.path), { timeout: 50_000 }).toMatch(/^running for /m)
+    run.child.kill('SIGHUP')
+    expect(await statusOf(here.path)).toMatch(/^running for /m)
+    run.child.kill('SIGINT')
+    expect((await run.ended).code).toBe(130)
+    here.remove()
+  })
+
+  it.skipIf(spawnSync('script', ['--version']).status !== 0)('stops its run as Ctrl-C does', async () => {
+    const here = following()
+    const command = `'${process.execPath}' '${join(root, 'bin/kalam.js')}' run --follow`
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: here.path,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    })
+    await expect.poll(() => statusOf(here.path), { timeout: 50_000 }).toMatch(/^running for /m)
+    terminal.kill('SIGKILL')
+    await expect.poll(() => statusOf(here.path), { timeout: 50_000 }).toMatch(/^last run from .* UTC: stopped after /m)
+    here.remove()
   })
 })
