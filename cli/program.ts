@@ -302,9 +302,9 @@ const addAskCommands = ({ io, done, openPipeline, withTranslation, ...parts }: C
     ),
     ['kalam verify', 'exit code 1 when anything is'],
     ['kalam verify --compare ../other/pipeline.yaml', 'whether two runs came to the same; exit code 1 when not'],
-  ).action((options: { pipeline: string; compare?: string }) =>
-    open(options, (workspace, to) =>
-      options.compare === undefined ? verify(workspace, to) : verifyCompare(workspace, options.compare, to),
-    ),
-  )
+  ).action((options: { pipeline: string; compare?: string }) => {
+    const { pipeline, compare } = options
+    if (compare === undefined) return open(options, verify)
+    return openPipeline(pipeline, (opened, to) => verifyCompare(opened, compare, to)).then(done)
+  })
 }

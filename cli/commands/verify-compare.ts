@@ -3,15 +3,15 @@ import { compareRuns, isEqual, type TopicComparison } from '../../services/verif
 import { thousands } from '../display/cells.ts'
 import type { Io } from '../io.ts'
 import { openCompared } from '../open-compared.ts'
-import type { Workspace } from '../workspace.ts'
+import type { OpenedPipeline } from '../workspace.ts'
 
 /** `kalam verify --compare`: tells where the records of two runs differ; exit code 1 when they do anywhere. */
-export const verifyCompare = async (workspace: Workspace, file: string, io: Io): Promise<number> => {
-  const there = await openCompared(resolve(io.cwd, file), workspace, io.env)
+export const verifyCompare = async (opened: OpenedPipeline, file: string, io: Io): Promise<number> => {
+  const there = await openCompared(resolve(io.cwd, file), opened, io.env)
   try {
-    io.out(`here   ${workspace.config.pipeline}\nthere  ${there.config.pipeline}, ${file}\n\n`)
+    io.out(`here   ${opened.config.pipeline}\nthere  ${there.config.pipeline}, ${file}\n\n`)
     let equal = true
-    for await (const topic of compareRuns(workspace, there)) {
+    for await (const topic of compareRuns(opened, there)) {
       io.out(topicText(topic))
       equal &&= isEqual(topic)
     }
