@@ -5,7 +5,7 @@ import { bodyEnd, type EndOf } from './body-end.ts'
 import { KalamError, messageOf } from './error.ts'
 import type { LogRecord } from './log.ts'
 import type { SchemaRegistry } from './schema-registry.ts'
-import { slabCopies } from './slab.ts'
+import { slabWriter } from './slab.ts'
 
 /**
  * Avro bodies in the Confluent wire format: a zero byte, the schema's id as four bytes, the body.
@@ -29,8 +29,7 @@ interface Reader {
 
 const headBytes = 5
 const types = new Map<RecordName, avro.Type>()
-const scratch = Buffer.allocUnsafeSlow(1 << 20)
-const copied = slabCopies()
+const written = slabWriter()
 
 /** A codec for all of `schemas/`, registered under subjects `kalam.<Name>`. */
 export const avroCodec = async (registry: SchemaRegistry): Promise<Codec> => {
@@ -133,15 +132,11 @@ const schemaId = (value: Uint8Array): number | undefined => {
   return ((value[1]! << 24) | (value[2]! << 16) | (value[3]! << 8) | value[4]!) >>> 0
 }
 
-const encodeBody = (type: avro.Type, id: number, body: unknown): Uint8Array => {
-  scratch[0] = 0
-  scratch.writeUInt32BE(id, 1)
-  const end = type.encode(body, scratch, headBytes)
-  if (end >= 0) return copied(scratch.subarray(0, end))
-  // Too large for the scratch buffer: encode tells by how much.
-  const bytes = Buffer.allocUnsafe(scratch.length - end)
-  bytes[0] = 0
-  bytes.writeUInt32BE(id, 1)
-  type.encode(body, bytes, headBytes)
-  return bytes
-}
+const encodeBody = (type: avro.Type, id: number, body: unknown): Uint8Array =>
+  written((bytes, start) => {
+    const end = type.encode(body, bytes, start + headBytes)
+    if (end < 0) return end
+    bytes[start] = 0
+    bytes.writeUInt32BE(id, start + 1)
+    return end
+  })

@@ -3,23 +3,31 @@ const slabBytes = 64 * 2 ** 10
 /** Larger pieces get memory of their own. */
 const mostBytes = 32 * 2 ** 10
 
+/** Writes bytes from a place on; where they end, or, below zero, how many more there would have to be. */
+export type WriteAt = (bytes: Buffer, start: number) => number
+
 /**
- * A copy of bytes. Copies made one after another lie in one piece of memory, which is free when none of them is used any more:
- * for bytes that live about equally long. Memory of its own for each costs more than copying it, and so does giving it back.
+ * Bytes as they are written. Those written one after another lie in one piece of memory, which is free when none of them is used any
+ * more: for bytes that live about equally long. Memory of its own for each costs more than filling it, and so does giving it back.
  */
-export const slabCopies = (): ((bytes: Buffer) => Buffer) => {
+export const slabWriter = (): ((write: WriteAt) => Buffer) => {
   let slab = Buffer.alloc(0)
   let filled = 0
-  return (bytes) => {
-    const { length } = bytes
-    if (length > mostBytes) return Buffer.from(bytes)
-    if (filled + length > slab.length) {
+  return (write) => {
+    let end = write(slab, filled)
+    if (end < 0) {
+      const length = slab.length - filled - end
+      if (length > mostBytes) {
+        const own = Buffer.allocUnsafeSlow(length)
+        write(own, 0)
+        return own
+      }
       slab = Buffer.allocUnsafeSlow(slabBytes)
       filled = 0
+      end = write(slab, 0)
     }
-    const copy = slab.subarray(filled, filled + length)
-    copy.set(bytes)
-    filled += length
-    return copy
+    const written = slab.subarray(filled, end)
+    filled = end
+    return written
   }
 }

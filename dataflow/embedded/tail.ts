@@ -7,13 +7,15 @@ const recordBytes = 300
 interface Partition {
   /** Offset of the first record. */
   first: number
-  records: LogRecord[]
+  records: Committed[]
 }
+
+type Committed = Omit<LogRecord, 'offset'>
 
 /** The newest records of all partitions as they were written: most readers follow close behind, and need no file for them. */
 export interface Tail {
   /** Adds records that were committed at offsets from `base` on. */
-  add(topic: number, partition: number, base: number, records: readonly Omit<LogRecord, 'offset'>[]): void
+  add(topic: number, partition: number, base: number, records: readonly Committed[]): void
   /** Wanted records, one at least if one is in range; undefined when the first of them is not held any more. */
   read(topic: number, partition: number, wanted: Wanted): LogRecord[] | undefined
 }
@@ -43,9 +45,9 @@ export const openTail = (mostBytes: number): Tail => {
         partitions.set(name, of)
       }
       let bytes = 0
-      for (const { key, value, headers, timestamp, body } of records) {
-        of.records.push({ offset: of.first + of.records.length, key, value, headers, timestamp, body })
-        bytes += value.length + recordBytes
+      for (const record of records) {
+        of.records.push(record)
+        bytes += record.value.length + recordBytes
       }
       added.push({ of, count: records.length, bytes })
       held += bytes
@@ -61,9 +63,9 @@ export const openTail = (mostBytes: number): Tail => {
         at < of.records.length && of.first + at < to && (at === from - of.first || taken < bytes);
         at++
       ) {
-        const record = of.records[at]!
-        found.push(record)
-        taken += record.value.length + recordBytes
+        const { key, value, headers, timestamp, body } = of.records[at]!
+        found.push({ offset: of.first + at, key, value, headers, timestamp, body })
+        taken += value.length + recordBytes
       }
       return found
     },
