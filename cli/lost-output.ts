@@ -13,8 +13,8 @@ export interface Output {
 }
 
 /**
- * Lets a command go on, or end, when what it says cannot be written any more. A run and a worker go on: a terminal or a collector of logs
- * that goes away may not cost hours of work. Gives the exit code in place of the command's own.
+ * Lets a command go on, or end, when what it says cannot be written any more. A run and a worker go on: a pipe or a collector of logs that
+ * goes away may not cost hours of work. Gives the exit code in place of the command's own.
  */
 export const whenOutputIsLost = (
   command: string | undefined,

@@ -1,6 +1,6 @@
 /** What is taken from the system at once. */
 const slabBytes = 64 * 2 ** 10
-/** Larger pieces get memory of their own. */
+/** Larger pieces get memory of their own where no room is left for them. */
 const mostBytes = 32 * 2 ** 10
 
 /** Writes bytes from a place on; where they end, or, below zero, how many more there would have to be. */

@@ -5,6 +5,7 @@ import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { insertUntilThere } from '../../services/land/landing.ts'
 import { rowText } from '../../services/land/row-text.ts'
 import { lineProgress } from '../../services/line-progress.ts'
+import { orAborted } from '../../services/translate/abortable.ts'
 import { serveBeside } from '../beside-run.ts'
 import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
@@ -91,8 +92,9 @@ const runUntil = async (stop: AbortController, file: string, options: RunOptions
     try {
       return await runToEnd({ workspace, side, shown, land, started, stop: stop.signal }, options, io)
     } catch (thrown) {
-      // What ends it may keep the warehouse from hearing of it too.
-      await land('failed', AbortSignal.timeout(failedMs)).catch(() => undefined)
+      // What ends it may keep the warehouse from hearing of it too, or from answering.
+      const soon = AbortSignal.timeout(failedMs)
+      await orAborted(land('failed', soon), soon).catch(() => undefined)
       throw thrown
     }
   } finally {
