@@ -31,16 +31,20 @@ export interface Reading {
 }
 
 const unitsOf = unitReader()
-const known = new WeakMap<Pair, { source: Reading; target: Reading }>()
+/** A WeakMap would keep every pair's readings until the collection after the next one: V8 takes its values for alive. */
+let last: { pair: Pair; readings: Readings } | undefined
 
-/** The words of both texts of a pair; read once for all detectors. */
-export function readingsOf(pair: Pair): { source: Reading; target: Reading } {
-  let readings = known.get(pair)
-  if (readings === undefined) {
-    readings = { source: readWords(pair.source), target: readWords(pair.target) }
-    known.set(pair, readings)
+interface Readings {
+  source: Reading
+  target: Reading
+}
+
+/** The words of both texts of a pair; read once for all detectors, which look at one pair after the other. */
+export function readingsOf(pair: Pair): Readings {
+  if (last?.pair !== pair) {
+    last = { pair, readings: { source: readWords(pair.source), target: readWords(pair.target) } }
   }
-  return readings
+  return last.readings
 }
 
 /** The words of a text. Linear. */

@@ -75,16 +75,30 @@ const failureIn = (thrown: unknown): TranslateAnswer['failure'] => {
 const failureOf = ({ code, message, ofText }: NonNullable<TranslateAnswer['failure']>): KalamError =>
   new KalamError(code, message, { details: { ofText, remembered: true } })
 
-/** Keys of requests: whoever looks for an answer and whoever keeps it both need it. */
-const keys = new WeakMap<TranslateRequest, { fingerprint: string; key: string }>()
-
-/** SHA-256 over all that an answer depends on. */
-export const memoryKey = (translator: Translator, request: TranslateRequest): string => {
-  const { fingerprint } = translator
-  const known = keys.get(request)
-  if (known?.fingerprint === fingerprint) return known.key
-  const { sample, attempt } = request
-  const key = hash('sha256', `${fingerprint}\0${sample}\0${attempt}\0${translator.render(request)}`, 'hex')
-  keys.set(request, { fingerprint, key })
-  return key
+/** What is kept of a rendered request. */
+interface Rendered {
+  /** SHA-256 over all that an answer depends on. */
+  key: string
+  /** UTF-16 units. */
+  length: number
 }
+
+/** Of requests: whoever looks for an answer, calls and keeps it needs it. */
+const renderings = new WeakMap<TranslateRequest, Rendered & { fingerprint: string }>()
+
+/** What a translator's request is known by, and its length as it is sent. */
+export const renderedAs = (translator: Translator, request: TranslateRequest): Rendered => {
+  const { fingerprint } = translator
+  const known = renderings.get(request)
+  if (known?.fingerprint === fingerprint) return known
+  const { sample, attempt } = request
+  const text = translator.render(request)
+  const key = hash('sha256', `${fingerprint}\0${sample}\0${attempt}\0${text}`, 'hex')
+  const rendered = { fingerprint, key, length: text.length }
+  renderings.set(request, rendered)
+  return rendered
+}
+
+/** The key of the memory for a request. */
+export const memoryKey = (translator: Translator, request: TranslateRequest): string =>
+  renderedAs(translator, request).key

@@ -9,7 +9,7 @@ type Came = () => Promise<Response>
 export interface CallingClient {
   readonly baseURL: string
   /** Posts the JSON of a request; rejects as the openai package does. */
-  post(path: string, body: string, signal: AbortSignal): Promise<{ answer: unknown; header: HeaderOf }>
+  post(path: string, body: Buffer, signal: AbortSignal): Promise<{ answer: unknown; header: HeaderOf }>
 }
 
 const headerOf =
@@ -22,6 +22,15 @@ const isGood = ({ status, headers }: Response): boolean =>
   status === 200 &&
   headers.get('content-length') !== '0' &&
   /^application\/json\s*(?:;|$)/.test(headers.get('content-type') ?? '')
+
+/** Headers in which the package tells of itself and of this machine. No server needs them, and each takes time in every call. */
+const tellingHeaders = 'x-stainless-'
+
+const withoutTelling = <Built extends { req: { headers: Headers } }>(built: Built): Built => {
+  const { headers } = built.req
+  for (const name of [...headers.keys()]) if (name.startsWith(tellingHeaders)) headers.delete(name)
+  return built
+}
 
 /**
  * The openai package's client, for many calls of JSON texts whose headers are all the same: it would make and sort these anew for each,
@@ -39,8 +48,8 @@ export const callingClient = ({
     const known = built.get(path)
     if (known) return known
     const request = build({ method: 'post', path, body: '{}', headers: { 'content-type': 'application/json' } })
-    built.set(path, request)
-    return request
+    built.set(path, request.then(withoutTelling))
+    return built.get(path)!
   }
 
   client.buildRequest = async (options) => {
@@ -62,7 +71,7 @@ export const callingClient = ({
         came = () => Promise.reject(thrown)
       }
       if (good) return { answer: await good.json(), header: headerOf(good) }
-      const read = client.post<unknown>(path, { body, signal, came } as { body: string })
+      const read = client.post<unknown>(path, { signal, came } as object)
       const response = await read.asResponse()
       return { answer: await read, header: headerOf(response) }
     },

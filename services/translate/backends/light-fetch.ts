@@ -19,7 +19,12 @@ export const connections = (most: number, idleMs: number): Connections => {
 }
 
 /** fetch, which also ends a call whose answer is not whole after `timeoutMs`. */
-export type LightFetch = (url: string, init?: RequestInit & { timeoutMs?: number }) => Promise<Response>
+export type LightFetch = (
+  url: string,
+  init?: Omit<RequestInit, 'body'> & { body?: Uint8Array; timeoutMs?: number },
+) => Promise<Response>
+
+const noBody = new Uint8Array()
 
 /**
  * fetch over Node's own requests: a fraction of the cost per call of the global one, and a connection takes the next call as soon as it
@@ -45,8 +50,8 @@ export const lightFetch = (over: Connections, secret = ''): LightFetch => {
   return async (url, init) => {
     init?.signal?.throwIfAborted()
     const place = placeOf(url)
-    const body = (init?.body as string | undefined) ?? ''
-    const headers = [...headersOf(init?.headers), 'Host', place.host, 'Content-Length', String(Buffer.byteLength(body))]
+    const body = init?.body ?? noBody
+    const headers = [...headersOf(init?.headers), 'Host', place.host, 'Content-Length', String(body.length)]
     const {
       status,
       headers: told,
@@ -96,7 +101,7 @@ const answerOf = (
   call: {
     method: string
     headers: string[]
-    body: string
+    body: Uint8Array
     signal: AbortSignal | null | undefined
     timeoutMs: number | undefined
   },

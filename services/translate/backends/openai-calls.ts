@@ -17,7 +17,7 @@ export interface Called {
 /** The connections of one model's servers. */
 export interface OpenaiCalls {
   /** Posts the JSON of a request to the least busy server; KalamError as `callError` and `readCompletion` have it. */
-  call(request: TranslateRequest, body: string, signal: AbortSignal): Promise<Called>
+  call(request: TranslateRequest, body: Buffer, signal: AbortSignal): Promise<Called>
   close(): Promise<void>
 }
 

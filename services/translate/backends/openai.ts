@@ -44,13 +44,14 @@ export const openai = (options: OpenaiOptions): Translator => {
     return calls
   }
   const body = (request: TranslateRequest) => bodyOf(request, prompt, options)
-  // The memory's key and the places of the endpoint both need it.
-  const rendered = new WeakMap<TranslateRequest, string>()
+  // The memory's key needs it long before the call. As bytes it lies outside the heap, where no garbage collection copies it.
+  const rendered = new WeakMap<TranslateRequest, Buffer>()
   const render = (request: TranslateRequest): string => {
-    const text = rendered.get(request) ?? JSON.stringify(body(request))
-    rendered.set(request, text)
+    const text = JSON.stringify(body(request))
+    rendered.set(request, Buffer.from(text))
     return text
   }
+  const bytesOf = (request: TranslateRequest): Buffer => rendered.get(request) ?? Buffer.from(render(request))
   const settings = prompt.settings === undefined ? [] : [prompt.settings]
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, ...settings, body(probe)]))
@@ -71,7 +72,7 @@ export const openai = (options: OpenaiOptions): Translator => {
     instructions: (languages) => prompt.instructions(languages),
     async translate(request, { signal, onRest }): Promise<TranslateAnswer> {
       const { call } = await opened()
-      const { completion, startedMs, header } = await call(request, render(request), signal)
+      const { completion, startedMs, header } = await call(request, bytesOf(request), signal)
       const { text, provider, finishReason, usage, model } = completion
       const rest = onRest && restMs(header, options.now(), (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0))
       if (rest !== undefined) onRest?.(rest)

@@ -2,7 +2,7 @@ import { failpoint } from '../../../dataflow/failpoint.ts'
 import { callEnded } from '../../../dataflow/operators/compute-turns.ts'
 import type { LocalMemory } from '../lmdb-memory.ts'
 import type { Translator } from '../translator.ts'
-import { memoryKey } from '../with-memory.ts'
+import { renderedAs } from '../with-memory.ts'
 import type { Limiter } from './limiter.ts'
 
 /**
@@ -13,7 +13,7 @@ export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<
   ...translator,
   translate: (request, options) =>
     limiter.run(
-      translator.render(request).length,
+      renderedAs(translator, request).length,
       options.signal,
       async (onRest) => {
         options.onPlace?.()
@@ -24,7 +24,7 @@ export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<
       },
       memory &&
         (async ({ bill, ...answer }) => {
-          const [standing] = await memory.keep([{ key: memoryKey(translator, request), answer, bill }])
+          const [standing] = await memory.keep([{ key: renderedAs(translator, request).key, answer, bill }])
           return standing ?? answer
         }),
     ),

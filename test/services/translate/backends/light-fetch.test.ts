@@ -73,7 +73,10 @@ const telling = async (host: string) => {
 it('tells the length of what it sends, and makes calls one after the other over one connection', async () => {
   const { port, fetch, made } = await telling('127.0.0.1')
   for (let call = 0; call < 5; call++) {
-    const answer = await fetch(`http://127.0.0.1:${port}/v1/chat?call=${call}`, { method: 'POST', body: '{"a":"نص"}' })
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/chat?call=${call}`, {
+      method: 'POST',
+      body: Buffer.from('{"a":"نص"}'),
+    })
     expect(await answer.json()).toEqual({ host: `127.0.0.1:${port}`, length: '12', url: `/v1/chat?call=${call}` })
   }
   expect(made()).toBe(1)
@@ -81,6 +84,6 @@ it('tells the length of what it sends, and makes calls one after the other over 
 
 it('reaches addresses of version 6', async ({ skip }) => {
   const server = await telling('::1').catch(() => skip('this machine has none'))
-  const answer = await server.fetch(`http://[::1]:${server.port}/v1`, { method: 'POST', body: '{}' })
+  const answer = await server.fetch(`http://[::1]:${server.port}/v1`, { method: 'POST', body: Buffer.from('{}') })
   expect(await answer.json()).toEqual({ host: `[::1]:${server.port}`, length: '2', url: '/v1' })
 })

@@ -112,6 +112,14 @@ describe('the request', () => {
     expect(JSON.parse(translator.render(requestOf('Hi', { attempt: 1 })))).toEqual(server.received[0]?.body)
   })
 
+  it('tells nothing of this machine', async () => {
+    const server = await fake()
+    await backend(server.url).translate(requestOf('Hi'), { signal: calm })
+    const { headers } = server.received[0]!
+    expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([])
+    expect(headers['content-type']).toBe('application/json')
+  })
+
   it('carries the key of the settings and nothing else of the environment', async () => {
     vi.stubEnv('OPENAI_API_KEY', 'sk-other')
     vi.stubEnv('OPENAI_ORG_ID', 'org-other')
