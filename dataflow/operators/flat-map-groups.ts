@@ -25,7 +25,8 @@ export const flatMapGroups = async <In extends RecordName, Out extends RecordNam
       if (isSkip(group)) return { outputs: group.outputs, positions: { [options.input.topic]: group.skipTo }, bytes: 0 }
       const turn = computeTurn({ feeds: true })
       if (turn) await turn
-      const from = { ...group, position: String(group.next) }
+      const { id, ordinal, timestamp } = group
+      const from = { id, ordinal, timestamp, position: String(group.next) }
       const bodies = options.each(group)
       const finish = (made: Records[Out][]) => [...group.foreign, ...placedOutputs(codec, to, from, made)]
       return {

@@ -55,8 +55,10 @@ export const mergeGroups = async <const Names extends readonly RecordName[], Out
         foreign.push(...group.foreign)
         heads[i] = undefined
       })
-      const from = { ...lowest, position: inputs.map((input) => positions[input.topic]!).join(',') }
-      const bodies = options.each(groups as Merged<Names>, lowest.id)
+      const { id, ordinal, timestamp } = lowest
+      const position = inputs.map((input) => positions[input.topic]!).join(',')
+      const from = { id, ordinal, timestamp, position }
+      const bodies = options.each(groups as Merged<Names>, id)
       const finish = (made: Records[Out][]) => [...foreign, ...placedOutputs(codec, to, from, made)]
       return {
         outputs: bodies instanceof Promise ? bodies.then(finish) : finish(bodies),

@@ -42,7 +42,7 @@ export const answerJournal = (folder: string): AnswerJournal => {
     name,
     append(entry) {
       file ??= openSync(pathOf(folder, name), 'ax')
-      const numbered: JournalEntry = { ...entry, number: number + 1 }
+      const numbered: JournalEntry = { number: number + 1, ...entry }
       const line = Buffer.from(`${JSON.stringify(numbered)}\n`)
       try {
         // On a full disk a part of it may be written first.

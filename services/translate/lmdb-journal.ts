@@ -54,7 +54,7 @@ export const journaledWrites = (
   })
   return {
     keep(entry, isToShare) {
-      const written = journal.append({ ...entry, isToShare })
+      const written = journal.append({ isToShare, ...entry })
       left.push(written)
       return turns.write(() => standing.get(written.number)!)
     },

@@ -89,10 +89,10 @@ export const translateSegment = async (
     if (turn) await turn
     const judged = judge(text, asked, rules, { kind, restore: (answer) => unmask(answer, masked) })
     attempts.push({
-      ...asked.usage,
       outcome: judged.outcome || 'ok',
       from_memory: asked.fromMemory ?? false,
       step: step(depth, form),
+      ...asked.usage,
     })
     if (!judged.next) return done(judged.text!, judged.flags, attempts)
     reason = judged.outcome
@@ -113,7 +113,10 @@ export const translateSegment = async (
 }
 
 const done = (text: string, flags: string[] = [], attempts: Attempt[] = []): SegmentOutcome => ({
-  ...{ text, reason: '', flags, attempts },
+  text,
+  reason: '',
+  flags,
+  attempts,
 })
 
 const better = (a: Judged, b: Judged): [string, string[]] => {

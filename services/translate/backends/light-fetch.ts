@@ -51,15 +51,9 @@ export const lightFetch = (over: Connections, secret = ''): LightFetch => {
     init?.signal?.throwIfAborted()
     const place = placeOf(url)
     const body = init?.body ?? noBody
-    const headers = [...headersOf(init?.headers), 'Host', place.host, 'Content-Length', String(body.length)]
-    const {
-      status,
-      headers: told,
-      text,
-    } = await answerOf(place, {
-      ...{ method: init?.method ?? 'GET', headers, body },
-      ...{ signal: init?.signal, timeoutMs: init?.timeoutMs },
-    })
+    const headers = headersOf(init?.headers).concat('Host', place.host, 'Content-Length', String(body.length))
+    const { method = 'GET', signal, timeoutMs } = init ?? {}
+    const { status, headers: told, text } = await answerOf(place, { method, headers, body, signal, timeoutMs })
     const shown = secret !== '' && text.includes(secret) ? text.replaceAll(secret, '…') : text
     if (status === 200) return lightAnswer(url, told, shown)
     const pairs = Object.entries(told).flatMap(([name, value]): [string, string][] =>
@@ -82,9 +76,12 @@ const placeAt = ({ protocol, hostname, host, port, pathname, search }: URL, { ht
   return {
     request: isSafe ? requestOverHttps : requestOverHttp,
     options: {
-      ...{ agent: isSafe ? https : http, protocol, port, path: `${pathname}${search}` },
+      agent: isSafe ? https : http,
+      protocol,
       // An address of version 6 stands in brackets in a URL only.
       hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
+      port,
+      path: `${pathname}${search}`,
     },
     host,
   }
@@ -107,8 +104,10 @@ const answerOf = (
   },
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const { method, headers, body, signal, timeoutMs } = call
-    const asked = request({ ...options, method, headers: headers as unknown as Record<string, string> }, (answer) => {
+    const { method, body, signal, timeoutMs } = call
+    const { agent, protocol, hostname, port, path } = options
+    const headers = call.headers as unknown as Record<string, string>
+    const asked = request({ agent, protocol, hostname, port, path, method, headers }, (answer) => {
       const pieces: Buffer[] = []
       answer.on('data', (piece: Buffer) => pieces.push(piece))
       answer.on('error', failed)

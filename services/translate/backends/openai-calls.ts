@@ -41,7 +41,9 @@ export const openaiCalls = (options: OpenaiOptions): OpenaiCalls => {
           doing: `translating ${request.id}#${request.messageIndex} with ${name}`,
           translator: name,
           url: client.baseURL,
-          ...{ urlVariables, model, key },
+          urlVariables,
+          model,
+          key,
           timeoutMs,
           nowMs: now(),
         })

@@ -57,14 +57,12 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
     }
   }
   const withBill = (answer: TranslateAnswer, reservation?: string): TranslateAnswer => {
-    const { prompt_tokens: prompt, completion_tokens: completion, cost_usd } = answer.usage
+    const { text, usage } = answer
+    const { prompt_tokens: prompt, completion_tokens: completion, cost_usd } = usage
     const usd = cost_usd ?? (price ? costOf({ prompt, completion }, price) / 1e9 : null)
     const spending = { nano: nanoOf(usd ?? 0), tokens: prompt + completion, calls: 1 }
-    return {
-      ...answer,
-      usage: { ...answer.usage, cost_usd: usd },
-      bill: { account, spending, ...(reservation !== undefined && { reservation }) },
-    }
+    const bill = { account, spending, ...(reservation !== undefined && { reservation }) }
+    return { text, usage: { ...usage, cost_usd: usd }, bill }
   }
   const reserved = async (request: TranslateRequest, call: { signal: AbortSignal }): Promise<TranslateAnswer> => {
     const reservation = await reserve(request, call.signal)

@@ -16,9 +16,10 @@ export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<
       renderedAs(translator, request).length,
       options.signal,
       async (onRest) => {
-        options.onPlace?.()
+        const { signal, onPlace } = options
+        onPlace?.()
         failpoint('before_call')
-        const answer = await translator.translate(request, { ...options, onRest }).finally(callEnded)
+        const answer = await translator.translate(request, { signal, onPlace, onRest }).finally(callEnded)
         failpoint('after_call')
         return answer
       },

@@ -163,7 +163,7 @@ const asking = (of: {
         asked.signal.throwIfAborted()
         if (end) throw endedError(end.thrown)
         const ask = ++asks
-        waiting.set(ask, { ...asked, done, failed })
+        waiting.set(ask, { done, failed, ...asked })
         post(message({ ask, signal: numberOf(asked.signal) }))
       }),
     async close(): Promise<void> {
