@@ -74,7 +74,9 @@ export const translateLine = (
         ...{ isPaused: turn.isSkipping, last },
       }
       const each = mapChunk(translator, task.signal, skipping)
-      await mapConcurrent(context(bounded), { input: chunks, output: translations, limits: calls, each })
+      const { starts } = translator
+      const next = starts && !turn.isSkipping ? () => starts.free(task.signal) : undefined
+      await mapConcurrent(context(bounded), { input: chunks, output: translations, limits: calls, each, turn: next })
     },
   })
 }

@@ -15,6 +15,8 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
     input: Input<In>
     output: Input<Out>
     each(record: Placed<Records[In]>): Mapped<Records[Out]> | Promise<Mapped<Records[Out]>>
+    /** What the next record waits for: one that has not been taken in needs a tenth of the memory. Ends at once with the task's signal. */
+    turn?: (() => Promise<void> | undefined) | undefined
     limits: Limits
   },
 ): Promise<void> => {
@@ -37,11 +39,19 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
       bytes: record.bytes,
     }
   }
+  const next = () => {
+    const read = reader.next()
+    return read instanceof Promise ? read.then(unitOf) : unitOf(read)
+  }
+  const stopped = (thrown: unknown) => {
+    if (task.signal.aborted) return undefined
+    throw thrown
+  }
   await runOrdered(task, options.limits, {
     ready: reader.ready,
     next() {
-      const read = reader.next()
-      return read instanceof Promise ? read.then(unitOf) : unitOf(read)
+      const turn = options.turn?.()
+      return turn ? turn.then(next, stopped) : next()
     },
   })
 }

@@ -66,12 +66,12 @@ export const waitIn = <About extends object>(
   new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
     const waiter = {
-      ...about,
       go() {
         waiting.delete(waiter)
         forget()
         resolve()
       },
+      ...about,
     }
     const forget = onAbort(signal, () => {
       waiting.delete(waiter)

@@ -4,7 +4,7 @@ import type { Attempt, Chunk, Translation } from '../../schemas/records.ts'
 import type { Slots } from './calls/slots.ts'
 import { peel } from './peel.ts'
 import { type Ask, type SegmentOutcome, type SegmentRules, translateSegment } from './translate-segment.ts'
-import type { TranslateRequest, Translator } from './translator.ts'
+import type { CallOptions, TranslateRequest, Translator } from './translator.ts'
 import { refusal } from './validate.ts'
 
 /** What the chunks of one translator line have in common. */
@@ -39,13 +39,53 @@ export const translateChunk = (
   line: ChunkTranslator,
   signal: AbortSignal,
 ): Translation | Promise<Translation> => {
-  const { translator } = line
-  const to = terminal(chunk, translator.backend)
-  if (chunk.kind === 'keep') return to('kept', null, null, [])
-  if (chunk.kind === 'filtered') return to('skipped', 'filtered', null, [])
+  const { translator, starts } = line
+  if (chunk.kind === 'keep') return terminal(chunk, translator.backend)('kept', null, null, [])
+  if (chunk.kind === 'filtered') return terminal(chunk, translator.backend)('skipped', 'filtered', null, [])
+  if (translator.translateNow) return answeredNow(chunk, id, line, translator.translateNow)
+  if (!starts) return asked(chunk, id, line, { signal })
+  return inTurn(starts, signal, (onPlace) => asked(chunk, id, line, { signal, onPlace }))
+}
+
+const answeredNow = (
+  chunk: Chunk,
+  id: string,
+  line: ChunkTranslator,
+  translateNow: NonNullable<Translator['translateNow']>,
+): Translation => {
+  const to = terminal(chunk, line.translator.backend)
   const { before, segment, after } = peel(chunk.text)
+  try {
+    const answer = translateNow(requestsOf(segment, chunk, id, line)(0))
+    const reason = refusal(segment, answer.text, answer.usage.finish_reason)
+    if (reason) return to('failed', reason, null, [])
+    return to('translated', null, before + peel(answer.text).segment + after, [])
+  } catch (thrown) {
+    if (thrown instanceof KalamError && thrown.code === 'no_translation') return to('failed', thrown.code, null, [])
+    throw thrown
+  }
+}
+
+const asked = async (chunk: Chunk, id: string, line: ChunkTranslator, call: CallOptions): Promise<Translation> => {
+  const { translator, rules } = line
+  const to = terminal(chunk, translator.backend)
+  const { before, segment, after } = peel(chunk.text)
+  const request = requestsOf(segment, chunk, id, line)
+  const first = await translateSegment(segment, rules, (text, attempt) =>
+    translator.translate({ ...request(attempt), text }, call),
+  )
+  const about = { segment, id, messageIndex: chunk.message_index, request, signal: call.signal }
+  const { text, reason, flags, attempts } = line.retries ? await retried(first, line, about) : first
+  if (text === undefined) return to('failed', reason, null, attempts)
+  const target = peel(text).segment
+  return target === segment && attempts.length === 0
+    ? to('kept', null, null, [])
+    : to('translated', null, before + target + after, attempts, flags)
+}
+
+const requestsOf = (segment: string, chunk: Chunk, id: string, line: ChunkTranslator) => {
   const languages = line.languages(id.slice(0, id.indexOf('/')))
-  const request = (attempt: number): TranslateRequest => ({
+  return (attempt: number): TranslateRequest => ({
     text: segment,
     sourceLanguage: languages.source,
     targetLanguage: languages.target,
@@ -54,50 +94,24 @@ export const translateChunk = (
     sample: line.sample,
     attempt,
   })
-  if (translator.translateNow) {
-    try {
-      const answer = translator.translateNow(request(0))
-      const reason = refusal(segment, answer.text, answer.usage.finish_reason)
-      if (reason) return to('failed', reason, null, [])
-      return to('translated', null, before + peel(answer.text).segment + after, [])
-    } catch (thrown) {
-      if (thrown instanceof KalamError && thrown.code === 'no_translation') return to('failed', thrown.code, null, [])
-      throw thrown
-    }
-  }
-  const retry = (outcome: SegmentOutcome) =>
-    retried(outcome, line, { segment, id, messageIndex: chunk.message_index, request, signal })
-  const started = (onPlace?: () => void): Promise<SegmentOutcome> =>
-    translateSegment(segment, line.rules, (text, attempt) =>
-      translator.translate({ ...request(attempt), text }, { signal, onPlace }),
-    ).then(retry)
-  return (line.starts ? inTurn(line.starts, signal, started) : started()).then(({ text, reason, flags, attempts }) => {
-    if (text === undefined) return to('failed', reason, null, attempts)
-    const target = peel(text).segment
-    return target === segment && attempts.length === 0
-      ? to('kept', null, null, [])
-      : to('translated', null, before + target + after, attempts, flags)
-  })
 }
 
 /** Starts work when there is a place on the way, and gives that back when it has one at the endpoint, or is done without. */
-const inTurn = async <Result>(
+const inTurn = <Result>(
   starts: Slots,
   signal: AbortSignal,
   work: (onPlace: () => void) => Promise<Result>,
 ): Promise<Result> => {
+  const begin = (): Promise<Result> => {
+    let isHeld = true
+    const release = () => {
+      if (isHeld && !starts.release()) textsWanted()
+      isHeld = false
+    }
+    return work(release).finally(release)
+  }
   const turn = starts.take(signal)
-  if (turn) await turn
-  let isHeld = true
-  const release = () => {
-    if (isHeld && !starts.release()) textsWanted()
-    isHeld = false
-  }
-  try {
-    return await work(release)
-  } finally {
-    release()
-  }
+  return turn ? turn.then(begin) : begin()
 }
 
 /** What becomes of a text when it is asked anew by the rules that choose it; one that fails again keeps what it had. */

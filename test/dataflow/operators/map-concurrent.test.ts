@@ -106,6 +106,59 @@ describe('mapConcurrent', () => {
   })
 })
 
+describe('mapConcurrent with turns', () => {
+  /** Turns that the test gives, and how often one was waited for. */
+  const turns = (free: number) => {
+    let left = free
+    const waiting: (() => void)[] = []
+    return {
+      waiting: () => waiting.length,
+      turn: (signal: AbortSignal) => {
+        if (left-- > 0) return undefined
+        return new Promise<void>((resolve, reject) => {
+          waiting.push(resolve)
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
+      },
+      give: () => waiting.at(-1)!(),
+    }
+  }
+  const turning = (hand: ReturnType<typeof byHand>, { turn }: ReturnType<typeof turns>): RunningStage => ({
+    ...stage(hand.each),
+    work: (context) => {
+      const limits = { ...computeLimits, commitMs: 1 }
+      const own = () => turn(context.task.signal)
+      return mapConcurrent(context, { input, output, each: hand.each, turn: own, limits })
+    },
+  })
+
+  it('begins a record when its turn has come, and hands on what is done meanwhile', async () => {
+    const bench = await stageBench('chunks', 'out')
+    await bench.append(...singles(bench, 'a', 'b', 'c', 'd'))
+    const [hand, given] = [byHand(), turns(2)]
+    const membership = await bench.run(turning(hand, given))
+    await expect.poll(given.waiting).toBe(1)
+    expect(hand.started()).toEqual(['a', 'b'])
+    hand.finish('a')
+    await expect.poll(async () => (await bench.records('out')).length).toBe(1)
+    expect(hand.started()).toEqual(['a', 'b'])
+    given.give()
+    await expect.poll(given.waiting).toBe(2)
+    expect(hand.started()).toEqual(['a', 'b', 'c'])
+    await membership.stop()
+  })
+
+  it('ends in peace when it is stopped while it waits for one', async () => {
+    const bench = await stageBench('chunks', 'out')
+    await bench.append(...singles(bench, 'a'))
+    const given = turns(0)
+    const membership = await bench.run(turning(byHand(), given))
+    await expect.poll(given.waiting).toBe(1)
+    await membership.stop()
+    await expect(membership.done).resolves.toBeUndefined()
+  })
+})
+
 describe('mapConcurrent with failures and records of their own kind', () => {
   it('stops at a failure although it waits for input, and has committed nothing behind it', async () => {
     const bench = await stageBench('chunks', 'out')
