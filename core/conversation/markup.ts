@@ -40,8 +40,13 @@ export function findMarkup(text: string): Markup[] {
   const thinkEnd = forwardFinder(text, closeThink)
   const fence = fenceReader(text, thinkEnd)
   const scan: Scan = {
-    ...{ text, thinkEnd, lastThinkEnd: text.lastIndexOf(closeThink), thinking: false },
-    ...{ codeSpan: codeSpanFinder(text), math: mathReader(text), blocks: blockScan(text) },
+    text,
+    thinkEnd,
+    lastThinkEnd: text.lastIndexOf(closeThink),
+    thinking: false,
+    codeSpan: codeSpanFinder(text),
+    math: mathReader(text),
+    blocks: blockScan(text),
   }
   const found: Markup[] = []
   const token = new RegExp(tokens)

@@ -32,7 +32,7 @@ export function rank(candidates: readonly RankInput[], { weights, keep }: RankSe
   const judged: (RankInput & Judged)[] = []
   for (const candidate of candidates) {
     const score = candidate.inLine ? scoreOf(candidate.metrics, weights) : null
-    judged.push({ ...candidate, score, failed: failedGates(candidate, keep) })
+    judged.push({ score, failed: failedGates(candidate, keep), ...candidate })
   }
   const ranked = judged.toSorted(compare)
   const [first, second] = ranked.filter((candidate) => candidate.inLine)
