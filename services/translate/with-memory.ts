@@ -20,13 +20,17 @@ export const remembered = (translator: Translator, memory: Memory): Translator =
     const [known] = await orAborted(memory.get([key]), call.signal)
     if (known?.failure) throw failureOf(known.failure)
     if (known) return { ...known, fromMemory: true }
-    const { bill, ...answer } = await translator.translate(request, call).catch(async (thrown) => {
+    let answered: TranslateAnswer
+    try {
+      answered = await translator.translate(request, call)
+    } catch (thrown) {
       const failure = failureIn(thrown)
       // Another process may have had an answer meanwhile.
       const kept = failure && (await put({ answer: { text: '', usage: noUsage, failure } }))
       if (!kept || kept.failure) throw thrown
-      return kept
-    })
+      answered = kept
+    }
+    const { bill, ...answer } = answered
     const kept = await put({ answer, bill })
     // Or it may have given the call up: a replay sees that.
     if (kept?.failure) throw failureOf(kept.failure)

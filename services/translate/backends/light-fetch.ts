@@ -47,20 +47,12 @@ export const lightFetch = (over: Connections, secret = ''): LightFetch => {
     flatHeaders.set(headers, flat)
     return flat
   }
-  return async (url, init) => {
-    init?.signal?.throwIfAborted()
+  const shown = (text: string) => (secret !== '' && text.includes(secret) ? text.replaceAll(secret, '…') : text)
+  return (url, { method = 'GET', headers: own, body = noBody, signal, timeoutMs } = {}) => {
     const place = placeOf(url)
-    const body = init?.body ?? noBody
-    const headers = headersOf(init?.headers).concat('Host', place.host, 'Content-Length', String(body.length))
-    const { method = 'GET', signal, timeoutMs } = init ?? {}
-    const { status, headers: told, text } = await answerOf(place, { method, headers, body, signal, timeoutMs })
-    const shown = secret !== '' && text.includes(secret) ? text.replaceAll(secret, '…') : text
-    if (status === 200) return lightAnswer(url, told, shown)
-    const pairs = Object.entries(told).flatMap(([name, value]): [string, string][] =>
-      value === undefined ? [] : [[name, String(value)]],
-    )
-    const bodiless = status === 204 || status === 304
-    return new Response(bodiless ? null : status >= 400 ? errorBody(shown) : shown, { status, headers: pairs })
+    const headers = headersOf(own).concat('Host', place.host, 'Content-Length', String(body.length))
+    const answered = answerOf(place, { method, headers, body, signal, timeoutMs })
+    return answered.then((answer) => responseOf({ ...answer, text: shown(answer.text) }, url))
   }
 }
 
@@ -93,6 +85,15 @@ interface Answer {
   text: string
 }
 
+const responseOf = ({ status, headers: told, text }: Answer, url: string): Response => {
+  if (status === 200) return lightAnswer(url, told, text)
+  const headers = Object.entries(told).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  const bodiless = status === 204 || status === 304
+  return new Response(bodiless ? null : status >= 400 ? errorBody(text) : text, { status, headers })
+}
+
 const answerOf = (
   { request, options }: Place,
   call: {
@@ -105,6 +106,7 @@ const answerOf = (
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const { method, body, signal, timeoutMs } = call
+    signal?.throwIfAborted()
     const { agent, protocol, hostname, port, path } = options
     const headers = call.headers as unknown as Record<string, string>
     const asked = request({ agent, protocol, hostname, port, path, method, headers }, (answer) => {

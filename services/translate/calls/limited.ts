@@ -19,9 +19,13 @@ export const limited = (translator: Translator, limiter: Limiter, memory?: Pick<
         const { signal, onPlace } = options
         onPlace?.()
         failpoint('before_call')
-        const answer = await translator.translate(request, { signal, onPlace, onRest }).finally(callEnded)
-        failpoint('after_call')
-        return answer
+        try {
+          const answer = await translator.translate(request, { signal, onPlace, onRest })
+          failpoint('after_call')
+          return answer
+        } finally {
+          callEnded()
+        }
       },
       memory &&
         (async ({ bill, ...answer }) => {
