@@ -15,7 +15,7 @@ export const mapConcurrent = async <In extends RecordName, Out extends RecordNam
     input: Input<In>
     output: Input<Out>
     each(record: Placed<Records[In]>): Mapped<Records[Out]> | Promise<Mapped<Records[Out]>>
-    /** What the next record waits for: one that has not been taken in needs a tenth of the memory. Ends at once with the task's signal. */
+    /** What the next record waits for before it is taken in: until then nothing is held for it. Rejects at once with the task's signal. */
     turn?: (() => Promise<void> | undefined) | undefined
     limits: Limits
   },

@@ -47,9 +47,10 @@ export const callingClient = ({
   const builtFor = (path: string): ReturnType<typeof build> => {
     const known = built.get(path)
     if (known) return known
-    const request = build({ method: 'post', path, body: '{}', headers: { 'content-type': 'application/json' } })
-    built.set(path, request.then(withoutTelling))
-    return built.get(path)!
+    const headers = { 'content-type': 'application/json' }
+    const request = build({ method: 'post', path, body: '{}', headers }).then(withoutTelling)
+    built.set(path, request)
+    return request
   }
 
   client.buildRequest = async (options) => {

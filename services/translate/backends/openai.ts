@@ -51,7 +51,10 @@ export const openai = (options: OpenaiOptions): Translator => {
     rendered.set(request, Buffer.from(text))
     return text
   }
-  const bytesOf = (request: TranslateRequest): Buffer => rendered.get(request) ?? Buffer.from(render(request))
+  const bytesOf = (request: TranslateRequest): Buffer => {
+    if (!rendered.has(request)) render(request)
+    return rendered.get(request)!
+  }
   const settings = prompt.settings === undefined ? [] : [prompt.settings]
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([`openai@${version}`, options.api, prompt.name, prompt.version, ...settings, body(probe)]))
