@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=131072 node --min-semi-space-size=32 --max-semi-space-size=32
+#!/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=131072 node --min-semi-space-size=64 --max-semi-space-size=64
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { compiled } from './compiled.js'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { alternatives, configJsonSchema, keysOf, type Shape, shapeAt, tagOf, valueWords } from './config-shape.ts'
 import { nearName } from './near-name.ts'

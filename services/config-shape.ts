@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { pipelineSchema } from './config.ts'
 import { modulePath } from './own-module.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defaultMaskKinds } from '../core/masking/kinds.ts'
 import { prompts } from './translate/prompts/index.ts'
 import { templateProblems } from './translate/prompts/template.ts'

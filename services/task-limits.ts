@@ -7,7 +7,7 @@ export const processLimits = { records: 65_536, readBytes: 64 * mebibyte, window
 
 /** How much each task of a process may hold. */
 export interface TaskLimits {
-  /** Of one read of one input; twice as much may wait to be landed, beside as much that is being written. */
+  /** Of one read of one input; four times as much may wait to be landed, beside as much that is being written. */
   readBytes: number
   /** Of stages that only compute. */
   compute: Limits

@@ -45,7 +45,7 @@ export interface Store {
 }
 
 /** What of the newest records is held in memory too. */
-const tailBytes = 8 * 2 ** 20
+const tailBytes = 4 * 2 ** 20
 
 /** Opens or makes the store in a folder; fails with state_of_other_version when another format made it. */
 export const openStore = (folder: string): Store => {

@@ -20,7 +20,7 @@ interface Batch<Prepared> {
 /**
  * Batches of whole conversations → an idempotent write outside, then the position. A crash in between writes the batch
  * again, perhaps cut elsewhere, but never inside a conversation. While a write goes on more is read and prepared, until
- * what was made of it is twice as much as a read of others brings: the records themselves are let go.
+ * what was made of it is four times as much as a read of others brings: the records themselves are let go.
  */
 export const sink = async <Name extends RecordName, Prepared>(
   context: OperatorContext,
@@ -35,7 +35,7 @@ export const sink = async <Name extends RecordName, Prepared>(
   const { task, readBytes = defaultReadBytes } = context
   // Writes that are paced take what came in meanwhile at once: a reader that has to stop for them falls behind the log's tail.
   const half = Math.ceil(readBytes / 2)
-  const mostHeld = 2 * readBytes
+  const mostHeld = 4 * readBytes
   const more = gate(task.signal)
   const room = gate(task.signal)
   const next = batchReader({ ...context, readBytes: half }, options)
