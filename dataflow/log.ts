@@ -115,7 +115,7 @@ export interface Log {
    * never seen open.
    */
   committedEnds?(topic: string): Promise<number[]>
-  /** The group's committed position per partition; undefined where it never committed. */
+  /** The group's committed position per partition; undefined where it never committed. May follow a commit's promise by a moment. */
   committed(group: string, topic: string): Promise<(number | undefined)[]>
   /** How many processes are in the group now, where the log knows of others than this one. */
   members?(group: string): Promise<number>

@@ -21,7 +21,7 @@ export const commitClauses = (bench: () => LogBench): void => {
         expect(keysOf(await scanAll(log, one, { partition: 1 })), check).toEqual(['c'])
         expect(keysOf(await scanAll(log, two, { partition: 0 })), check).toEqual([])
         expect(keysOf(await scanAll(log, two, { partition: 1 })), check).toEqual(['b'])
-        expect(await log.committed(group, input), check).toEqual([undefined, 5])
+        await expect.poll(() => log.committed(group, input), { message: check }).toEqual([undefined, 5])
         await bench().reopen()
       }
     })
