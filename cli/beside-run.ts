@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError, messageOf } from '../dataflow/error.ts'
 
 /** A command sent to the process that owns the state folder. */
@@ -25,11 +26,19 @@ export interface BesideAnswer {
 
 const mark = (stateFolder: string): string => join(stateFolder, 'socket')
 
-/** Answers commands of other processes while a run owns the state folder; KalamError state_in_use beside another run. Returns what ends it. */
+/** What a run sends to who is connected and has not asked yet when it ends: nothing was begun. */
+const notBegun = '\n'
+/** How long a run's end waits for answers under way. */
+const lastAnswersMs = 5000
+
+/**
+ * Answers commands of other processes while a run owns the state folder; KalamError state_in_use beside another run. Returns what ends
+ * it, when the answers under way are given.
+ */
 export const serveBeside = async (
   stateFolder: string,
   answer: (request: BesideRequest) => Promise<BesideAnswer>,
-): Promise<() => void> => {
+): Promise<() => Promise<void>> => {
   const name = createHash('sha256').update(`${stateFolder}\0${process.pid}`).digest('hex').slice(0, 16)
   const path = join(tmpdir(), `kalam-${name}.sock`)
   if (await isServed(stateFolder)) {
@@ -40,22 +49,26 @@ export const serveBeside = async (
   // What an earlier one listened at is left of a killed run.
   rmSync(path, { force: true })
   if (existsSync(mark(stateFolder))) rmSync(readFileSync(mark(stateFolder), 'utf8'), { force: true })
-  const sockets = new Set<Socket>()
+  const silent = new Set<Socket>()
+  const answering = new Map<Socket, Promise<void>>()
+  const give = async (socket: Socket, asked: string): Promise<void> => {
+    const answered = async () => answer(JSON.parse(asked) as BesideRequest)
+    const result = await answered().catch((thrown) => ({ out: '', err: `${messageOf(thrown)}\n`, code: 1 }))
+    await new Promise<void>((sent) => socket.end(`${JSON.stringify(result)}\n`, () => sent()))
+  }
   const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
+    silent.add(socket)
+    socket.on('close', () => {
+      silent.delete(socket)
+      answering.delete(socket)
+    })
     socket.on('error', () => socket.destroy())
     let text = ''
     socket.setEncoding('utf8')
-    socket.on('data', async (piece) => {
+    socket.on('data', (piece) => {
       text += piece
-      if (!text.endsWith('\n')) return
-      const result = await answer(JSON.parse(text) as BesideRequest).catch((thrown) => ({
-        out: '',
-        err: `${messageOf(thrown)}\n`,
-        code: 1,
-      }))
-      socket.end(`${JSON.stringify(result)}\n`)
+      if (!text.endsWith('\n') || !silent.delete(socket)) return
+      answering.set(socket, give(socket, text))
     })
   })
   await new Promise<void>((resolve, reject) => {
@@ -64,11 +77,16 @@ export const serveBeside = async (
   })
   chmodSync(path, 0o600)
   writeFileSync(mark(stateFolder), path)
-  return () => {
-    for (const socket of sockets) socket.destroy()
+  return async () => {
     server.close()
     rmSync(path, { force: true })
     rmSync(mark(stateFolder), { force: true })
+    for (const socket of silent) {
+      silent.delete(socket)
+      socket.end(notBegun)
+    }
+    await Promise.race([Promise.all(answering.values()), sleep(lastAnswersMs, undefined, { ref: false })])
+    for (const socket of answering.keys()) socket.destroy()
   }
 }
 
@@ -84,7 +102,10 @@ const isServed = (stateFolder: string): Promise<boolean> =>
     })
   })
 
-/** Runs a command in the process that owns the state folder; undefined when no run is there. */
+/**
+ * Runs a command in the process that owns the state folder; undefined when no run is there, or none that has begun it. KalamError
+ * run_ended when the run ends, or is killed, in the middle of it.
+ */
 export const askBeside = (stateFolder: string, request: BesideRequest): Promise<BesideAnswer | undefined> =>
   new Promise((resolve, reject) => {
     if (!existsSync(mark(stateFolder))) return resolve(undefined)
@@ -98,10 +119,13 @@ export const askBeside = (stateFolder: string, request: BesideRequest): Promise<
       text += piece
     })
     socket.once('end', () => {
-      try {
-        resolve(JSON.parse(text) as BesideAnswer)
-      } catch (thrown) {
-        reject(thrown)
-      }
+      if (text === notBegun) resolve(undefined)
+      else if (text.endsWith('\n')) resolve(JSON.parse(text) as BesideAnswer)
+      else reject(ended(stateFolder))
     })
+  })
+
+const ended = (stateFolder: string): KalamError =>
+  new KalamError('run_ended', `asking the run on ${stateFolder}: it ended before it had answered`, {
+    hint: 'Give the command again. If it changes something, kalam status tells whether it has.',
   })

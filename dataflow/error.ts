@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'topics_missing'
   | 'stalled'
   | 'port_in_use'
+  | 'run_ended'
   | 'internal'
 
 /** The one error class: what was being done, colon, the fact with its value; `hint` says what to do about it. */

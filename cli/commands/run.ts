@@ -99,7 +99,7 @@ const runUntil = async (stop: AbortController, file: string, options: RunOptions
     }
   } finally {
     forget()
-    endBeside()
+    await endBeside()
     await workspace.close()
   }
 }
