@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,6 +26,17 @@ export interface BesideAnswer {
 
 const mark = (stateFolder: string): string => join(stateFolder, 'socket')
 
+/** Where a run listens, or one that was killed has listened; undefined where none has. */
+const socketPath = (stateFolder: string): string | undefined => {
+  try {
+    // Empty for a moment while it is written.
+    return readFileSync(mark(stateFolder), 'utf8') || undefined
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw thrown
+  }
+}
+
 /** What a run sends to who is connected and has not asked yet when it ends: nothing was begun. */
 const notBegun = '\n'
 /** How long a run's end waits for answers under way. */
@@ -48,7 +59,8 @@ export const serveBeside = async (
   }
   // What an earlier one listened at is left of a killed run.
   rmSync(path, { force: true })
-  if (existsSync(mark(stateFolder))) rmSync(readFileSync(mark(stateFolder), 'utf8'), { force: true })
+  const left = socketPath(stateFolder)
+  if (left !== undefined) rmSync(left, { force: true })
   const silent = new Set<Socket>()
   const answering = new Map<Socket, Promise<void>>()
   const give = async (socket: Socket, asked: string): Promise<void> => {
@@ -93,8 +105,9 @@ export const serveBeside = async (
 /** Whether a run listens. On an embedded log nothing else could: its owner alone comes so far. */
 const isServed = (stateFolder: string): Promise<boolean> =>
   new Promise((resolve) => {
-    if (!existsSync(mark(stateFolder))) return resolve(false)
-    const socket = connect(readFileSync(mark(stateFolder), 'utf8'))
+    const path = socketPath(stateFolder)
+    if (path === undefined) return resolve(false)
+    const socket = connect(path)
     socket.once('error', () => resolve(false))
     socket.once('connect', () => {
       socket.destroy()
@@ -108,8 +121,9 @@ const isServed = (stateFolder: string): Promise<boolean> =>
  */
 export const askBeside = (stateFolder: string, request: BesideRequest): Promise<BesideAnswer | undefined> =>
   new Promise((resolve, reject) => {
-    if (!existsSync(mark(stateFolder))) return resolve(undefined)
-    const socket = connect(readFileSync(mark(stateFolder), 'utf8'))
+    const path = socketPath(stateFolder)
+    if (path === undefined) return resolve(undefined)
+    const socket = connect(path)
     let text = ''
     socket.setEncoding('utf8')
     // A killed run leaves its mark behind: then nobody listens there.
