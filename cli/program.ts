@@ -175,11 +175,11 @@ const commandParts = (
     command(name, description, parent).addOption(pipelineOption())
   const open = (options: { pipeline: string }, work: (workspace: Workspace, io: Io) => Promise<number>) =>
     withWorkspace(options.pipeline, work).then(done)
-  return { io, done, openPipeline, withTranslation, withMemory, command, exampled, withPipeline, open }
+  return { io, done, withWorkspace, openPipeline, withTranslation, withMemory, command, exampled, withPipeline, open }
 }
 
 /** Commands that do the work and write its results. */
-const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: CommandParts): void => {
+const addWorkCommands = ({ io, done, withWorkspace, command, exampled, withPipeline, open }: CommandParts): void => {
   exampled(
     command('init <file>', 'look at a data file and write a pipeline.yaml for it').option(
       '-o, --output <file>',
@@ -218,7 +218,7 @@ const addWorkCommands = ({ io, done, command, exampled, withPipeline, open }: Co
     ),
     ['kalam plan', 'exit code 1 when an edit would stop a run'],
   ).action(async (file: string | undefined, options: { pipeline?: string }) =>
-    done(await plan(pipelineFile(file, options), io)),
+    done(await plan(pipelineFile(file, options), io, withWorkspace)),
   )
   exampled(
     estimateOptions(command('estimate [pipeline]', 'tokens, money and time of a run, calling nothing')).addOption(

@@ -1,21 +1,22 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { formatCount } from '../../core/report/format.ts'
 import { generationsOf, type LineSettings } from '../../dataflow/control.ts'
 import type { PipelineConfig } from '../../services/config.ts'
 import { filesSource } from '../../services/ingest/files-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
-import { type EditedLine, editedLines, linesAfter } from '../../services/line-settings.ts'
+import { type EditedLine, editedLines, lineSettings, linesAfter } from '../../services/line-settings.ts'
 import { loadPipeline } from '../../services/load-config.ts'
-import { askBeside } from '../beside-run.ts'
 import { type PlanLine, type PlannedFiles, planLines, planText } from '../display/plan-text.ts'
 import type { Io } from '../io.ts'
 import { workspaceFolders } from '../open-translation.ts'
-import { openWorkspace, type Workspace } from '../workspace.ts'
+import type { WithWorkspace } from '../program.ts'
+import type { Workspace } from '../workspace.ts'
 
 /** `kalam plan`: which lines a run would build, and which edits stop it; starts nothing. Exit code 1 when a run would stop. */
-export const plan = async (file: string, io: Io): Promise<number> => {
-  const { config, base } = await loadPipeline(file, io.env)
+export const plan = async (file: string, io: Io, withWorkspace: WithWorkspace): Promise<number> => {
+  // Beside a run this is done in its process, which has a folder of its own.
+  const { config, base } = await loadPipeline(resolve(io.cwd, file), io.env)
   const { stateFolder } = workspaceFolders(base, config)
   const lines = planLines(config, await plannedFiles(config, base))
   if (!existsSync(join(stateFolder, 'log'))) {
@@ -23,22 +24,20 @@ export const plan = async (file: string, io: Io): Promise<number> => {
     io.out(`\nA new pipeline; its state goes to ${stateFolder}.\n  kalam run ${file}\n`)
     return 0
   }
-  if (await askBeside(stateFolder, { argv: ['status', '--json'], cwd: io.cwd, columns: io.columns, isTty: false })) {
-    io.out('A run is on this state folder: kalam status shows it. Plan again when it has ended.\n')
-    return 0
-  }
-  const workspace = await openWorkspace(file, { env: io.env, create: false })
-  try {
-    return await planBuilt(workspace, file, lines, io)
-  } finally {
-    await workspace.close()
-  }
+  return withWorkspace(file, (workspace, io) => planBuilt(workspace, config, file, lines, io))
 }
 
 /** The plan of a pipeline that has run: what each line would do, and what an edit takes. */
-const planBuilt = async (workspace: Workspace, file: string, lines: readonly PlanLine[], io: Io): Promise<number> => {
-  const { control } = workspace
-  const written = workspace.makeLines(() => undefined)
+const planBuilt = async (
+  workspace: Workspace,
+  config: PipelineConfig,
+  file: string,
+  lines: readonly PlanLine[],
+  io: Io,
+): Promise<number> => {
+  const { control, translators, isRunning } = workspace
+  await translators.load(config)
+  const written = lineSettings(config, translators.lines(config))
   const edited = editedLines(control, written)
   const nameOf = ({ stage, line }: { stage: string; line: string }) => `${stage}/${line}`
   const isEdited = new Set(edited.map(nameOf))
@@ -55,9 +54,15 @@ const planBuilt = async (workspace: Workspace, file: string, lines: readonly Pla
     return 1
   }
   const isNew = lines.some((line) => stateOf(line) === 'new')
-  io.out(
-    `\n${isNew ? 'New lines are built from all that came in; the others go on.' : 'Nothing was edited: a run goes on where the last one ended.'}\n  kalam run ${file}\n`,
-  )
+  const then = isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`
+  if (isNew)
+    io.out(
+      `\nNew lines are built from all that came in${isRunning ? ', by the next run' : ''}; the others go on.\n${then}`,
+    )
+  else
+    io.out(
+      `\nNothing was edited: ${isRunning ? 'the run goes on' : 'a run goes on where the last one ended'}.\n${then}`,
+    )
   return 0
 }
 

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -59,7 +59,7 @@ rankings: { release: { candidates: [model] } }
     [['report'], /report\.html/],
     [['export', 'release'], /release: 40 kept/],
     [['verify'], /ok {6}every conversation is ranked once/],
-    [['plan'], /./],
+    [['plan'], /rank +release +goes on[^\n]*\n\nNothing was edited: the run goes on\.\n/],
     [['config', 'check'], /beside/],
     [['try', 'model', 'talk/data/3'], /answer, from the memory/],
     [['try', 'model', 'Say nothing', '--dry'], /^text\n {2}Say nothing\n\nrequest, attempt 0\n/],
@@ -68,6 +68,21 @@ rankings: { release: { candidates: [model] } }
     const { code, out, err } = await kalam(folder.path, ...args)
     expect(code, err).toBe(0)
     expect(out).toMatch(answer)
+  })
+
+  it('plans what is edited meanwhile, by the file as it is now and from any folder', async () => {
+    const written = readFileSync(join(folder.path, 'pipeline.yaml'), 'utf8')
+    const write = (text: string) => writeFileSync(join(folder.path, 'pipeline.yaml'), text)
+    write(written.replace('rankings: {', 'rankings: { more: { candidates: [model] },'))
+    const elsewhere = await kalam(join(folder.path, 'out'), 'plan', '../pipeline.yaml')
+    write(written.replace('by: tokens', 'by: lines'))
+    const edited = await kalam(folder.path, 'plan')
+    write(written)
+    expect(elsewhere.out).toMatch(/rank +more +new .*\nrank +release +goes on/)
+    expect(elsewhere.out).toContain('New lines are built from all that came in, by the next run;')
+    expect(edited.code).toBe(1)
+    expect(edited.out).toMatch(/chunk +all +edited[^\n]*\ntranslate +model +with it /)
+    expect((await kalam(folder.path, 'plan')).out).toContain('Nothing was edited')
   })
 
   it('is watched from another process until that is stopped, and answers others meanwhile', async () => {
