@@ -15,7 +15,7 @@ import {
 } from '../chunk/sample-conversations.ts'
 import { identity, throughStages } from './through-stages.ts'
 
-/** Every chunking of fifty for every conversation: minutes instead of seconds. */
+/** Every one of the fifty random chunkings for every conversation: a minute instead of seconds. */
 const isLong = process.env.KALAM_LONG === '1'
 const conversations = [...chatConversations(), ...rawConversations()]
 const count = loadTokenizer('llama3.1')
