@@ -16,7 +16,8 @@ import type { Workspace } from '../workspace.ts'
 /** `kalam plan`: which lines a run would build, and which edits stop it; starts nothing. Exit code 1 when a run would stop. */
 export const plan = async (file: string, io: Io, withWorkspace: WithWorkspace): Promise<number> => {
   // Beside a run this is done in its process, which has a folder of its own.
-  const { config, base } = await loadPipeline(resolve(io.cwd, file), io.env)
+  const path = io.cwd === process.cwd() ? file : resolve(io.cwd, file)
+  const { config, base } = await loadPipeline(path, io.env)
   const { stateFolder } = workspaceFolders(base, config)
   const lines = planLines(config, await plannedFiles(config, base))
   if (!existsSync(join(stateFolder, 'log'))) {
