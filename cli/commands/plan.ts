@@ -46,25 +46,27 @@ const planBuilt = async (
   const stateOf = (line: PlanLine): string => {
     if (isEdited.has(nameOf(line))) return 'edited'
     if (after.has(nameOf(line))) return 'with it'
-    if (line.stage === 'ingest' || generationsOf(control, line.stage, line.line).length > 0) return 'goes on'
-    return 'new'
+    return generationsOf(control, line.stage, line.line).length > 0 ? 'goes on' : 'new'
   }
   io.out(planText(lines, stateOf, io.columns))
   if (edited.length > 0) {
     io.out(`\n${await editsText(workspace, edited, written)}`)
     return 1
   }
-  const isNew = lines.some((line) => stateOf(line) === 'new')
-  const then = isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`
-  if (isNew)
-    io.out(
-      `\nNew lines are built from all that came in${isRunning ? ', by the next run' : ''}; the others go on.\n${then}`,
-    )
-  else
-    io.out(
-      `\nNothing was edited: ${isRunning ? 'the run goes on' : 'a run goes on where the last one ended'}.\n${then}`,
-    )
+  io.out(`\n${comingText(lines, stateOf, isRunning)}.\n`)
+  io.out(isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`)
   return 0
+}
+
+/** What comes of lines none of which was edited. */
+const comingText = (lines: readonly PlanLine[], stateOf: (line: PlanLine) => string, isRunning: boolean): string => {
+  const added = lines.filter((line) => stateOf(line) === 'new')
+  if (added.length === lines.length) return 'Nothing was built yet'
+  const byNext = isRunning ? ', by the next run' : ''
+  if (added.some(({ stage }) => stage !== 'ingest'))
+    return `New lines are built from all that came in${byNext}; the others go on`
+  if (added.length > 0) return `New sources come in behind what is there${byNext}; all lines go on`
+  return `Nothing was edited: ${isRunning ? 'the run goes on' : 'a run goes on where the last one ended'}`
 }
 
 /** Every edit, and per edited line what building it anew would do. */

@@ -210,6 +210,9 @@ describe('a first run', { timeout: 120_000 }, () => {
       expect([mistake.name, await records()]).toEqual([mistake.name, 0])
     }
     writeFileSync(file, sound)
+    const { out: planned } = await kalamHere(file, env)('plan')
+    expect(planned).toMatch(/^ingest +\w+ +new /)
+    expect(planned).toContain('\nNothing was built yet.\n')
     const tried = await kalamHere(file, { ...env, MODEL_KEY: 'sk-false-0123456789' })('try', 'model', 'How are you?')
     expect([tried.code, tried.err]).toEqual([1, expect.stringContaining('translators.model.key in pipeline.yaml')])
     const before = server.stats.calls
