@@ -10,15 +10,26 @@ const counters = new Map<string, TokenCounter>()
 
 /**
  * The token counter of `llama3.1`, which is shipped, or of a path to a byte-level BPE tokenizer.json, from `base` on. The file is
- * read once per process. Throws `missing_file` when it cannot be read and `config_invalid` when it is of another kind.
+ * read once per process; the shipped one as it first counts, since its tables take most of a second and many commands count nothing.
+ * Throws `missing_file` when it cannot be read and `config_invalid` when it is of another kind.
  */
 export function loadTokenizer(name: string, base = ''): TokenCounter {
-  const path = name === 'llama3.1' ? createRequire(import.meta.url).resolve(shipped) : resolve(base, name)
+  const own = createRequire(import.meta.url).resolve(shipped)
+  const path = name === 'llama3.1' ? own : resolve(base, name)
   const known = counters.get(path)
   if (known !== undefined) return known
-  const counter = makeCounter(name, readTokenizer(name, path))
+  const make = () => makeCounter(name, readTokenizer(name, path))
+  const counter = path === own ? whenCounting(make) : make()
   counters.set(path, counter)
   return counter
+}
+
+const whenCounting = (make: () => TokenCounter): TokenCounter => {
+  let counter: TokenCounter | undefined
+  return (text) => {
+    counter ??= make()
+    return counter(text)
+  }
 }
 
 function readTokenizer(name: string, path: string): string {

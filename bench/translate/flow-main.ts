@@ -6,6 +6,7 @@ import { limitHeapGrowth } from '../../cli/heap-growth.ts'
 import { ingestAll, writeHeads } from '../../cli/ingest-all.ts'
 import { openWorkspace } from '../../cli/workspace.ts'
 import { runPipeline } from '../../services/run-pipeline.ts'
+import { loadTokenizer } from '../../services/tokenizer.ts'
 import { ownUsage } from './own-usage.ts'
 
 limitHeapGrowth()
@@ -15,6 +16,8 @@ const workspace = await openWorkspace(process.argv[2] ?? 'pipeline.yaml', {
   warehouse: false,
 })
 const { signal } = new AbortController()
+// Its tables are made at the start.
+loadTokenizer('llama3.1')('')
 const usage = await ownUsage(async () => {
   await writeHeads(workspace)
   await runPipeline({

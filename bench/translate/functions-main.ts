@@ -12,6 +12,7 @@ import { rowToConversation } from '../../services/ingest/row-to-conversation.ts'
 import { parsePipeline } from '../../services/load-config.ts'
 import { rankConversation } from '../../services/rank/rank-conversation.ts'
 import { conversationScorer } from '../../services/score/score-conversation.ts'
+import { loadTokenizer } from '../../services/tokenizer.ts'
 import { mapChunk } from '../../services/translate/map-chunk.ts'
 import { prompts } from '../../services/translate/prompts/index.ts'
 import { rulesOf } from '../../services/translate/segment-rules.ts'
@@ -51,6 +52,8 @@ const limits = { conversationBytes: config.limits.conversation_bytes }
 const cut = cutterOf(Object.values(config.chunkings)[0]!)
 const translate = translating(config)
 const score = conversationScorer()
+// Its tables are made at the start.
+loadTokenizer('llama3.1')('')
 let kept = 0
 const usage = await ownUsage(async () => {
   const rows = readFileSync(join(dirname(file), 'rows.jsonl'), 'utf8')
