@@ -115,9 +115,11 @@ export const lmdbLedger = (db: RootDatabase, { bookLeft, bookKept }: Unbooked): 
     takeOfDay: (account, day, most) =>
       db.transaction(() => {
         const counted = db.get(dayKey(account)) as CallsOfDay | undefined
-        const calls = counted?.day === day ? counted.calls : 0
+        // A clock that goes back over midnight begins no day anew.
+        const isCounted = counted?.day === day || counted?.day === day + 1
+        const calls = isCounted ? counted.calls : 0
         if (calls >= most) return false
-        void db.put(dayKey(account), { day, calls: calls + 1 } satisfies CallsOfDay)
+        void db.put(dayKey(account), { day: isCounted ? counted.day : day, calls: calls + 1 } satisfies CallsOfDay)
         return true
       }),
     ...counting(db, bookAll),

@@ -80,7 +80,8 @@ export const openai = (options: OpenaiOptions): Translator => {
       const rest = onRest && restMs(header, options.now(), (usage.prompt_tokens ?? 0) + (usage.completion_tokens ?? 0))
       if (rest !== undefined) onRest?.(rest)
       return {
-        text: prompt.parse(text),
+        // The memory keeps a half of a surrogate pair as U+FFFD: a replay would meet another text.
+        text: prompt.parse(text.toWellFormed()),
         usage: {
           model: model ?? options.model,
           provider: provider ?? '',

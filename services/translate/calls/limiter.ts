@@ -33,9 +33,9 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
   const now = options.now ?? (() => performance.now())
   const adaptive = adaptiveLimit(options.slots, now)
   const slots = freeSlots(() => adaptive.allowed)
-  const rates = rateLimit(options.rates ?? {}, now)
-  let perCharacter = 1 / charactersPerToken
   let closed: Promise<void> | undefined
+  const rates = rateLimit(options.rates ?? {}, now, () => closed)
+  let perCharacter = 1 / charactersPerToken
   let closedUntil = 0
 
   /** A wait that the server asks for is everybody's. */

@@ -1,4 +1,4 @@
-import { pause } from '../abortable.ts'
+import { orAborted, pause } from '../abortable.ts'
 
 /** What a provider allows; all of it at once, undefined = no limit. */
 export interface Rates {
@@ -20,9 +20,13 @@ const burst = 1 / 20
 
 /**
  * Token buckets that begin empty: in any 60 seconds no more than allowed goes out, also when this process takes over from one that
- * has just used its share. So 19 parts of 20 flow steadily, and one part is the most that goes at once.
+ * has just used its share. So 19 parts of 20 flow steadily, and one part is the most that goes at once. `held` is what nobody goes before.
  */
-export const rateLimit = ({ requestsPerMinute, tokensPerMinute }: Rates, now: () => number): RateLimit => {
+export const rateLimit = (
+  { requestsPerMinute, tokensPerMinute }: Rates,
+  now: () => number,
+  held: () => Promise<void> | undefined = () => undefined,
+): RateLimit => {
   const requests = requestsPerMinute === undefined ? undefined : bucket(requestsPerMinute, now)
   const tokens = tokensPerMinute === undefined ? undefined : bucket(tokensPerMinute, now)
   let last: Promise<void> | undefined
@@ -32,8 +36,14 @@ export const rateLimit = ({ requestsPerMinute, tokensPerMinute }: Rates, now: ()
     tokens?.take(need)
   }
   const turn = async (before: Promise<void> | undefined, need: number, signal: AbortSignal): Promise<void> => {
-    await before?.catch(() => undefined)
-    for (let ms = waitMs(need); ms > 0; ms = waitMs(need)) await pause(ms, signal)
+    if (before) await orAborted(before, signal)
+    for (;;) {
+      const until = held()
+      const ms = waitMs(need)
+      if (until) await orAborted(until, signal)
+      else if (ms > 0) await pause(ms, signal)
+      else break
+    }
     signal.throwIfAborted()
     take(need)
   }
@@ -44,12 +54,14 @@ export const rateLimit = ({ requestsPerMinute, tokensPerMinute }: Rates, now: ()
         take(need)
         return undefined
       }
-      const own = turn(last, need, signal)
-      last = own
-      const free = () => {
-        if (last === own) last = undefined
-      }
-      own.then(free, free)
+      const before = last
+      const own = turn(before, need, signal)
+      // Whoever comes next also waits for those before one that is aborted.
+      const passed = own.catch(() => before)
+      last = passed
+      void passed.then(() => {
+        if (last === passed) last = undefined
+      })
       return own
     },
     correct: (by) => tokens?.take(by),

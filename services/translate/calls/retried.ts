@@ -72,28 +72,37 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
     return { rounds, entered: false }
   }
 
+  const repeated = async (request: TranslateRequest, call: Call): Promise<TranslateAnswer> => {
+    let failures = 0
+    let seen = -1
+    let entered = false
+    for (let round = 0; ; round++) {
+      const open = entered ? undefined : endpoint.enter(request.text, call.signal)
+      if (open) await open
+      const before = endpoint.successes
+      try {
+        return await endpoint.ask(request, call)
+      } catch (thrown) {
+        if (call.signal.aborted || !(thrown instanceof KalamError)) throw thrown
+        if (!thrown.retryable) throw await final(thrown, before, call.signal)
+        if (isBlaming(thrown) && endpoint.successes > seen) failures++
+        if (failures >= options.attempts) throw givenUp(thrown)
+        seen = endpoint.successes
+        const passed = await passes(thrown, seen, round, request, call)
+        round = passed.rounds
+        entered = passed.entered
+      }
+    }
+  }
+
   return {
     ...translator,
     async translate(request, call) {
-      let failures = 0
-      let seen = -1
-      let entered = false
-      for (let round = 0; ; round++) {
-        const open = entered ? undefined : endpoint.enter(request.text, call.signal)
-        if (open) await open
-        const before = endpoint.successes
-        try {
-          return await endpoint.ask(request, call)
-        } catch (thrown) {
-          if (call.signal.aborted || !(thrown instanceof KalamError)) throw thrown
-          if (!thrown.retryable) throw await final(thrown, before, call.signal)
-          if (isBlaming(thrown) && endpoint.successes > seen) failures++
-          if (failures >= options.attempts) throw givenUp(thrown)
-          seen = endpoint.successes
-          const passed = await passes(thrown, seen, round, request, call)
-          round = passed.rounds
-          entered = passed.entered
-        }
+      endpoint.begin()
+      try {
+        return await repeated(request, call)
+      } finally {
+        endpoint.end()
       }
     },
   }
@@ -105,23 +114,27 @@ interface Watched {
   readonly successes: number
   ask(request: TranslateRequest, call: Call): Promise<TranslateAnswer>
   enter(text: string, signal: AbortSignal): Promise<void> | undefined
+  /** Around every call: a greeting lasts as long as there is one, whichever it was made for. */
+  begin(): void
+  end(): void
   /** Whether the endpoint answers a greeting; also true when it refuses for good, which the call itself then meets. */
   isBack(signal: AbortSignal): Promise<boolean>
 }
 
 const watched = (translator: Translator, options: RetryOptions): Watched => {
   let successes = 0
+  let wanting = 0
+  let greets = new AbortController()
   let shared: Promise<boolean> | undefined
   let lastFailure = { code: '', message: '' }
-  let last: { request: TranslateRequest; call: Call } | undefined
+  let last: TranslateRequest | undefined
   const greet = (): Promise<boolean> => {
-    const { request, call } = last!
     const greeted = () => {
       successes++
       return true
     }
     shared ??= translator
-      .translate({ ...request, text: greeting, sample: 0, attempt: 0 }, call)
+      .translate({ ...last!, text: greeting, sample: 0, attempt: 0 }, { signal: greets.signal })
       .then(greeted, isRefusal)
       .finally(() => {
         shared = undefined
@@ -138,13 +151,21 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
       return successes
     },
     enter: door.enter,
+    begin() {
+      wanting++
+    },
+    end() {
+      if (--wanting > 0) return
+      greets.abort()
+      greets = new AbortController()
+    },
     async isBack(signal) {
       if (!(await orAborted(greet(), signal))) return false
       door.answered()
       return true
     },
     async ask(request, call) {
-      last = { request, call }
+      last = request
       try {
         const answer = await translator.translate(request, call)
         successes++

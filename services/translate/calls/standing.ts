@@ -43,6 +43,12 @@ export const standing = (
     gone?.resolve()
     gone = undefined
   }
+  /** Those who wait are asked again who looks next. */
+  const handOver = () => {
+    const before = gone
+    gone = deferred()
+    before?.resolve()
+  }
   /** Waits behind the gate; the first one looks again after a while. */
   const turn = async (signal: AbortSignal): Promise<void> => {
     while (gone) {
@@ -53,12 +59,7 @@ export const standing = (
           await pause(options.againMs, signal)
         } finally {
           isLooking = false
-          // Another waiter has to take over when this one was aborted.
-          if (signal.aborted) {
-            const before: Deferred = gone
-            gone = deferred()
-            before.resolve()
-          }
+          if (signal.aborted && gone) handOver()
         }
         return
       }
@@ -85,7 +86,12 @@ export const standing = (
             if (gone) goesOn()
             return answer
           } catch (thrown) {
-            if (call.signal.aborted || !(thrown instanceof KalamError) || !isOfLine(thrown)) throw thrown
+            if (call.signal.aborted || !(thrown instanceof KalamError) || !isOfLine(thrown)) {
+              // Who looked may have been this one: a text that is refused for itself was read, anything else tells nothing.
+              if (gone && isOfText(thrown)) goesOn()
+              else if (gone) handOver()
+              throw thrown
+            }
             stands(thrown)
           } finally {
             if (--underWay === 0) idleAt = performance.now()
@@ -95,6 +101,8 @@ export const standing = (
     },
   }
 }
+
+const isOfText = (thrown: unknown): boolean => thrown instanceof KalamError && thrown.details.ofText === true
 
 /** What every call would meet: the server refuses them all, or there is no money left. */
 const isOfLine = ({ code, details }: KalamError): boolean =>

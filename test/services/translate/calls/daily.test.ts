@@ -42,6 +42,16 @@ it('makes no more calls in a day than allowed, over restarts too, and goes on wi
   folder.remove()
 })
 
+it('begins no day anew when the clock goes back over midnight', async () => {
+  const folder = workFolder()
+  const { ledger, close } = lmdbMemory({ folder: folder.path })
+  const taken: boolean[] = []
+  for (const day of [10, 10, 10, 11, 10, 10, 11, 12]) taken.push(await ledger.takeOfDay('gemma3', day, 2))
+  expect(taken).toEqual([true, true, false, true, true, false, false, true])
+  await close()
+  folder.remove()
+})
+
 it('counts nothing where there is no limit', () => {
   const backend = { translate: async () => ({ text: '', usage: noUsage }) } as unknown as Translator
   const ledger = undefined as never

@@ -1,4 +1,6 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { deferred } from '../../../../dataflow/deferred.ts'
 import { adaptiveLimit } from '../../../../services/translate/calls/adaptive-limit.ts'
 import { rateLimit } from '../../../../services/translate/calls/rate-limit.ts'
 import { calm } from '../fake-line.ts'
@@ -63,6 +65,46 @@ describe('a rate', () => {
     }
     expect(used).toBeLessThanOrEqual(12_000)
     expect(used).toBeGreaterThan(9000)
+  })
+})
+
+describe('a queue for a rate', () => {
+  it('is left at once by whoever is aborted, and kept by those before and behind', async () => {
+    let now = 0
+    const limit = rateLimit({ requestsPerMinute: 1200 }, () => now)
+    const gone: string[] = []
+    const enter = async (name: string, signal = calm) => {
+      await limit.enter(1, signal)
+      gone.push(name)
+    }
+    const stop = new AbortController()
+    const first = enter('first')
+    const aborted = enter('aborted', stop.signal)
+    const last = enter('last')
+    stop.abort(new Error('it moved'))
+    await expect(aborted).rejects.toThrow('it moved')
+    expect(gone).toEqual([])
+    now = 60_000
+    await Promise.all([first, last])
+    expect(gone).toEqual(['first', 'last'])
+  })
+
+  it('stands while nobody may go', async () => {
+    const held = deferred()
+    let isHeld = true
+    const limit = rateLimit(
+      { requestsPerMinute: 6000 },
+      () => 60_000,
+      () => (isHeld ? held.promise : undefined),
+    )
+    let isIn = false
+    const entered = limit.enter(1, calm)?.then(() => {
+      isIn = true
+    })
+    await after(50)
+    expect([entered !== undefined, isIn]).toEqual([true, false])
+    isHeld = false
+    held.resolve()
   })
 })
 

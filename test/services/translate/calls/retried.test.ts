@@ -116,6 +116,21 @@ describe('an outage', () => {
     expect(tries.length).toBeLessThanOrEqual(6 * 3)
   })
 
+  it('is over for others too when the call that failed last has been aborted', async () => {
+    const { ask, asked, server, waits } = await setUp({})
+    server.setDown(true)
+    const calls = Array.from({ length: 5 }, (_, i) => ask(`Call ${i}`))
+    await expect.poll(() => waits.length).toBeGreaterThan(5)
+    const stop = new AbortController()
+    const aborted = rejection(ask('Aborted', stop.signal))
+    await expect.poll(asked).toContain('Aborted')
+    await expect.poll(() => waits.length).toBeGreaterThan(20)
+    stop.abort(new Error('it moved'))
+    expect(await aborted).toMatchObject({ message: 'it moved' })
+    server.setDown(false)
+    expect((await Promise.all(calls)).every(({ text }) => text !== '')).toBe(true)
+  })
+
   it('ends in the refusal when the server comes back and refuses', async () => {
     let status = 500
     const { ask, waits } = await setUp({ fault: () => ({ kind: 'status', status }) })
