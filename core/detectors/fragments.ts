@@ -13,9 +13,10 @@ export function edgesOf(text: string): { first: string; last: string } {
 }
 
 function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[*_#>"`«»“”\u064b-\u0652]/g, '')
-    .replace(/[’‘]/g, "'")
-    .trim()
+  return straight(text.toLowerCase().replace(/[*_#>"`«»“”\u064b-\u0652]/g, '')).trim()
+}
+
+/** A text with straight apostrophes, as patterns have them. */
+export function straight(text: string): string {
+  return text.replace(/[’‘]/g, "'")
 }

@@ -1,5 +1,5 @@
 import type { Detector } from './detector.ts'
-import { edgesOf } from './fragments.ts'
+import { edgesOf, straight } from './fragments.ts'
 
 interface Pattern {
   says: RegExp
@@ -34,7 +34,7 @@ const openings: readonly Pattern[] = [
   {
     says: /^(?:بالتأكيد|بالطبع|طبعا|أكيد|بكل سرور)[!،,. ]+(?:إليك|ها هي|سأ|هذه هي|فيما يلي)/,
     unless:
-      /^\W*(?:sure|certainly|of course|absolutely|definitely|yes|yeah|yep|okay|ok|gladly|happy|with pleasure|my pleasure|no problem|great|indeed|you bet|why not|got it|here|i'd|i would)/i,
+      /^\W*(?:sure|certainly|of course|absolutely|definitely|yes|yeah|yep|okay|ok|gladly|happy|with pleasure|my pleasure|no problem|great|indeed|you bet|why not|got it|here|i'd|i would|naturally|by all means|obviously)/i,
   },
 ]
 
@@ -46,7 +46,7 @@ const endings: readonly Pattern[] = [
   },
   {
     says: /(?:^|\n)\W*ملاحظ(?:ة|ات)(?: المترجم| الترجمة| حول الترجمة| على الترجمة|: (?:تم|تمت|قمت|حافظت|الترجمة|ترجم))/,
-    unless: /translat|\bnotes?\b/i,
+    unless: /translat|\b(?:notes?|nb|n\.b|remarks?|observations?|comments?|caveats?|warnings?|disclaimer)\b/i,
   },
   {
     says: /(?:let me know if|i hope this (?:translation )?helps|feel free to ask)[^\n]{0,80}$/,
@@ -57,7 +57,7 @@ const endings: readonly Pattern[] = [
 /** The answer speaks about the translation before or after it. */
 export const preamble: Detector = {
   reason: 'preamble',
-  version: 1,
+  version: 2,
   find: ({ source, target }) => {
     const { first, last } = edgesOf(target)
     if (openings.some((pattern) => speaks(pattern, first, source))) return { reason: 'preamble', start: 0 }
@@ -68,5 +68,5 @@ export const preamble: Detector = {
 }
 
 function speaks({ says, unless }: Pattern, text: string, source: string): boolean {
-  return says.test(text) && !unless.test(source)
+  return says.test(text) && !unless.test(straight(source))
 }

@@ -7,13 +7,16 @@ const marks =
 /** Instructions to translate, themselves translated. */
 const instruction =
   /(?:ترجم|ترجمي|ترجموا|قم بترجمة|يرجى ترجمة|الرجاء ترجمة|ترجمة) (?:النص|الجملة|الفقرة|المقطع)(?: (?:التالي|التالية|الآتي|الآتية|الإنجليزي|الإنجليزية|الموجود|الواقع|بين))/
+/** Sources whose translation says so. */
+const asksForIt =
+  /translat|\b(?:into|in|to) (?:arabic|english|french|spanish|german|italian|portuguese|russian|chinese|japanese|korean|turkish|hindi|urdu|persian|latin|another language)\b/i
 /** How many words of the instructions in a row are a fragment of them. */
 const run = 5
 
 /** Pieces of the prompt stand in the answer: marks around the text, tokens of a chat template, or the instructions. */
 export const promptLeak: Detector = {
   reason: 'prompt_leak',
-  version: 1,
+  version: 2,
   find: (pair) => {
     const { source, target } = pair
     let own: Set<string> | undefined
@@ -22,7 +25,7 @@ export const promptLeak: Detector = {
       if (!own.has(mark)) return at(index, index + mark.length)
     }
     const translated = instruction.exec(target)
-    if (translated && !/translat/i.test(source)) return at(translated.index, translated.index + translated[0].length)
+    if (translated && !asksForIt.test(source)) return at(translated.index, translated.index + translated[0].length)
     return pair.promptText === undefined ? undefined : fragment(pair, pair.promptText)
   },
 }

@@ -1,5 +1,5 @@
 import type { Detector } from './detector.ts'
-import { edgesOf } from './fragments.ts'
+import { edgesOf, straight } from './fragments.ts'
 
 /** Each with what the source must not say itself, in which case the answer may be its translation. */
 const patterns: readonly { says: RegExp; unless: RegExp }[] = [
@@ -29,10 +29,10 @@ const patterns: readonly { says: RegExp; unless: RegExp }[] = [
 /** The translator declines, in English or Arabic, while the source does not. */
 export const refusal: Detector = {
   reason: 'refusal',
-  version: 1,
+  version: 2,
   find: ({ source, target }) => {
     const { first } = edgesOf(target)
-    const isRefused = patterns.some(({ says, unless }) => says.test(first) && !unless.test(source))
+    const isRefused = patterns.some(({ says, unless }) => says.test(first) && !unless.test(straight(source)))
     return isRefused ? { reason: 'refusal', start: 0 } : undefined
   },
 }

@@ -34,8 +34,10 @@ export function frameRanges(text: string): Range[] {
  * has some. Soft line breaks count as well.
  */
 export function sameStructure(source: string, target: string): boolean {
-  const lines = textLines(source)
-  const others = textLines(target)
+  return sameLines(textLines(source), textLines(target))
+}
+
+function sameLines(lines: readonly TextLine[], others: readonly TextLine[]): boolean {
   return lines.length === others.length && lines.every((line, index) => signature(line) === signature(others[index]!))
 }
 
@@ -45,16 +47,29 @@ export function sameStructure(source: string, target: string): boolean {
  * Undefined when lines or cells do not match, or a line has marks that the source's line has not.
  */
 export function repairStructure(source: string, target: string): string | undefined {
-  if (sameStructure(source, target)) return target
-  const others = textLines(target).filter(({ kind }) => kind !== 'blank')
+  const lines = textLines(source)
+  const others = textLines(target)
+  const isSame = sameLines(lines, others)
+  if (isSame && lines.every((line, index) => endsAs(line, others[index]!))) return target
+  const worded = others.filter(({ kind }) => kind !== 'blank')
   let next = 0
-  let repaired = ''
-  for (const line of textLines(source)) {
-    const mended = line.kind === 'blank' ? line.text : mend(line, others[next++])
-    if (mended === undefined) return undefined
+  let repaired: string | undefined = ''
+  for (const line of lines) {
+    const mended = line.kind === 'blank' ? line.text : mend(line, worded[next++])
+    if (mended === undefined) {
+      repaired = undefined
+      break
+    }
     repaired += mended
   }
-  return next === others.length && sameStructure(source, repaired) ? repaired : undefined
+  if (repaired !== undefined && next === worded.length && sameLines(lines, textLines(repaired))) return repaired
+  return isSame ? target : undefined
+}
+
+/** Whether two lines of the same structure also end in the same way, and are blank with the same white space. */
+function endsAs({ kind, text }: TextLine, { text: other }: TextLine): boolean {
+  if (kind === 'blank') return text === other
+  return text.endsWith('\n') === other.endsWith('\n') && text.endsWith('\r\n') === other.endsWith('\r\n')
 }
 
 function signature({ kind, cells, lines }: TextLine): string {

@@ -4,7 +4,7 @@ import type { Span } from './span.ts'
 import { enclosingPairs } from './tag-pairs.ts'
 
 /** Raised when other spans are found, or are masked or verified in another way; part of a translator's fingerprint. */
-export const maskVersion = 1
+export const maskVersion = 2
 
 /** What stands for one span in a masked text. */
 export interface Sentinel {
@@ -53,7 +53,7 @@ export function mask(text: string, spans: readonly Span[], form: number): Masked
       source: text.slice(start, end),
       kind,
       ...places[index]!,
-      isTarget: kind === 'url' && text.endsWith('](', start),
+      isTarget: kind === 'url' && between[index]!.endsWith(']('),
     }),
   )
   const masked = between.map((words, index) => words + (sentinels[index]?.token ?? '')).join('')

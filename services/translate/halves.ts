@@ -28,6 +28,12 @@ export const halves = (text: string, spans: readonly Range[] = []): Piece[] => {
   ]
 }
 
+/** The title of a link, behind its target: cut off from it, that is none. */
+const title = /^["'][^\n]{0,300}\)/
+const link = /\]\([^\s()<>]+\s+$/
+/** So far before a title its link is looked for. */
+const farthest = 2100
+
 /** The place of a pattern that is nearest to the middle, if it is within the middle three fifths and in no span. */
 const nearest = (text: string, pattern: RegExp, spans: readonly Range[]): { end: number } | undefined => {
   let best: number | undefined
@@ -35,6 +41,7 @@ const nearest = (text: string, pattern: RegExp, spans: readonly Range[]): { end:
     const at = index + found.length
     if (at < text.length / 5 || at > (text.length * 4) / 5) continue
     if (spans.some((span) => span.start < at && at < span.end)) continue
+    if (title.test(text.slice(at)) && link.test(text.slice(Math.max(0, at - farthest), at))) continue
     if (best === undefined || Math.abs(at - text.length / 2) < Math.abs(best - text.length / 2)) best = at
   }
   return best === undefined ? undefined : { end: best }

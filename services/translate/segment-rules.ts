@@ -12,7 +12,7 @@ import { refusal } from './validate.ts'
 const hopelessReasons = new Set(['empty', 'length', 'runaway', 'refusal'])
 
 /** Raised when the same answers lead to other attempts or texts. */
-const segmentVersion = 1
+const segmentVersion = 2
 
 /** What of a translator's settings says how its texts are protected and its answers judged. */
 export interface RuleSettings {

@@ -1,11 +1,13 @@
 import type { Finding, Pair } from '../../core/detectors/detector.ts'
 import type { ReasonPolicy } from '../../core/detectors/policies.ts'
 import { kindOf, type TextKind } from '../../core/detectors/text-kind.ts'
-import { frameRanges, repairStructure } from '../../core/masking/line-frame.ts'
+import { frameRanges, repairStructure, sameStructure } from '../../core/masking/line-frame.ts'
 import { mask } from '../../core/masking/mask.ts'
+import { peel } from '../../core/masking/peel.ts'
 import { type Piece, pieces } from '../../core/masking/pieces.ts'
 import { sentinelForms } from '../../core/masking/sentinel-forms.ts'
 import type { Range, Span } from '../../core/masking/span.ts'
+import { textLines } from '../../core/masking/text-lines.ts'
 import { unmask } from '../../core/masking/unmask.ts'
 import { wordPieces } from '../../core/masking/word-pieces.ts'
 import { KalamError } from '../../dataflow/error.ts'
@@ -75,14 +77,17 @@ export const translateSegment = async (
   let form = 0
   let best: Judged | undefined
   let reason = ''
+  /** What would be accepted in the end is taken when what follows it fails. */
+  const orBest = (outcome: SegmentOutcome): SegmentOutcome =>
+    outcome.text === undefined && best ? done(best.text!, best.flags, outcome.attempts) : outcome
   for (let attempt = rules.from ?? 0; attempt < rules.attempts; attempt++) {
     const masked = mask(text, spans, form)
     if (spans.length > 0 && masked.text.length > text.length && !rules.fits(masked.text))
-      return inParts(text, 'too_long', { spans, rules, ask, depth, attempts })
+      return orBest(await inParts(text, 'too_long', { spans, rules, ask, depth, attempts }))
     const asked = await asking(ask, masked.text, attempt)
     if (typeof asked === 'string') {
-      if (asked === 'too_long') return inParts(text, asked, { spans, rules, ask, depth, attempts })
-      return { reason: asked, flags: [], attempts }
+      if (asked === 'too_long') return orBest(await inParts(text, asked, { spans, rules, ask, depth, attempts }))
+      return orBest({ reason: asked, flags: [], attempts })
     }
     // The place at the endpoint is free again: the next call goes out before this one's answer is looked at.
     const turn = computeTurn({ feeds: true })
@@ -101,15 +106,14 @@ export const translateSegment = async (
       if (best) return done(...better(best, judged), attempts)
       best = judged
     }
-    if (judged.next === 'fail') return { reason, flags: [], attempts }
+    if (judged.next === 'fail') return orBest({ reason, flags: [], attempts })
     // What cannot be split is asked again.
-    if (judged.next === 'split' && partsOf(text, spans, reason, depth))
-      return inParts(text, reason, { spans, rules, ask, depth, attempts })
+    if (judged.next === 'split' && partsOf(text, reason, { spans, rules, depth }))
+      return orBest(await inParts(text, reason, { spans, rules, ask, depth, attempts }))
     if (judged.next === 'next_form' && ++form >= sentinelForms.length)
-      return between(text, { spans, rules, ask, depth, attempts })
+      return orBest(await between(text, { spans, rules, ask, depth, attempts }))
   }
-  if (best) return done(best.text!, best.flags, attempts)
-  return { reason, flags: [], attempts }
+  return orBest({ reason, flags: [], attempts })
 }
 
 const done = (text: string, flags: string[] = [], attempts: Attempt[] = []): SegmentOutcome => ({
@@ -164,7 +168,8 @@ const judge = (
   }
   const hopeless = rules.hopeless({ source, target: answer.text, finishReason, kind, promptText: rules.promptText })
   if (hopeless) return refused(hopeless.reason, rules.policyOf(hopeless.reason, kind))
-  const restored = restore(answer.text)
+  // White space around an answer is nobody's: around the text it stands already.
+  const restored = restore(peel(answer.text).segment)
   if ('problem' in restored) return { outcome: 'placeholders', flags: [], next: 'next_form', last: 'fail' }
   const framed = repairStructure(source, restored.text)
   const text = framed ?? restored.text
@@ -193,12 +198,38 @@ interface Going {
 }
 
 /** Two halves of a text, or for the sake of its structure the words of its lines; undefined where it has no smaller parts. */
-const partsOf = (text: string, spans: readonly Span[], reason: string, depth: number): Piece[] | undefined => {
+const partsOf = (
+  text: string,
+  reason: string,
+  { spans, rules, depth }: Pick<Going, 'spans' | 'rules' | 'depth'>,
+): Piece[] | undefined => {
   if (depth >= deepest) return undefined
   // A span that is cut is not one any more, and would be translated.
   const isOutside = (range: Range) => !spans.some(({ start, end }) => start < range.end && range.start < end)
   const parts = reason === 'structure' ? pieces(text, frameRanges(text).filter(isOutside)) : halves(text, spans)
-  return parts.filter(({ isKept }) => !isKept).length < 2 ? undefined : parts
+  if (parts.filter(({ isKept }) => !isKept).length < 2) return undefined
+  return keepSpans(parts, spans, rules) ? parts : undefined
+}
+
+/** Whether what has to survive in a text is found in its parts as well: some is only known by what stands beside it. */
+const keepSpans = (parts: readonly Piece[], spans: readonly Range[], { findSpans }: SegmentRules): boolean => {
+  const found: Range[] = []
+  const add = (start: number, end: number) => {
+    const last = found.at(-1)
+    if (last?.end === start) last.end = end
+    else found.push({ start, end })
+  }
+  let at = 0
+  for (const { text, isKept } of parts) {
+    if (isKept) add(at, at + text.length)
+    else for (const { start, end } of findSpans(text)) add(at + start, at + end)
+    at += text.length
+  }
+  let next = 0
+  return spans.every(({ start, end }) => {
+    while (next < found.length && found[next]!.end < end) next++
+    return next < found.length && found[next]!.start <= start
+  })
 }
 
 /** The text in smaller parts, each translated by itself; fails with `reason` where there are none. */
@@ -207,7 +238,7 @@ const inParts = async (
   reason: string,
   { spans, rules, ask, depth, attempts }: Going,
 ): Promise<SegmentOutcome> => {
-  const parts = partsOf(text, spans, reason, depth)
+  const parts = partsOf(text, reason, { spans, rules, depth })
   if (!parts) return { reason, flags: [], attempts }
   return joined(parts, attempts, (part) => translateSegment(part, rules, ask, depth + 1))
 }
@@ -219,13 +250,20 @@ const between = async (text: string, { spans, rules, ask, depth, attempts }: Goi
     findSpans: () => [],
     policyOf: (reason, kind) => (aPieceMay.has(reason) ? undefined : rules.policyOf(reason, kind)),
   }
-  const outcome = await joined(
-    wordPieces(text, spans),
-    attempts,
-    (part) => translateSegment(part, alone, ask, depth + 1),
-    'pieces',
-  )
-  return outcome.text === undefined ? { ...outcome, reason: 'placeholders' } : outcome
+  const isTable = textLines(text).some(({ kind }) => kind === 'row')
+  // A piece is of one line, or of one cell.
+  const inPlace = (words: string): string => {
+    const line = words.replace(/\s*[\n\r]\s*/g, ' ')
+    return isTable ? line.replace(/(?<!\\)\|/g, '\\|') : line
+  }
+  const translate = async (part: string): Promise<SegmentOutcome> => {
+    const outcome = await translateSegment(part, alone, ask, depth + 1)
+    return outcome.text === undefined ? outcome : { ...outcome, text: inPlace(outcome.text) }
+  }
+  const outcome = await joined(wordPieces(text, spans), attempts, translate, 'pieces')
+  if (outcome.text === undefined) return { ...outcome, reason: 'placeholders' }
+  const isHeld = sameStructure(text, outcome.text) || !rules.policyOf('structure', kindOf(text))
+  return isHeld ? outcome : { ...outcome, flags: [...outcome.flags, 'structure'] }
 }
 
 /** What a few words between two spans may well be: a name that stays, a word that becomes three. */

@@ -17,7 +17,7 @@ export const displayMath: SpanKind = {
 
 const openers = ['$$', '\\[', '\\b', '[asy]']
 
-/** `$…$` and `\(…\)`. */
+/** `$…$` and `\(…\)`, where they hold mathematics and not words or prices. */
 export const inlineMath: SpanKind = {
   kind: 'inline_math',
   triggers: '$\\',
@@ -25,8 +25,22 @@ export const inlineMath: SpanKind = {
     const dollars = dollarScan(text)
     const brackets = bracketScan(text)
     return (at) => {
-      if (text[at] === '$') return text[at + 1] === '$' ? undefined : rangeTo(at, dollarEnd(dollars, at))
-      return text[at + 1] === '(' ? rangeTo(at, bracketEnd(brackets, at)) : undefined
+      const isDollar = text[at] === '$'
+      if (text[at + 1] === '$' || (!isDollar && text[at + 1] !== '(')) return undefined
+      const end = isDollar ? dollarEnd(dollars, at) : bracketEnd(brackets, at)
+      const delimiter = isDollar ? 1 : 2
+      if (end === -1 || isWords(text.slice(at + delimiter, end - delimiter))) return undefined
+      return { start: at, end }
     }
   },
+}
+
+const sign = /[\\^_=<>{}|+~&]/
+const twoWords = /(?<!\p{L})\p{L}{2,}[,;:.]?\s+\p{L}{2,}(?!\p{L})/u
+/** What stands between the dollars of `$5 and 10$`. */
+const twoAmounts = /^\d[\d.,]*[kKmMbB]?[\s,]+\p{L}+\s+\d[\d.,]*[kKmMbB]?$/u
+
+/** Two words next to each other without a sign of mathematics, or two amounts. */
+function isWords(between: string): boolean {
+  return !sign.test(between) && (twoWords.test(between) || twoAmounts.test(between))
 }

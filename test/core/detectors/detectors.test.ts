@@ -102,6 +102,15 @@ describe('detectors', () => {
     expect(reasonsOf(pairOf(source, target, { promptText }))).toEqual([])
   })
 
+  it.each([
+    ['I can’t help you with that request.', 'لا يمكنني مساعدتك في هذا الطلب.'],
+    ['Sadly, I can’t make it to the party tonight.', 'للأسف، لا أستطيع الحضور إلى الحفلة الليلة.'],
+    ['NB: All the files have been moved to the new folder.', 'ملاحظة: تم نقل جميع الملفات إلى المجلد الجديد.'],
+    ['Remark: The lemma was proved in the section before.', 'ملاحظة: تم إثبات المبرهنة في القسم السابق.'],
+    ['Naturally, I will help you plan the trip to Rome.', 'بالطبع، سأساعدك في التخطيط للرحلة إلى روما.'],
+    ['Put the following sentence into French: The cat is black.', 'ترجم الجملة التالية إلى الفرنسية: القطة سوداء.'],
+  ])('find nothing in the translation of %j', (source, target) => expect(reasonsOf(pairOf(source, target))).toEqual([]))
+
   it('tell where in the answer', () => {
     const target = `${arabic} This sentence was left in English by mistake.`
     const [found] = findings(pairOf(`${english} This sentence was left in English by mistake.`, target))

@@ -13,6 +13,8 @@ describe('findSpans', () => {
     ['inline_code', 'Run `ls -l` or ``a ` b``, not \\`this\\` nor `that', ['`ls -l`', '``a ` b``']],
     ['fence', 'See\n```js\nf()\n```\nthere', ['```js\nf()\n```\n']],
     ['inline_math', 'If $x^2$ and \\(y\\), pay $5 and $10', ['$x^2$', '\\(y\\)']],
+    ['inline_math', 'It costs 5$, and the red pen about 3$. Between $5 and 10$.', []],
+    ['inline_math', 'Use \\(see the note below\\) or $n choose k$ and $a, b$', ['$n choose k$', '$a, b$']],
     ['display_math', 'So $$x=1$$ and \\[y+2\\], not \\[a word\\]', ['$$x=1$$', '\\[y+2\\]']],
     ['boxed', 'It is \\boxed{\\frac{1}{2}}, \\boxed{ open', ['\\boxed{\\frac{1}{2}}']],
     [

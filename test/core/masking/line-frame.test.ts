@@ -93,6 +93,9 @@ describe('repairStructure', () => {
     ['| a | b |\n|---|---|', '|أ|ب|\n|-|-|', '| أ | ب |\n|---|---|'],
     ['- a', '- أ', '- أ'],
     ['2.5 a\n1. b', '2.5 أ\n١. ب', '2.5 أ\n1. ب'],
+    ['a\r\nb\r\n\r\nc', 'أ\nب\n\nج', 'أ\r\nب\r\n\r\nج'],
+    ['a\n  \nb', 'أ\n\nب', 'أ\n  \nب'],
+    ['a\nb', 'أ\r\nب\n', 'أ\nب'],
   ])('gives %j with the words of %j', (source, target, repaired) => {
     expect(repairStructure(source, target)).toBe(repaired)
   })

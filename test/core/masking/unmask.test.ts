@@ -28,6 +28,17 @@ describe('mask', () => {
 })
 
 describe('unmask', () => {
+  it('takes what was masked back, also where the text of a link ends in a span', () => {
+    for (const text of ['\\[ a \\](http://a.b/c)', '[`a`](/b "t") and [`c](d)`](/e)'])
+      for (const form of [0, 1]) {
+        const whole = masked(text, form)
+        expect(unmask(whole.text, whole)).toEqual({ text })
+      }
+    const spans = findSpans('[a](b "t")', { kinds: defaultMaskKinds, terms: ['[a]'] })
+    const term = mask('[a](b "t")', spans, 0)
+    expect(unmask(term.text, term)).toEqual({ text: '[a](b "t")' })
+  })
+
   it.each([
     ['شغّل ⟦1⟧ ثم ⟦2⟧', 0],
     ['شغّل ⟦١⟧ ثم ⟦ ۲ ⟧', 0],

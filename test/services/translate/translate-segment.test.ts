@@ -10,6 +10,7 @@ const rules = (more: Partial<SegmentRules> = {}): SegmentRules => ({
   ...more,
 })
 const marks = /⟦\d+⟧|[A-Z]{2}\d+[A-Z]/g
+const isMasked = (text: string): boolean => text.search(marks) !== -1
 
 /** Everything but sentinels as Arabic letters. */
 const translated = (text: string): string => {
@@ -63,8 +64,7 @@ describe('a text with spans that have to survive', () => {
   })
 
   it('fails as placeholders when a piece has no translation either', async () => {
-    const { ask } = asking((asked) => (marks.test(asked) ? 'بلا علامات هنا كلها' : ''))
-    marks.lastIndex = 0
+    const { ask } = asking((asked) => (isMasked(asked) ? 'بلا علامات هنا كلها' : ''))
     expect(await translateSegment(text, rules(), ask)).toMatchObject({ reason: 'placeholders' })
   })
 
@@ -114,6 +114,30 @@ describe('a refused answer', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('is taken after all where what follows it fails', async () => {
+    const { ask } = asking((asked, attempt) => {
+      if (!isMasked(asked)) return ''
+      return attempt === 0 ? translated(asked) : 'بلا علامات هنا كلها'
+    })
+    let looks = 0
+    const checks = rules({
+      findings: () => (looks++ === 0 ? [{ reason: 'truncated' }] : []),
+      policyOf: () => ({ first: 'retry', last: 'flag' }),
+    })
+    const first = await translateSegment(text, checks, ask)
+    expect(first).toMatchObject({ reason: '', flags: ['truncated'] })
+    expect(outcomes(first.attempts).at(-1)).toMatch(/^empty pieces/)
+  })
+
+  it('stands in its own place without the white space that came with it', async () => {
+    const broken = (asked: string) => (isMasked(asked) ? 'بلا علامات هنا كلها' : ` ${translated(asked)}\n\n`)
+    const prose = await translateSegment(text, rules(), asking(broken).ask)
+    expect(prose.text!.split('\n')).toHaveLength(1)
+    const cell = (asked: string) => broken(asked).trim().replace(' ', '\n| ')
+    const table = await translateSegment('| Open `a.py` now | b |\n|---|---|\n| c d e | f |', rules(), asking(cell).ask)
+    expect(table.text!.split('\n').map((line) => line.split(/(?<!\\)\|/).length)).toEqual([4, 4, 4])
+  })
+
   it('that was cut off is asked for in halves', async () => {
     const long = Array.from({ length: 8 }, (_, i) => `Sentence number ${i} has a few words in it.`).join(' ')
     const asked: string[] = []
@@ -143,6 +167,18 @@ describe('a refused answer', () => {
     expect(result).toContain(json)
     expect(result).toBe(long.split(json).map(translated).join(json))
   })
+})
+
+it('is not cut between what a link points to and its title', async () => {
+  const long = `${'word '.repeat(9)}[docs](guide/intro "Read the guide") ${'word '.repeat(9)}`.trim()
+  const asked: string[] = []
+  const ask: Ask = async (text) => {
+    asked.push(text)
+    return { text: translated(text), usage: { ...noUsage, finish_reason: text.length > 80 ? 'length' : 'stop' } }
+  }
+  const { text: result } = await translateSegment(long, rules(), ask)
+  expect(result).toContain('](guide/intro "')
+  expect(asked.filter((text) => text.includes('guide/intro'))).toEqual([])
 })
 
 describe('the lines of Markdown', () => {
