@@ -3,7 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { didYouMean } from './config-schema-problems.ts'
 import { isDataFile, patternRoot } from './ingest/file-names.ts'
-import { urlProblem, variablesIn } from './translate/base-urls.ts'
+import { keyProblem, urlProblem, variablesIn } from './translate/base-urls.ts'
 
 /** What cross checks look at besides the text. */
 export interface Outside {
@@ -121,6 +121,7 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
   if (settings.backend === 'openai') {
     problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
     problems.push(...wrongUrl([...path, 'url'], settings.url, at, outside))
+    problems.push(...wrongKey([...path, 'key'], settings.key, at, outside))
   }
   if (settings.backend === 'module' && typeof settings.module === 'string')
     problems.push(...missingFile([...path, 'module'], settings.module, at, outside))
@@ -159,6 +160,14 @@ const wrongUrl = (path: Path, written: unknown, at: ProblemAt, { env }: Outside)
   if (typeof written !== 'string' || variablesIn(written).some((variable) => !env[variable])) return []
   const problem = urlProblem(written, env)
   return problem === undefined ? [] : [at(path, `${pathName(path)}: ${problem}`)]
+}
+
+const wrongKey = (path: Path, written: unknown, at: ProblemAt, { env }: Outside): Problem[] => {
+  if (typeof written !== 'string') return []
+  return variablesIn(written).flatMap((variable) => {
+    const problem = keyProblem(variable, env[variable] ?? '')
+    return problem === undefined ? [] : [at(path, `${pathName(path)}: ${problem}`)]
+  })
 }
 
 const missingFile = (path: Path, written: string, at: ProblemAt, { base }: Outside): Problem[] => {

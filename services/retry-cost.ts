@@ -5,9 +5,9 @@ import { chosenBy, type RetryRule } from './translate/retries.ts'
 /** What asking anew would take, before it begins. */
 export interface RetryCost {
   chunks: number
-  /** Calls at least and at most. */
+  /** Calls at least, and as many as all attempts or, for texts that were cut into pieces, those before came to. */
   calls: { low: number; high: number }
-  /** Dollars at least and at most, by what calls of this line cost so far; undefined where that is not known. */
+  /** Dollars of so many, by what calls of this line cost so far; undefined where that is not known. */
   usd: { low: number; high: number } | undefined
 }
 
@@ -19,6 +19,7 @@ export const retryCost = async (
 ): Promise<RetryCost> => {
   const chooses = chosenBy(rule)
   let chunks = 0
+  let high = 0
   let calls = 0
   let spent = 0
   for (const [partition, end] of (await log.ends(topic)).entries()) {
@@ -31,11 +32,12 @@ export const retryCost = async (
           spent += cost_usd
         }
         const isAsked = status === 'failed' || status === 'translated'
-        if (isAsked && chooses(key, message_index, status === 'failed' ? (reason ?? '') : '')) chunks++
+        if (!isAsked || !chooses(key, message_index, status === 'failed' ? (reason ?? '') : '')) continue
+        chunks++
+        high += Math.max(rule.attempts, attempts.length)
       }
     }
   }
-  const high = chunks * rule.attempts
   const each = calls === 0 ? undefined : spent / calls
   return {
     chunks,

@@ -59,11 +59,12 @@ export const retry = async (workspace: Workspace, name: string, options: RetryOp
   return 0
 }
 
-/** Makes live what `retry` has built, once all of it is through. */
-export const promoteRetries = async (workspace: Workspace): Promise<void> => {
+/** Makes live what `retry` has built, once all of it is through: not that of lines that stand still. */
+export const promoteRetries = async (workspace: Workspace, standing: readonly string[]): Promise<void> => {
   const { log, feed, config } = workspace
   const built = [...feed.state.generations.values()].filter(
-    ({ stage, state, purpose }) => stage === 'translate' && state === 'building' && purpose === 'retry',
+    ({ stage, line, state, purpose }) =>
+      stage === 'translate' && state === 'building' && purpose === 'retry' && !standing.includes(line),
   )
   for (const { stage, line } of built)
     await promote({ log, feed, config, of: { stage, line }, isRunning: true, keep: false, now: Date.now })
@@ -107,6 +108,12 @@ const idsWhere = async ({ warehouse }: Workspace, line: string, where: string): 
   return rows.map(({ chosen }) => chosen)
 }
 
+/** Settings that say which chunks a line has and how its answers are judged and paid: those of a retry are the line's. */
+const asBuilt = new Set([
+  ...['backend', 'chunking', 'splits', 'samples', 'attempts', 'masking', 'checks'],
+  ...['slots', 'rates', 'budget'],
+])
+
 /** `key=value` pairs, checked as the translator's settings in pipeline.yaml are. */
 const setOf = ({ config }: Workspace, line: string, pairs: readonly string[]): Record<string, unknown> => {
   const set = Object.fromEntries(
@@ -116,6 +123,13 @@ const setOf = ({ config }: Workspace, line: string, pairs: readonly string[]): R
       return [pair.slice(0, at), settingOf(pair.slice(at + 1))]
     }),
   )
+  for (const key of Object.keys(set)) {
+    const [first = ''] = key.split('.')
+    if (!asBuilt.has(first)) continue
+    throw new KalamError('usage', `reading --set ${key}: a retry keeps the line's own ${first}`, {
+      hint: first === 'attempts' ? '--attempts says how many more there are.' : 'kalam replay builds the line anew.',
+    })
+  }
   const name = line.replace(/-s\d+$/, '') in config.translators ? line.replace(/-s\d+$/, '') : line
   const translators = { ...config.translators, [name]: withSet(config.translators[name]!, set) }
   const checked = pipelineSchema.safeParse({ ...config, translators })

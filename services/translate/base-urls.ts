@@ -20,3 +20,11 @@ export const urlProblem = (setting: string, env: Record<string, string | undefin
   const what = variables.length === 0 ? JSON.stringify(wrong) : `what the variable ${variables.join(', ')} holds`
   return `${what} is no URL; write one as http://gpu-1:8000/v1, several by comma`
 }
+
+/** Why a key cannot be one, without showing it; undefined when it can. */
+export const keyProblem = (variable: string, value: string): string | undefined => {
+  const at = [...value].findIndex((char) => char < '!' || char > '~')
+  if (at === -1) return undefined
+  const found = /[\r\n]/.test(value) ? 'a line break' : 'white space, or a character that is none of ASCII,'
+  return `the variable ${variable} has ${found} at character ${at + 1}, which no key has`
+}

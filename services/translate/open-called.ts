@@ -76,7 +76,7 @@ const refuseUncounted =
     )
   }
 
-/** The one limiter of an endpoint; the first that asks for it says how many places it has. */
+/** The one limiter of an endpoint: the first that asks for it says how many places it has, and everybody's rates hold for all. */
 export type SharedLimiters = (settings: CalledConfig, slots: number) => Limiter
 
 /** Limiters by endpoint: a url and a key, a program, or a module. */
@@ -84,8 +84,9 @@ export const sharedLimiters = (): SharedLimiters => {
   const limiters = new Map<string, Limiter>()
   return (settings, slots) => {
     const endpoint = canonicalJson(endpointOf(settings))
-    const shared = limiters.get(endpoint) ?? limiter({ slots, rates: ratesOf(settings.rates) })
+    const shared = limiters.get(endpoint) ?? limiter({ slots })
     limiters.set(endpoint, shared)
+    shared.restrict(ratesOf(settings.rates))
     return shared
   }
 }

@@ -1,7 +1,7 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { TranslatorConfig } from '../config.ts'
 import { openai } from './backends/openai.ts'
-import { baseUrls, urlProblem, variablesIn } from './base-urls.ts'
+import { baseUrls, keyProblem, urlProblem, variablesIn } from './base-urls.ts'
 import type { TranslatorEnvironment } from './open-translator.ts'
 import { promptOf } from './prompts/index.ts'
 import type { Translator } from './translator.ts'
@@ -26,7 +26,7 @@ export const openOpenai = (
     name,
     urls,
     urlVariables: variablesIn(settings.url),
-    key: keyOf(settings.key, env),
+    key: keyOf(name, settings.key, env),
     api: settings.api,
     model: settings.model,
     prompt: settings.prompt,
@@ -55,8 +55,11 @@ const extraOf = (urls: string[], extra: OpenaiConfig['extra']): Record<string, u
 }
 
 /** The schema has made sure that the setting is `$VARIABLE`. */
-const keyOf = (setting: string | undefined, env: TranslatorEnvironment['env']) => {
+const keyOf = (name: string, setting: string | undefined, env: TranslatorEnvironment['env']) => {
   const variable = setting?.slice(1)
   const value = variable === undefined ? undefined : env[variable]
-  return variable && value ? { value, variable } : undefined
+  if (!variable || !value) return undefined
+  const problem = keyProblem(variable, value)
+  if (problem === undefined) return { value, variable }
+  throw new KalamError('config_invalid', `opening translators.${name}.key: ${problem}`)
 }

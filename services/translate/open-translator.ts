@@ -132,15 +132,18 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
         const built = lineOf(config, { name, settings: merged, opened: openOnce(name, merged), sample, base, ledger })
         if (built.fingerprint !== settings.fingerprint) continue
         const attempts = Number(settings.attempts ?? built.rules.attempts)
+        const retries = retriesIn(settings).map((rule) => ({
+          rule,
+          opened: Object.keys(rule.set).length > 0 ? openOnce(name, withSet(merged, rule.set)) : undefined,
+        }))
         return {
           ...built,
           rules: { ...built.rules, attempts },
-          retries: retriesIn(settings).map((rule) => ({
+          stand: firstStand([built.stand, ...retries.map(({ opened }) => opened?.stand)]),
+          retries: retries.map(({ rule, opened }) => ({
             chooses: chosenBy(rule),
             attempts: rule.attempts,
-            ...(Object.keys(rule.set).length > 0 && {
-              translator: openOnce(name, withSet(merged, rule.set)).translator,
-            }),
+            ...(opened && { translator: opened.translator }),
           })),
           splits: (settings.splits ?? {}) as TranslatorLine['splits'],
         }
@@ -150,6 +153,21 @@ export const translatorOpener = (environment: TranslatorEnvironment): Translator
     async close() {
       for (const { translator } of opened.values()) await translator.close?.()
       await environment.callThread?.close()
+    },
+  }
+}
+
+/** A line stands still when one of those it asks does: its chunks go out in their order. */
+const firstStand = (stands: readonly (Stand | undefined)[]): Stand | undefined => {
+  const known = stands.filter((stand) => stand !== undefined)
+  if (known.length < 2) return known[0]
+  const standing = () => known.find(({ reason }) => reason !== undefined)
+  return {
+    get reason() {
+      return standing()?.reason
+    },
+    get sinceMs() {
+      return standing()?.sinceMs ?? 0
     },
   }
 }

@@ -49,6 +49,7 @@ export const tryText = async (
 ): Promise<Trial> => {
   const { translator, rules } = line
   const { segment } = peel(text)
+  if (segment === '') throw new KalamError('usage', 'trying a text: there is nothing in it')
   const spans = rules.findSpans(segment)
   const masked = mask(segment, spans, 0).text
   const requestOf = (asked: string, attempt: number): TranslateRequest => ({

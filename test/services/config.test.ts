@@ -254,6 +254,18 @@ translators:
     expect(JSON.stringify(parsePipeline(text, 'pipeline.yaml', { base: folder, env }))).not.toContain('sk-very-secret')
   })
 
+  it.each([
+    ['sk-AAA\nBBB', 'a line break at character 7'],
+    ['sk-ключ', 'white space, or a character that is none of ASCII, at character 4'],
+    ['sk-\u0001', 'at character 4'],
+  ])('refuses a key that no header can carry, without showing it: %j', (key, told) => {
+    const settings =
+      'translators: { pseudo: { backend: openai, url: "http://a/v1", key: $KALAM_KEY, model: m, chunking: lines25 } }'
+    const { message, hint, details } = failure(edited(/translators: .*/, settings), { KALAM_KEY: key })
+    expect(message).toContain(`translators.pseudo.key: the variable KALAM_KEY has ${told}`)
+    expect(JSON.stringify([message, hint, details])).not.toMatch(/AAA|BBB|ключ/)
+  })
+
   it('never shows the value of a variable, also where other things are wrong', () => {
     const text = edited(
       /translators: .*/,

@@ -97,15 +97,25 @@ describeRegistry('on a broker', () => {
 })
 
 it('retry says what is wrong with what it is told', { timeout: 180_000 }, async () => {
-  const { folder, run } = await setUp()
+  const { folder, run, failed } = await setUp()
   await run('run')
   for (const [args, told] of [
     [['model'], 'it is not said which chunks'],
     [['model', '--ids', 'none.txt'], 'reading --ids none.txt'],
     [['model', '--reason', 'empty', '--set', 'sampling.temperature=hot'], 'translators.model.sampling.temperature'],
+    [['model', '--reason', 'empty', '--set', 'chunking=other'], "a retry keeps the line's own chunking"],
+    [['model', '--reason', 'empty', '--set', 'attempts=9'], '--attempts says how many more'],
     [['release', '--reason', 'empty'], 'it is no translator line'],
   ] as const) {
     const { code, err } = await kalam(folder, 'retry', ...args)
     expect([code, err]).toEqual([expect.toBeOneOf([1, 2]), expect.stringContaining(told)])
   }
+  // What is asked anew waits as long as its line pauses, and the run ends as any other with one.
+  await run('pause', 'model')
+  await run('retry', 'model', '--reason', 'empty')
+  const paused = await kalam(folder, 'run')
+  expect([paused.code, paused.err]).toEqual([4, expect.stringContaining('! stopped by a pause: model')])
+  await run('resume', 'model')
+  await run('run')
+  expect(await failed()).not.toContain('chat/train/1')
 })

@@ -1,6 +1,7 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import { KalamError, messageOf } from '../../../dataflow/error.ts'
 import { askedWaitMs } from './asked-wait.ts'
+import { hiding } from './hiding.ts'
 
 /** What messages about a call say besides the fact. */
 export interface CallContext {
@@ -77,7 +78,7 @@ export const brokenAnswer = (fact: string, context: CallContext): KalamError =>
 export const refusalError = (refusal: Refusal, context: CallContext): KalamError => {
   const { status } = refusal
   const { key } = context
-  const message = withoutPage(key ? refusal.message.replaceAll(key.value, '…') : refusal.message)
+  const message = withoutPage(hiding(key?.value ?? '')(refusal.message))
   const text = `${context.doing}: the server answered ${status}: ${message.slice(0, 300).toWellFormed()}`
   const details = { status, retryAfterMs: askedWaitMs(headerOf(refusal), context.nowMs) }
   if (status === 402 || isQuota(refusal)) {

@@ -35,9 +35,24 @@ export const readCompletion = (body: unknown, context: CallContext): Completion 
     model: typeof model === 'string' ? model : undefined,
     provider: typeof provider === 'string' ? provider : undefined,
     finishReason: choice.finish_reason ?? '',
-    usage: typeof usage === 'object' && usage !== null ? usage : {},
+    usage: usageOf(usage),
   }
 }
+
+/** What a server tells that cannot be is not told: it is added up, kept, and counts against budgets. */
+const usageOf = (usage: unknown): Completion['usage'] => {
+  if (typeof usage !== 'object' || usage === null) return {}
+  const { prompt_tokens, completion_tokens, cost } = usage as Record<string, unknown>
+  return {
+    ...(isAmount(prompt_tokens) && { prompt_tokens: Math.round(prompt_tokens) }),
+    ...(isAmount(completion_tokens) && { completion_tokens: Math.round(completion_tokens) }),
+    ...(isAmount(cost) && { cost }),
+  }
+}
+
+/** Whether a value is an amount that can be added up: a finite number, not below zero. */
+export const isAmount = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 
 /** The status in an error's code; an error without one is the server's. */
 const statusOf = (error: unknown): number => {

@@ -2,6 +2,7 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestOverHttp } 
 import { Agent as HttpsAgent, request as requestOverHttps } from 'node:https'
 import type { Socket } from 'node:net'
 import { onAbort } from '../abortable.ts'
+import { hiding } from './hiding.ts'
 
 /** Connections that calls share. */
 export interface Connections {
@@ -47,7 +48,7 @@ export const lightFetch = (over: Connections, secret = ''): LightFetch => {
     flatHeaders.set(headers, flat)
     return flat
   }
-  const shown = (text: string) => (secret !== '' && text.includes(secret) ? text.replaceAll(secret, '…') : text)
+  const shown = hiding(secret)
   return (url, { method = 'GET', headers: own, body = noBody, signal, timeoutMs } = {}) => {
     const place = placeOf(url)
     const headers = headersOf(own).concat('Host', place.host, 'Content-Length', String(body.length))

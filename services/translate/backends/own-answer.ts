@@ -1,5 +1,6 @@
 import { KalamError } from '../../../dataflow/error.ts'
 import type { TranslateAnswer } from '../translator.ts'
+import { isAmount } from './completion.ts'
 
 /** What a program or module of the user answers. */
 export interface OwnAnswer {
@@ -32,7 +33,6 @@ export const readOwnAnswer = (answer: unknown, { doing, latencyMs, nowMs }: OwnC
     throw new KalamError('server_error', `${doing}: the answer has no "text": ${shown(answer)}`, { retryable: true })
   }
   const took = recordOf(usage)
-  const cost = Number(took.cost_usd)
   return {
     text: text.toWellFormed(),
     usage: {
@@ -40,7 +40,7 @@ export const readOwnAnswer = (answer: unknown, { doing, latencyMs, nowMs }: OwnC
       provider: textOf(took.provider),
       prompt_tokens: tokensOf(took.prompt_tokens),
       completion_tokens: tokensOf(took.completion_tokens),
-      cost_usd: typeof took.cost_usd === 'number' && cost >= 0 ? cost : null,
+      cost_usd: isAmount(took.cost_usd) ? took.cost_usd : null,
       latency_ms: latencyMs,
       finish_reason: textOf(finish_reason) || textOf(took.finish_reason) || 'stop',
       at_ms: nowMs,
@@ -77,5 +77,4 @@ const recordOf = (value: unknown): Record<string, unknown> =>
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-const tokensOf = (value: unknown): number =>
-  typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.round(value) : 0
+const tokensOf = (value: unknown): number => (isAmount(value) ? Math.round(value) : 0)

@@ -18,6 +18,8 @@ export interface Limiter {
     call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>,
     keep?: (answer: TranslateAnswer) => Promise<TranslateAnswer>,
   ): Promise<TranslateAnswer>
+  /** Holds calls to these rates too, from the next one on. */
+  restrict(rates: Rates): void
   /** How many calls may be under way now. */
   readonly allowed: number
 }
@@ -34,7 +36,8 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
   const adaptive = adaptiveLimit(options.slots, now)
   const slots = freeSlots(() => adaptive.allowed)
   let closed: Promise<void> | undefined
-  const rates = rateLimit(options.rates ?? {}, now, () => closed)
+  let allowed = options.rates ?? {}
+  let rates = rateLimit(allowed, now, () => closed)
   let perCharacter = 1 / charactersPerToken
   let closedUntil = 0
 
@@ -53,7 +56,7 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
     const isOwn = thrown.details.own === true
     if (!isOwn && (thrown.code === 'rate_limited' || thrown.code === 'timeout')) adaptive.pushedBack()
     const askedMs = Number(thrown.details.retryAfterMs ?? 0) || 0
-    if (thrown.code === 'rate_limited' && askedMs > 0) closeFor(askedMs)
+    if (!isOwn && thrown.code === 'rate_limited' && askedMs > 0) closeFor(askedMs)
   }
   const timed = async (size: number, call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>) => {
     const began = now()
@@ -76,6 +79,16 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
     get allowed() {
       return adaptive.allowed
     },
+    restrict(more) {
+      const strictest = {
+        requestsPerMinute: least(allowed.requestsPerMinute, more.requestsPerMinute),
+        tokensPerMinute: least(allowed.tokensPerMinute, more.tokensPerMinute),
+      }
+      const { requestsPerMinute, tokensPerMinute } = strictest
+      if (requestsPerMinute === allowed.requestsPerMinute && tokensPerMinute === allowed.tokensPerMinute) return
+      allowed = strictest
+      rates = rateLimit(allowed, now, () => closed)
+    },
     async run(size, signal, call, keep) {
       signal.throwIfAborted()
       const place = slots.take(signal)
@@ -96,3 +109,6 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
     },
   }
 }
+
+const least = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)

@@ -1,3 +1,4 @@
+import { type Deferred, deferred } from '../../../dataflow/deferred.ts'
 import { KalamError } from '../../../dataflow/error.ts'
 import { orAborted, pause } from '../abortable.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
@@ -25,6 +26,9 @@ export interface RetryOptions {
 
 type Call = Parameters<Translator['translate']>[1]
 
+/** Who waits for the next day looks again after so many milliseconds: its clock may have been wrong. */
+const longestOwnMs = 3_600_000
+
 /** What is asked to see whether the endpoint works when no other call tells. */
 export const greeting = 'Hello.'
 
@@ -42,14 +46,17 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
     // The limiter of the endpoint keeps everybody away for as long as the server asks.
     const askedMs = Number(details.retryAfterMs ?? 0) || 0
     options.onWait?.({ reason: code, message, waitMs: Math.max(backoffMs, askedMs) })
-    await pause(backoffMs, signal)
+    // What this translator sets itself is nobody else's.
+    await pause(details.own === true ? Math.max(backoffMs, Math.min(askedMs, longestOwnMs)) : backoffMs, signal)
   }
 
-  /** The error of a call that is not made again. */
-  const final = async (thrown: KalamError, before: number, signal: AbortSignal): Promise<KalamError> => {
+  /** The error of a call that is not made again: the text's own only if a call that begins after it is answered. */
+  const final = async (thrown: KalamError, signal: AbortSignal): Promise<KalamError> => {
     if (!mayBeTheText(thrown)) return thrown
-    if (endpoint.successes === before) await endpoint.isBack(signal)
-    if (endpoint.successes === before) return thrown
+    const { begun } = endpoint
+    await endpoint.othersEnd(signal)
+    if (endpoint.answered <= begun) await endpoint.isBack(signal)
+    if (endpoint.answered <= begun) return thrown
     const { code, message, hint, details } = thrown
     return new KalamError(code, message, {
       ...(hint && { hint }),
@@ -79,12 +86,11 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
     for (let round = 0; ; round++) {
       const open = entered ? undefined : endpoint.enter(request.text, call.signal)
       if (open) await open
-      const before = endpoint.successes
       try {
         return await endpoint.ask(request, call)
       } catch (thrown) {
         if (call.signal.aborted || !(thrown instanceof KalamError)) throw thrown
-        if (!thrown.retryable) throw await final(thrown, before, call.signal)
+        if (!thrown.retryable) throw await final(thrown, call.signal)
         if (isBlaming(thrown) && endpoint.successes > seen) failures++
         if (failures >= options.attempts) throw givenUp(thrown)
         seen = endpoint.successes
@@ -117,6 +123,11 @@ interface Watched {
   /** Around every call: a greeting lasts as long as there is one, whichever it was made for. */
   begin(): void
   end(): void
+  /** Calls that got their place at the endpoint so far, and which of them, the last of all that were answered. */
+  readonly begun: number
+  readonly answered: number
+  /** Resolves when a call that begins from now on is answered, or when those that are under way, and as many after them, have ended. */
+  othersEnd(signal: AbortSignal): Promise<void>
   /** Whether the endpoint answers a greeting; also true when it refuses for good, which the call itself then meets. */
   isBack(signal: AbortSignal): Promise<boolean>
 }
@@ -124,6 +135,11 @@ interface Watched {
 const watched = (translator: Translator, options: RetryOptions): Watched => {
   let successes = 0
   let wanting = 0
+  let begun = 0
+  let answered = 0
+  /** Calls that have their place at the endpoint. */
+  let placed = 0
+  let oneEnded: Deferred | undefined
   let greets = new AbortController()
   let shared: Promise<boolean> | undefined
   let lastFailure = { code: '', message: '' }
@@ -131,6 +147,7 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
   const greet = (): Promise<boolean> => {
     const greeted = () => {
       successes++
+      answered = ++begun
       return true
     }
     shared ??= translator
@@ -159,6 +176,19 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
       greets.abort()
       greets = new AbortController()
     },
+    get begun() {
+      return begun
+    },
+    get answered() {
+      return answered
+    },
+    async othersEnd(signal) {
+      const before = begun
+      for (let left = 2 * placed; left > 0 && placed > 0 && answered <= before; left--) {
+        oneEnded ??= deferred()
+        await orAborted(oneEnded.promise, signal)
+      }
+    },
     async isBack(signal) {
       if (!(await orAborted(greet(), signal))) return false
       door.answered()
@@ -166,9 +196,16 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
     },
     async ask(request, call) {
       last = request
+      let number = 0
+      const onPlace = () => {
+        placed++
+        number = ++begun
+        call.onPlace?.()
+      }
       try {
-        const answer = await translator.translate(request, call)
+        const answer = await translator.translate(request, { ...call, onPlace })
         successes++
+        answered = Math.max(answered, number)
         door.answered()
         return answer
       } catch (thrown) {
@@ -179,6 +216,10 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
           door.failed(request.text)
         }
         throw thrown
+      } finally {
+        if (number > 0) placed--
+        oneEnded?.resolve()
+        oneEnded = undefined
       }
     },
   }

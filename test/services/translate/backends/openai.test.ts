@@ -164,6 +164,18 @@ describe('the answer', () => {
     expect(answer.usage.latency_ms).toBeGreaterThan(0)
   })
 
+  it('is well-formed, and its usage what can be added up', async () => {
+    const choices = [{ message: { content: 'أهلا \ud83d' }, finish_reason: 'stop' }]
+    const tells = async (usage: unknown) => {
+      const server = await fake({ fault: () => ({ kind: 'body', body: { choices, usage } }) })
+      return backend(server.url).translate(requestOf('Hello'), { signal: calm })
+    }
+    const { text, usage } = await tells({ prompt_tokens: 3.6, completion_tokens: 1e30, cost: 0.5 })
+    expect([text, usage.prompt_tokens, usage.completion_tokens, usage.cost_usd]).toEqual(['أهلا \ufffd', 4, 0, 0.5])
+    for (const none of [{ prompt_tokens: -5, cost: -1 }, { prompt_tokens: '12', cost: '0.5' }, 'x', null])
+      expect((await tells(none)).usage).toMatchObject({ prompt_tokens: 0, cost_usd: null })
+  })
+
   it('has no cost where the server tells none, and an empty text for a null content', async () => {
     const body = { choices: [{ message: { content: null }, finish_reason: null }] }
     const server = await fake({ fault: () => ({ kind: 'body', body }) })

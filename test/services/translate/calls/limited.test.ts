@@ -1,4 +1,6 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { KalamError } from '../../../../dataflow/error.ts'
 import { limited } from '../../../../services/translate/calls/limited.ts'
 import { limiter } from '../../../../services/translate/calls/limiter.ts'
 import { noUsage, type Translator } from '../../../../services/translate/translator.ts'
@@ -35,6 +37,42 @@ it('lets its slots call at once and the others in their order', async () => {
   await expect.poll(() => texts(held)).toEqual(['a', 'b', 'c', 'd'])
   for (const { end } of held) end()
   expect((await calls).map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'fulfilled', 'fulfilled'])
+})
+
+it('holds everybody to the strictest rates that are named for an endpoint', async () => {
+  let now = 0
+  const shared = limiter({ slots: 8, now: () => now })
+  let begun = 0
+  const call = () =>
+    shared.run(1, calm, async () => {
+      begun++
+      return { text: '', usage: noUsage }
+    })
+  await Promise.all([call(), call()])
+  shared.restrict({ requestsPerMinute: 600 })
+  shared.restrict({ requestsPerMinute: 1200, tokensPerMinute: undefined })
+  const calls = Promise.all(Array.from({ length: 4 }, call))
+  await after(30)
+  expect(begun).toBe(2)
+  now = 60_000
+  await calls
+  expect(begun).toBe(6)
+})
+
+it('is not closed for all by a limit that a translator has of its own', async () => {
+  const shared = limiter({ slots: 2 })
+  const limit = (own: boolean) =>
+    new KalamError('rate_limited', 'too many', { retryable: true, details: { own, retryAfterMs: 200 } })
+  const began = performance.now()
+  await rejection(shared.run(1, calm, () => Promise.reject(limit(true))))
+  await shared.run(1, calm, async () => ({ text: '', usage: noUsage }))
+  expect(performance.now() - began).toBeLessThan(190)
+  await rejection(shared.run(1, calm, () => Promise.reject(limit(false))))
+  const closed = performance.now()
+  const ticking = setInterval(() => undefined, 1000)
+  await shared.run(1, calm, async () => ({ text: '', usage: noUsage }))
+  clearInterval(ticking)
+  expect(performance.now() - closed).toBeGreaterThan(190)
 })
 
 it('lets a call that waits go when it is aborted, and gives its turn to the next', async () => {

@@ -103,6 +103,24 @@ describe('a call that the server cannot answer', () => {
 })
 
 describe('an outage', () => {
+  it('told by refusals is no fault of the texts, also while answers of before are on their way', async () => {
+    let refuses = false
+    const { ask, asked } = await setUp({
+      latencyMs: 60,
+      fault: () => (refuses ? { kind: 'status', status: 403 } : undefined),
+    })
+    const before = Array.from({ length: 4 }, (_, i) => ask(`Before ${i}`))
+    await expect.poll(() => asked().length).toBe(4)
+    refuses = true
+    const after = Array.from({ length: 6 }, (_, i) => rejection(ask(`After ${i}`)))
+    expect((await Promise.all(before)).every(({ text }) => text !== '')).toBe(true)
+    for (const thrown of await Promise.all(after)) {
+      expect(thrown).toMatchObject({ code: 'backend_refused', details: { status: 403 } })
+      expect(thrown).not.toMatchObject({ details: { ofText: true } })
+    }
+    expect(asked()).toContain('Hello.')
+  })
+
   it('fails no call however long it lasts, and calls go on by themselves', async () => {
     const { ask, asked, server, waits } = await setUp({})
     await ask('Before')
