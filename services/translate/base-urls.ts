@@ -25,6 +25,6 @@ export const urlProblem = (setting: string, env: Record<string, string | undefin
 export const keyProblem = (variable: string, value: string): string | undefined => {
   const at = [...value].findIndex((char) => char < '!' || char > '~')
   if (at === -1) return undefined
-  const found = /[\r\n]/.test(value) ? 'a line break' : 'white space, or a character that is none of ASCII,'
+  const found = /[\r\n]/.test(value) ? 'a line break' : 'white space or another character that is not printable ASCII'
   return `the variable ${variable} has ${found} at character ${at + 1}, which no key has`
 }

@@ -256,8 +256,8 @@ translators:
 
   it.each([
     ['sk-AAA\nBBB', 'a line break at character 7'],
-    ['sk-ключ', 'white space, or a character that is none of ASCII, at character 4'],
-    ['sk-\u0001', 'at character 4'],
+    ['sk-ключ', 'white space or another character that is not printable ASCII at character 4'],
+    ['sk-\u0001', 'white space or another character that is not printable ASCII at character 4'],
   ])('refuses a key that no header can carry, without showing it: %j', (key, told) => {
     const settings =
       'translators: { pseudo: { backend: openai, url: "http://a/v1", key: $KALAM_KEY, model: m, chunking: lines25 } }'
