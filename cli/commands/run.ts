@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { liveGeneration } from '../../dataflow/control.ts'
+import { refuseOther } from '../../services/export/export-folder.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { splitId, timeText } from '../../services/land/land-rows.ts'
 import { insertUntilThere } from '../../services/land/landing.ts'
@@ -80,6 +82,9 @@ const runUntil = async (stop: AbortController, file: string, options: RunOptions
     },
   )
   try {
+    // Not only at the end of a run of months.
+    for (const ranking of Object.keys(workspace.config.rankings))
+      refuseOther(join(workspace.outFolder, ranking), ranking)
     await writeHeads(workspace)
     await landControl(workspace, stop.signal)
     // The warehouse may be away: then the flow does not wait for it, and the next change or run tells the views.

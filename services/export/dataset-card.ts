@@ -1,4 +1,5 @@
 import type { PipelineConfig } from '../config.ts'
+import { cardMark } from './export-folder.ts'
 
 /** Rows of one split in an export. */
 export interface SplitCount {
@@ -58,7 +59,7 @@ ${splits.map(({ split, kept: rows, dropped }) => `| ${split} | ${rows} | ${dropp
 
 Candidates: ${candidates.map((line) => `${line} (${config.translators[line.replace(/-s\d+$/, '')]?.backend ?? ''})`).join(', ')}. Weights: ${JSON.stringify(weights)}. Kept when: ${JSON.stringify(keep)}.
 Sources: ${config.sources.map(({ name, path }) => `${name} (${path})`).join(', ')}.
-Made with kalam ${version}.
+${cardMark}${version}.
 `
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Codec } from '../../dataflow/codec.ts'
 import { type ControlState, liveGeneration } from '../../dataflow/control.ts'
@@ -11,6 +11,7 @@ import type { PipelineConfig } from '../config.ts'
 import { type Generation, generationOf, topicOf } from '../generations.ts'
 import { topicNames } from '../topics.ts'
 import { datasetCard, type SplitCount } from './dataset-card.ts'
+import { partialFolder, refuseOther, replaceExport } from './export-folder.ts'
 import { type ExportRow, exportedOfScored, exportRow } from './export-row.ts'
 import { jsonlFile, parquetFile, type RowFile } from './row-files.ts'
 import { sortedRows } from './sorted-rows.ts'
@@ -25,7 +26,8 @@ export interface ExportResult {
 
 /**
  * Writes one ranking as a dataset: per split Parquet and JSONL of the kept rows, JSONL of the dropped ones, and a card.
- * A bounded job: it takes what is ranked when it starts. The folder appears at once, complete, or not at all.
+ * A bounded job: it takes what is ranked when it starts. The folder appears at once, complete, or not at all; KalamError config_invalid
+ * where something else is in its place.
  */
 export const exportRanking = async (options: {
   log: Log
@@ -37,9 +39,8 @@ export const exportRanking = async (options: {
   version: string
 }): Promise<ExportResult> => {
   const folder = join(options.outFolder, options.ranking)
-  const partial = `${folder}.partial`
-  rmSync(partial, { recursive: true, force: true })
-  mkdirSync(partial, { recursive: true })
+  refuseOther(folder, options.ranking)
+  const partial = partialFolder(folder)
   const rows = sortedRows(join(partial, 'sort'))
   // Once for all partitions: records of every other codec are of other classes to V8, for which what reads them is compiled anew.
   const scanned = { ...options, codec: options.codec.withOnly('Scored', exportedOfScored) }
@@ -52,7 +53,8 @@ export const exportRanking = async (options: {
     join(partial, 'README.md'),
     datasetCard({ config: options.config, ranking: options.ranking, splits, version: options.version }),
   )
-  replaceFolder(partial, folder)
+  rmSync(join(partial, 'sort'), { recursive: true, force: true })
+  replaceExport(partial, folder)
   const sum = (count: (split: SplitCount) => number) => splits.reduce((total, split) => total + count(split), 0)
   return { folder, splits, kept: sum(({ kept }) => kept), dropped: sum(({ dropped }) => dropped) }
 }
@@ -146,17 +148,4 @@ const writeSplits = async (folder: string, rows: AsyncIterable<Buffer>): Promise
   }
   await closeAll()
   return splits
-}
-
-const replaceFolder = (from: string, to: string): void => {
-  rmSync(join(from, 'sort'), { recursive: true, force: true })
-  const old = `${to}.old`
-  rmSync(old, { recursive: true, force: true })
-  try {
-    renameSync(to, old)
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
-  }
-  renameSync(from, to)
-  rmSync(old, { recursive: true, force: true })
 }

@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
 import type { SourceConfig } from '../config.ts'
+import { isExport } from '../export/export-folder.ts'
 import { dataExtensions, fileSplit, isDataFile, patternRoot } from './file-names.ts'
 import { gzipExtent } from './gunzip-file.ts'
 import { jsonlRows } from './jsonl-reader.ts'
@@ -20,7 +21,8 @@ export interface FilesOptions {
 
 /**
  * Reads a file, a folder with all below it, or a pattern with `*` (which stays within one step of a path). Files come in
- * byte order of their names; those and folders whose names begin with a dot are left out. KalamError missing_file.
+ * byte order of their names; those and folders whose names begin with a dot are left out, and so are kalam's own exports below the
+ * folder. KalamError missing_file.
  */
 export const filesSource = (source: SourceConfig, options: FilesOptions): SourceReader => {
   const target = resolve(options.base, source.path)
@@ -89,15 +91,26 @@ const filesBelow = async (root: string): Promise<string[]> => {
   const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch(onlyIfMissing)
   // Links are followed: the caches of dataset tools hold links to the files.
   const isFile = (entry: Dirent) => entry.isFile() || entry.isSymbolicLink()
+  const isExported = exportsBelow(root)
   return (entries ?? [])
     .filter((entry) => isFile(entry) && isDataFile(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter(
-      (path) =>
-        !relative(root, path)
-          .split(sep)
-          .some((step) => step.startsWith('.')),
-    )
+    .filter((path) => !isHidden(relative(root, path)) && !isExported(dirname(path)))
+}
+
+const isHidden = (path: string): boolean => path.split(sep).some((step) => step.startsWith('.'))
+
+/** Tells of folders below a root whether an export is in them or above: what came out does not come in again, unless it is named. */
+const exportsBelow = (root: string): ((folder: string) => boolean) => {
+  const known = new Map([[root, false]])
+  const isExported = (folder: string): boolean => {
+    const before = known.get(folder)
+    if (before !== undefined) return before
+    const found = isExport(folder) || isExported(dirname(folder))
+    known.set(folder, found)
+    return found
+  }
+  return isExported
 }
 
 const onlyIfMissing = (thrown: NodeJS.ErrnoException): undefined => {

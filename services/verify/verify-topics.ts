@@ -74,8 +74,8 @@ const inStep = async (
   { order, check, holds }: Promised,
 ): Promise<void> => {
   // The first topic's own order is checked when it is the second one of its stage.
-  const sources = topicGroups(log, from, openCheck(''))
-  const mades = topicGroups(log, to, order)
+  const sources = topicGroups(log, { ...from, isGrowing: !settled }, openCheck(''))
+  const mades = topicGroups(log, { ...to, isGrowing: !settled }, order)
   let made = (await mades.next()).value as TopicGroup | undefined
   const where = (id: string) => `${to.topic}: ${id}`
   for await (const source of sources) {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ExportRow } from '../../../services/export/export-row.ts'
@@ -133,12 +133,40 @@ describe('an exported dataset', () => {
 
   it('comes out byte for byte the same again, also over what a killed export left', async () => {
     const before = filesBelow(join(folder.path, 'out/best'))
-    mkdirSync(join(folder.path, 'out/best.partial/data'), { recursive: true })
-    writeFileSync(join(folder.path, 'out/best.partial/data/other.jsonl'), 'half')
+    mkdirSync(join(folder.path, 'out/.best.kalam-partial/data'), { recursive: true })
+    writeFileSync(join(folder.path, 'out/.best.kalam-partial/data/other.jsonl'), 'half')
     const again = await kalam(folder.path, 'export', 'best')
     expect(again.out).toContain('best: 3 kept, 1 dropped')
     expect(filesBelow(join(folder.path, 'out/best'))).toEqual(before)
-    expect(existsSync(join(folder.path, 'out/best.partial'))).toBe(false)
+    expect(existsSync(join(folder.path, 'out/.best.kalam-partial'))).toBe(false)
+  })
+
+  it('takes the place of an export only, and leaves files of others where they are', async () => {
+    const others = [
+      'out/best/notes.txt',
+      'out/best/data/notes.txt',
+      'out/best.old/a.jsonl',
+      'out/.best.kalam-replaced/b.txt',
+    ]
+    for (const file of others) {
+      mkdirSync(dirname(join(folder.path, file)), { recursive: true })
+      writeFileSync(join(folder.path, file), file)
+    }
+    writeFileSync(join(folder.path, 'out/best/data/gone.jsonl'), '{}')
+    expect((await kalam(folder.path, 'export', 'best')).code).toBe(0)
+    for (const file of [...others.slice(0, 3), 'out/best/b.txt']) expect(existsSync(join(folder.path, file))).toBe(true)
+    for (const file of ['out/best/data/gone.jsonl', 'out/.best.kalam-replaced'])
+      expect(existsSync(join(folder.path, file))).toBe(false)
+
+    rmSync(join(folder.path, 'out/best/README.md'))
+    for (const command of ['export', 'run']) {
+      const { code, err } = await kalam(folder.path, command)
+      expect([code, err]).toEqual([
+        1,
+        expect.stringMatching(/exporting best: .*best is there, and is no export of kalam/),
+      ])
+    }
+    expect(existsSync(join(folder.path, 'out/best/notes.txt'))).toBe(true)
   })
 
   it('names the rankings there are when asked for another', async () => {

@@ -21,6 +21,8 @@ describe('a source', () => {
       'data/é.jsonl': chat('accent'),
       'data/.hidden/x.jsonl': chat('hidden'),
       'data/notes.txt': 'no rows',
+      'data/out/release/README.md': '# s: release\nMade with kalam 0.1.0.\n',
+      'data/out/release/data/a.jsonl': chat('exported before'),
     })
     await pipeline.run()
     const written = await pipeline.written()

@@ -118,6 +118,16 @@ describe('verify', () => {
     expect(await brokenAfter(passOver, false)).toEqual([])
   })
 
+  it('finds a conversation whose last chunk is on its way broken only where all is through', async () => {
+    const begin = async (log: Log) => {
+      const ordinal = { ordinal: '99' }
+      const [first] = conversation('talk/data/9', 2, 1)
+      await append(log, 'checked.translations.fake', [{ ...first!, headers: { ...first!.headers, ...ordinal } }])
+    }
+    expect((await brokenAfter(begin)).join('\n')).toContain('talk/data/9 ends after 1 of 2 records')
+    expect(await brokenAfter(begin, false)).toEqual([])
+  })
+
   it('finds a chunk without an end of its own and a translation without text', async () => {
     const broken = await brokenAfter(async (log, codec) => {
       const [chunk, second] = (await recordsOf(log, 'checked.chunks.all')).slice(-2)
