@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../dataflow/error.ts'
 import { armFailpoint } from '../dataflow/failpoint.ts'
-import { loadPipeline } from '../services/load-config.ts'
+import { pipelineAsBuilt } from '../services/load-config.ts'
 import { askBeside } from './beside-run.ts'
 import { limitHeapGrowth } from './heap-growth.ts'
 import { type Io, processIo } from './io.ts'
@@ -27,7 +27,7 @@ const withOpened =
     ) => Promise<Opened>,
   ) =>
   async (file: string, work: (opened: Opened, io: Io) => Promise<number>): Promise<number> => {
-    const { config, base } = await loadPipeline(file, process.env)
+    const { config, base } = await pipelineAsBuilt(file, process.env)
     const { stateFolder } = workspaceFolders(base, config)
     const ask = () => askBeside(stateFolder, { argv, cwd: io.cwd, columns: io.columns, isTty: io.isTty })
     let opened: Opened | undefined

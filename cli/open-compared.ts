@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { avroCodec } from '../dataflow/codec.ts'
 import { readControl } from '../dataflow/control.ts'
 import { KalamError } from '../dataflow/error.ts'
-import { loadPipeline } from '../services/load-config.ts'
+import { pipelineAsBuilt } from '../services/load-config.ts'
 import { topicNames } from '../services/topics.ts'
 import type { ComparedRun } from '../services/verify/compare-runs.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
@@ -20,7 +20,7 @@ export const openCompared = async (
   beside: OpenedPipeline,
   env: NodeJS.ProcessEnv,
 ): Promise<ComparedRun & { close(): Promise<void> }> => {
-  const { config, base } = await loadPipeline(file, env)
+  const { config, base } = await pipelineAsBuilt(file, env)
   const { stateFolder } = workspaceFolders(base, config)
   if (config.log === 'embedded' && beside.config.log === 'embedded' && stateFolder === beside.stateFolder) {
     throw new KalamError('usage', `comparing with ${file}: it is the same pipeline`, {

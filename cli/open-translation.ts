@@ -5,7 +5,7 @@ import { KalamError } from '../dataflow/error.ts'
 import type { PipelineConfig } from '../services/config.ts'
 import { createDatabase, serverOf } from '../services/land/clickhouse-server.ts'
 import { clickhouseWarehouse } from '../services/land/clickhouse-warehouse.ts'
-import { loadPipeline } from '../services/load-config.ts'
+import { pipelineAsBuilt } from '../services/load-config.ts'
 import { configuredLines } from '../services/report/configured-lines.ts'
 import type { WaitEvent } from '../services/translate/calls/retried.ts'
 import { type LocalMemory, lmdbMemory } from '../services/translate/lmdb-memory.ts'
@@ -119,7 +119,7 @@ export const openTranslation = async (
   file: string,
   { env, onWait }: { env: NodeJS.ProcessEnv } & Pick<TranslationEnvironment, 'onWait'>,
 ): Promise<OpenedTranslation> => {
-  const { config, base } = await loadPipeline(file, env)
+  const { config, base } = await pipelineAsBuilt(file, env)
   const { stateFolder, memoryFolder } = workspaceFolders(base, config)
   claimForPipeline(stateFolder, config.pipeline)
   silenceLmdb()

@@ -13,7 +13,7 @@ import { foreignRecords } from '../services/foreign-records.ts'
 import { openWarehouse } from '../services/land/open-warehouse.ts'
 import { noWarehouse, type OpenedWarehouse } from '../services/land/warehouse.ts'
 import { lineSettings } from '../services/line-settings.ts'
-import { loadPipeline } from '../services/load-config.ts'
+import { loadPipeline, pipelineAsBuilt } from '../services/load-config.ts'
 import { noObservers, type Observers } from '../services/observe/observers.ts'
 import type { MakeLines } from '../services/plan-generations.ts'
 import { type NotRun, type StageLines, stageLines } from '../services/stage-lines.ts'
@@ -158,7 +158,7 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
  */
 export const openPipeline = async (file: string, environment: WorkspaceEnvironment): Promise<OpenedPipeline> => {
   const { env, create, waits = false, observers = noObservers, side } = environment
-  const loaded = await loadPipeline(file, env)
+  const loaded = create ? await loadPipeline(file, env) : await pipelineAsBuilt(file, env)
   const { base } = loaded
   let config = configOf(loaded.config, side)
   if (create) loadTokenizers(config.chunkings, base)

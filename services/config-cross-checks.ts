@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
+import { conversationMetrics } from '../core/metrics/score-conversation.ts'
 import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { didYouMean } from './config-schema-problems.ts'
 import { isDataFile, patternRoot } from './ingest/file-names.ts'
@@ -10,6 +11,16 @@ export interface Outside {
   /** Folder that relative paths start from. */
   base: string
   env: Record<string, string | undefined>
+  /** Everything without it. */
+  needs?: Needs
+}
+
+/** What a command needs besides the file: one that only asks what was done needs no source and no key. */
+export interface Needs {
+  /** The files of the sources. */
+  sources: boolean
+  /** What calls are made with: keys and programs. */
+  calls: boolean
 }
 
 type Entry = { path: Path; name: string; settings: Record<string, unknown> }
@@ -46,7 +57,10 @@ export const crossProblems = (value: unknown, at: ProblemAt, outside: Outside | 
           : [],
       ),
     ),
-    ...(outside ? sources.flatMap((source) => sourceFileProblems(source, at, outside)) : []),
+    ...entries(root, 'rankings').flatMap((ranking) => metricProblems(ranking, at)),
+    ...(outside && outside.needs?.sources !== false
+      ? sources.flatMap((source) => sourceFileProblems(source, at, outside))
+      : []),
     ...(outside ? translators.flatMap((translator) => translatorOutside(translator, at, outside)) : []),
     ...(outside ? kafkaOutside(record(record(root.log).kafka), at, outside) : []),
     ...(outside
@@ -100,6 +114,24 @@ const unknownName = (name: string, where: { path: Path; kind: string; names: str
   return [at(path, `${pathName(path)}: there is no ${kind} ${name}; ${known}${didYouMean(name, names)}`)]
 }
 
+/** Metrics that a ranking names and nothing computes, and thresholds of shares that nothing or everything passes. */
+const metricProblems = ({ path, settings }: Entry, at: ProblemAt): Problem[] => {
+  const keep = record(settings.keep)
+  const named: Path[] = [
+    ...Object.keys(record(settings.weights)).map((name) => [...path, 'weights', name]),
+    ...Object.keys(record(keep.metrics)).map((name) => [...path, 'keep', 'metrics', name]),
+  ]
+  const kind = { kind: 'metric', names: conversationMetrics }
+  const shares = ['lr', 'scr'].filter((name) => Math.abs(Number(String(keep[name] ?? 0).replace(/^[<>=! ]+/, ''))) > 1)
+  return [
+    ...named.flatMap((where) => unknownName(String(where.at(-1)), { path: where, ...kind }, at)),
+    ...shares.map((name) => {
+      const where = [...path, 'keep', name]
+      return at(where, `${pathName(where)}: ${name} is from 0 to 1; found ${String(keep[name])}`)
+    }),
+  ]
+}
+
 const sourceFileProblems = ({ path: where, settings }: Entry, at: ProblemAt, outside: Outside): Problem[] => {
   const written = settings.path
   if (typeof written !== 'string') return []
@@ -118,16 +150,18 @@ const translatorOutside = ({ path, settings }: Entry, at: ProblemAt, outside: Ou
   const problems: Problem[] = []
   if (settings.backend === 'recorded' && typeof settings.file === 'string')
     problems.push(...missingFile([...path, 'file'], settings.file, at, outside))
+  const calls = outside.needs?.calls ?? true
   if (settings.backend === 'openai') {
-    problems.push(...unsetVariables(path, settings, ['url', 'key'], at, outside))
+    problems.push(...unsetVariables(path, settings, calls ? ['url', 'key'] : ['url'], at, outside))
     problems.push(...wrongUrl([...path, 'url'], settings.url, at, outside))
     problems.push(...wrongKey([...path, 'key'], settings.key, at, outside))
   }
   if (settings.backend === 'module' && typeof settings.module === 'string')
     problems.push(...missingFile([...path, 'module'], settings.module, at, outside))
-  if (settings.backend === 'exec')
+  if (settings.backend === 'exec' && calls)
     problems.push(...missingProgram([...path, 'command'], list(settings.command)[0], at, outside))
-  if (settings.backend === 'exec') problems.push(...unsetPassed([...path, 'pass'], list(settings.pass), at, outside))
+  if (settings.backend === 'exec' && calls)
+    problems.push(...unsetPassed([...path, 'pass'], list(settings.pass), at, outside))
   return problems
 }
 

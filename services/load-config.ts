@@ -3,9 +3,10 @@ import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
 import { KalamError, messageOf } from '../dataflow/error.ts'
 import { type PipelineConfig, pipelineSchema } from './config.ts'
-import { crossProblems, type Outside } from './config-cross-checks.ts'
+import { crossProblems, type Needs, type Outside } from './config-cross-checks.ts'
 import { type Problem, problemsIn, problemText } from './config-problems.ts'
 import { schemaProblems } from './config-schema-problems.ts'
+import { isDataFile } from './ingest/file-names.ts'
 import { withOwnModules } from './own-module.ts'
 
 /** A checked pipeline.yaml, where it stands, and its text. */
@@ -20,7 +21,11 @@ export interface LoadedPipeline {
  * Reads and checks a pipeline.yaml. KalamError missing_file; config_invalid, which lists all problems with line and
  * column; missing_setting when variables that are not set are the only problems.
  */
-export const loadPipeline = async (file: string, env: Record<string, string | undefined>): Promise<LoadedPipeline> => {
+export const loadPipeline = async (
+  file: string,
+  env: Record<string, string | undefined>,
+  needs: Needs = { sources: true, calls: true },
+): Promise<LoadedPipeline> => {
   const path = resolve(file)
   const base = dirname(path)
   const text = await readFile(path, 'utf8').catch((thrown: NodeJS.ErrnoException) => {
@@ -30,8 +35,18 @@ export const loadPipeline = async (file: string, env: Record<string, string | un
       cause: thrown,
     })
   })
-  return { config: parsePipeline(text, file, { base, env }), base, text }
+  if (isDataFile(path)) throw noPipeline(file)
+  return { config: parsePipeline(text, file, { base, env, needs }), base, text }
 }
+
+const noPipeline = (file: string): KalamError =>
+  new KalamError('usage', `reading ${file}: this is a data file and no pipeline.yaml`, {
+    hint: `kalam init ${file}   writes a pipeline.yaml for it; then kalam run.`,
+  })
+
+/** For commands that ask what was done, or change what is known of it. */
+export const pipelineAsBuilt = (file: string, env: Record<string, string | undefined>): Promise<LoadedPipeline> =>
+  loadPipeline(file, env, { sources: false, calls: false })
 
 /** Checks the text of a pipeline.yaml as loadPipeline does; without `outside` files and variables are not looked at. */
 export const parsePipeline = (text: string, file: string, outside?: Outside): PipelineConfig => {
@@ -59,13 +74,17 @@ export const parsePipeline = (text: string, file: string, outside?: Outside): Pi
   return parsed.data
 }
 
+/** So many problems are shown; more of them have one cause. */
+const mostShown = 20
+
 const invalid = (problems: Problem[], yaml: string, file: string): KalamError => {
   const sorted = problems.toSorted((a, b) => a.line - b.line || a.col - b.col)
   const count = `${sorted.length} problem${sorted.length > 1 ? 's' : ''}`
   const variables = [...new Set(sorted.flatMap(({ variable }) => variable ?? []))]
   const onlyVariables = sorted.every(({ variable }) => variable !== undefined)
   const set = variables.map((name) => `Set ${name}, or name another variable there.\n`).join('')
-  const list = sorted.map((problem) => problemText(problem, yaml)).join('\n')
+  const shown = sorted.slice(0, mostShown).map((problem) => problemText(problem, yaml))
+  const list = [...shown, ...(sorted.length > mostShown ? [`… and ${sorted.length - mostShown} more`] : [])].join('\n')
   return new KalamError(
     onlyVariables ? 'missing_setting' : 'config_invalid',
     `reading ${file}: ${sorted.length > 1 ? `${count}\n` : ''}${list}`,

@@ -19,7 +19,7 @@ const wholeBytes = 256 * 2 ** 20
 /** `kalam estimate`: tokens, money and time of a run, from a sample of the rows and the memory; calls nothing. */
 export const estimate = async (file: string, flags: EstimateFlags, io: Io): Promise<number> => {
   const { rows, seed, tokensPerSecond: gpuTokensPerSecond } = flags
-  const loaded = await loadPipeline(file, io.env)
+  const loaded = await loadPipeline(file, io.env, { sources: true, calls: false })
   const made = await makeEstimate(loaded, { env: io.env, rows, seed, gpuTokensPerSecond, wholeBytes })
   const { pipeline } = loaded.config
   io.out(

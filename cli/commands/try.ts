@@ -44,7 +44,8 @@ export const tryCommand = async (
   { io, openPipeline, withTranslation }: { io: Io; openPipeline: WithPipeline; withTranslation: WithTranslation },
 ): Promise<number> => {
   const { what, options } = wanted
-  const { config } = await loadPipeline(resolve(io.cwd, options.pipeline), io.env)
+  const path = resolve(io.cwd, options.pipeline)
+  const { config } = await loadPipeline(path, io.env, { sources: false, calls: !options.dry })
   if (idPattern.test(what)) {
     return openPipeline(options.pipeline, async (opened, to) => {
       const line = await lineIn(opened, config, wanted)

@@ -12,6 +12,12 @@ export interface ConversationToScore {
   render?: RenderOptions
 }
 
+/** The metrics of a conversation, by which rankings weigh and keep. */
+export const conversationMetrics = [
+  ...['lr', 'scr', 'scr_reachable', 'lr_all', 'scr_all', 'tokens_source', 'tokens_target'],
+  ...['tokens_content', 'tokens_rendered', 'turns'],
+]
+
 /**
  * The scores of a conversation from the summed counts of its messages, with `tokens_content` (the target's contents),
  * `tokens_rendered` (the same in the template of `renderLlama`, with tool schemas) and `turns`.

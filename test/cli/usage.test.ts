@@ -145,6 +145,12 @@ describe('a pipeline that is not as it should be', () => {
     expect(err).toContain('kalam init <data file>')
   })
 
+  it('is no data file', async () => {
+    const { code, err } = await kalam(folder.path, 'run', 'talk.jsonl')
+    expect([code, err]).toEqual([2, expect.stringContaining('reading talk.jsonl: this is a data file')])
+    expect(err).toContain('kalam init talk.jsonl')
+  })
+
   it('ends with 2 when init would write over a file', async () => {
     const { code, err } = await kalam(folder.path, 'init', 'talk.jsonl')
     expect(code).toBe(2)

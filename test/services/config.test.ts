@@ -109,6 +109,21 @@ rankings:
       ['backend: pseudo, chunking: lines25', 'backend: pseudo'],
       /translators\.pseudo\.chunking is missing: expected text/,
     ],
+    [
+      'a metric that nothing computes',
+      ['candidates: [pseudo]', 'candidates: [pseudo], weights: { lrr: 1 }'],
+      /weights\.lrr: there is no metric lrr; there is lr, scr, .*; did you mean lr\?/,
+    ],
+    [
+      'a threshold of such a metric',
+      ['candidates: [pseudo]', 'candidates: [pseudo], keep: { metrics: { turn: "<= 3" } }'],
+      /keep\.metrics\.turn: there is no metric turn; .*did you mean turns\?/,
+    ],
+    [
+      'a share above 1',
+      ['candidates: [pseudo]', 'candidates: [pseudo], keep: { lr: ">= 40" }'],
+      /keep\.lr: lr is from 0 to 1; found >= 40/,
+    ],
     ['a missing section', [/chunkings: .*\n/, ''], /chunkings is missing/],
     [
       'an empty section',

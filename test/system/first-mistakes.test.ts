@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -220,5 +220,13 @@ describe('a first run', { timeout: 120_000 }, () => {
     expect(mended.code, mended.err).toBe(0)
     expect(mended.out).toContain(`${rows} read: ${rows} came in, 0 bad`)
     expect(server.stats.calls - before).toBe(1 + rows * 2)
+    // What was done can be asked without the key, the server and the rows.
+    rmSync(join(folder.path, 'rows.jsonl'))
+    const withoutKey = kalamHere(file, { MODEL_URL: server.url })
+    const asking = ['status', 'report', 'export', 'verify', 'memory stats', 'generations list', 'dead-letters list']
+    for (const command of asking) expect([command, (await withoutKey(command)).code]).toEqual([command, 0])
+    expect(await withoutKey('sql', 'SELECT 1')).toMatchObject({ code: 0, err: '' })
+    const again = await withoutKey('run')
+    expect([again.code, again.err]).toEqual([1, expect.stringContaining('the variable MODEL_KEY is not set')])
   })
 })

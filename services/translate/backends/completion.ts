@@ -1,3 +1,4 @@
+import { isAmount } from './amount.ts'
 import { brokenAnswer, type CallContext, isPage, refusalError } from './call-error.ts'
 
 /** What is read of a completion, of chat or raw. */
@@ -49,10 +50,6 @@ const usageOf = (usage: unknown): Completion['usage'] => {
     ...(isAmount(cost) && { cost }),
   }
 }
-
-/** Whether a value is an amount that can be added up: a finite number, not below zero. */
-export const isAmount = (value: unknown): value is number =>
-  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER
 
 /** The status in an error's code; an error without one is the server's. */
 const statusOf = (error: unknown): number => {

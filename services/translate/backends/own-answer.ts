@@ -1,6 +1,6 @@
 import { KalamError } from '../../../dataflow/error.ts'
 import type { TranslateAnswer } from '../translator.ts'
-import { isAmount } from './completion.ts'
+import { isAmount } from './amount.ts'
 
 /** What a program or module of the user answers. */
 export interface OwnAnswer {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { addCounts, noCounts } from '../../../core/metrics/counts.ts'
 import { lr } from '../../../core/metrics/lr.ts'
-import { scoreConversation } from '../../../core/metrics/score-conversation.ts'
+import { conversationMetrics, scoreConversation } from '../../../core/metrics/score-conversation.ts'
 import { countMessage, type ScoredPiece, scoresOf } from '../../../core/metrics/score-message.ts'
 import { scr } from '../../../core/metrics/scr.ts'
 import { countWords } from '../chunking/counters.ts'
@@ -90,6 +90,7 @@ it('scores a conversation from summed counts, not from the mean of its messages'
   expect(metrics.lr).toBeCloseTo(6 / 7, 12)
   expect(parts[0]?.metrics.lr).toBeCloseTo(6 / 7, 12)
   expect(metrics.turns).toBe(2)
+  expect(Object.keys(metrics)).toEqual(conversationMetrics)
   expect(metrics.tokens_content).toBe(countWords(long.target) + countWords(short.target))
   expect(metrics.tokens_rendered).toBeGreaterThan(metrics.tokens_content!)
 })
