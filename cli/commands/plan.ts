@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { formatCount } from '../../core/report/format.ts'
 import { generationsOf, type LineSettings } from '../../dataflow/control.ts'
+import type { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig } from '../../services/config.ts'
+import { changedFile } from '../../services/ingest/changed-file.ts'
 import { filesSource } from '../../services/ingest/files-source.ts'
 import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { type EditedLine, editedLines, lineSettings, linesAfter } from '../../services/line-settings.ts'
@@ -49,13 +51,34 @@ const planBuilt = async (
     return generationsOf(control, line.stage, line.line).length > 0 ? 'goes on' : 'new'
   }
   io.out(planText(lines, stateOf, io.columns))
+  const changed = await changedFiles(workspace, config)
+  for (const { message, hint } of changed) io.out(`\n! ${message}\n${hint}\n`)
   if (edited.length > 0) {
     io.out(`\n${await editsText(workspace, edited, written)}`)
+    return 1
+  }
+  if (changed.length > 0) {
+    io.out('\nA run would stop.\n')
     return 1
   }
   io.out(`\n${comingText(lines, stateOf, isRunning)}.\n`)
   io.out(isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`)
   return 0
+}
+
+/** Files that are not any more what was read of them. */
+const changedFiles = async ({ log, codec, topics, base }: Workspace, config: PipelineConfig): Promise<KalamError[]> => {
+  const found: KalamError[] = []
+  for (const source of config.sources) {
+    const reader = filesSource(source, { base, maxLineBytes: 0, follow: false })
+    const { files } = await readCheckpoints(log, codec, topics, source.name)
+    for (const file of await reader.files()) {
+      const checkpoint = files.get(file.file)
+      const changed = checkpoint && (await changedFile(reader, source.name, file, checkpoint))
+      if (changed) found.push(changed)
+    }
+  }
+  return found
 }
 
 /** What comes of lines none of which was edited. */

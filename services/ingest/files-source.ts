@@ -4,6 +4,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
 import type { SourceConfig } from '../config.ts'
 import { isExport } from '../export/export-folder.ts'
+import { markAt } from './changed-file.ts'
 import { dataExtensions, fileSplit, isDataFile, patternRoot } from './file-names.ts'
 import { gzipExtent } from './gunzip-file.ts'
 import { jsonlRows } from './jsonl-reader.ts'
@@ -46,6 +47,7 @@ export const filesSource = (source: SourceConfig, options: FilesOptions): Source
       if (file.endsWith('.parquet')) return parquetRowCount(join(root, file))
       return file.endsWith('.gz') ? gzipExtent(join(root, file), size) : size
     },
+    mark: ({ file }, byte) => markAt(join(root, file), byte),
     rows({ file }, { from, line }, signal) {
       const path = join(root, file)
       const { maxLineBytes, follow } = options

@@ -1,8 +1,8 @@
-import { KalamError } from '../../dataflow/error.ts'
 import type { Log, OutputRecord } from '../../dataflow/log.ts'
 import { computeTurn } from '../../dataflow/operators/compute-turns.ts'
 import { partitionOf } from '../../dataflow/place.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
+import { changedFile } from './changed-file.ts'
 import type { Turn, Turns } from './fair-turns.ts'
 import { checkpointKey, readCheckpoints } from './read-checkpoints.ts'
 import { type ReadSoFar, type RowContext, rowOutputs } from './row-outputs.ts'
@@ -36,7 +36,7 @@ export interface Ingest {
 
 /**
  * Opens a source at its checkpoints. Every row becomes a conversation's messages or a dead letter, written with the
- * checkpoint behind it in one transaction. Reading on is KalamError settings_changed when a file has become shorter.
+ * checkpoint behind it in one transaction. Reading on is KalamError settings_changed when what was read of a file is not in it any more.
  */
 export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
   const { source, reader, log, codec, topics } = options
@@ -56,7 +56,7 @@ export const openIngest = async (options: IngestOptions): Promise<Ingest> => {
         options.onProgress?.({ rows: soFar.checkpoints.rowsOfSource, bytes: bytesBefore + bytes, totalBytes })
       for (const file of files) {
         const state = fileState(source.name, file, soFar)
-        refuseShortened(source.name, file, state)
+        if (readAt.get(file.file) !== file.size) await refuseChanged(options, file, state)
         const grown = file.growsBytewise && file.size > state.byte
         if (readAt.get(file.file) !== file.size && (!state.done || grown))
           await ingestFile(options, file, state, soFar, signal, report)
@@ -82,7 +82,7 @@ const readInTurns = async (
   const { source, reader, turns } = options
   const extents = new Map<string, number>()
   for (const file of files) {
-    refuseShortened(source.name, file, fileState(source.name, file, soFar))
+    await refuseChanged(options, file, fileState(source.name, file, soFar))
     extents.set(file.file, await reader.extent(file))
   }
   const bytesOf = (file: SourceFile): number => {
@@ -137,24 +137,18 @@ const fileState = (source: string, file: SourceFile, { checkpoints }: ReadSoFar)
   const known = checkpoints.files.get(file.file)
   if (known) return known
   const state = { source, split: file.split, file: file.file, file_rows: 0, byte: 0, line: 1, split_rows: {} }
-  const fresh = { ...state, selected: 0, dropped: 0, bad: 0, done: false }
+  const fresh = { ...state, selected: 0, dropped: 0, bad: 0, done: false, mark: '' }
   checkpoints.files.set(file.file, fresh)
   return fresh
 }
 
-const refuseShortened = (
-  source: string,
-  { file, size, growsBytewise }: SourceFile,
-  { byte }: SourceCheckpoint,
-): void => {
-  if (!growsBytewise || size >= byte) return
-  throw new KalamError(
-    'settings_changed',
-    `reading source ${source}: ${file} was changed: it has ${size} bytes, and ${byte} of it were read before`,
-    {
-      hint: `Files may only grow. Put the old file back, or name the changed dataset as a new source in pipeline.yaml: its rows are read as new ones, and what was translated before comes from memory.`,
-    },
-  )
+const refuseChanged = async (
+  { reader, source }: IngestOptions,
+  file: SourceFile,
+  state: SourceCheckpoint,
+): Promise<void> => {
+  const changed = await changedFile(reader, source.name, file, state)
+  if (changed) throw changed
 }
 
 const ingestFile = async (
@@ -171,6 +165,7 @@ const ingestFile = async (
   let bytes = 0
   let rows = 0
   const commit = async (): Promise<void> => {
+    state.mark = file.growsBytewise ? await options.reader.mark(file, state.byte) : ''
     await options.commit([...outputs, checkpointRecord(options, state)])
     outputs = []
     bytes = rows = 0

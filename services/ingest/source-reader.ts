@@ -24,6 +24,8 @@ export interface SourceReader {
   files(): Promise<SourceFile[]>
   /** Where a file ends, counted as a checkpoint's `byte`; of a compressed file what its last bytes say, which is a guess. */
   extent(file: SourceFile): Promise<number>
+  /** What tells of a file that grows bytewise whether its bytes before a place are the same as before. */
+  mark(file: SourceFile, byte: number): Promise<string>
   /** Rows in batches, in order; `from` and `line` are a checkpoint's `byte` and `line`. */
   rows(file: SourceFile, start: { from: number; line: number }, signal: AbortSignal): AsyncIterable<SourceRow[]>
 }

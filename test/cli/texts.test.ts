@@ -24,6 +24,7 @@ const checkpoint = (given: Partial<SourceCheckpoint> = {}): SourceCheckpoint => 
   dropped: 0,
   bad: 1,
   done: true,
+  mark: '',
   ...given,
 })
 

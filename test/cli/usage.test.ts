@@ -173,6 +173,14 @@ describe('a pipeline that is not as it should be', () => {
     expect(edited.out).toContain('! chunk lines25: chunking.count: 25 became 3')
     expect(edited.out).toMatch(/chunk +lines25 +edited[^\n]*\ntranslate +first +with it /)
     expect(edited.out).toContain('A run would stop.')
+    write('talk.jsonl', `${JSON.stringify({ messages: [{ role: 'user', content: 'Another one, and longer.' }] })}\n`)
+    const changed = await kalam(folder.path, 'plan')
+    expect([changed.code, changed.out]).toEqual([
+      1,
+      expect.stringContaining('! reading source talk: talk.jsonl was changed:'),
+    ])
+    expect(changed.out).toMatch(/\nA run would stop\.\n$/)
+    expect((await kalam(folder.path, 'run')).err).toContain('talk.jsonl was changed')
     expect(edited.out).toContain(
       '  kalam replay lines25   chunk lines25, translate first, score first, rank release: 1 conversation again\n',
     )

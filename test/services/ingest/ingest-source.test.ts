@@ -210,7 +210,7 @@ describe('a file that changed after it was read', () => {
     expect(written.deadLetters).toMatchObject([{ reason: 'invalid_json', line: 2 }])
   })
 
-  it('is refused when it is shorter than what was read of it', async () => {
+  it('is refused when it is shorter than what was read of it, or another one', async () => {
     const pipeline = ingestPipeline()
     pipeline.write({ 'data/a.jsonl': chat('0') + chat('1') })
     await pipeline.run(settings)
@@ -221,8 +221,18 @@ describe('a file that changed after it was read', () => {
       message: `reading source s: a.jsonl was changed: it has ${bytes} bytes, and ${2 * bytes} of it were read before`,
       hint: expect.stringContaining('a new source in pipeline.yaml'),
     })
+    // Another file of the same name that is longer.
+    pipeline.write({ 'data/a.jsonl': chat('first') + chat('0') + chat('1') })
+    await expect(pipeline.run(settings)).rejects.toMatchObject({
+      code: 'settings_changed',
+      message: `reading source s: a.jsonl was changed: the ${2 * bytes} bytes that were read before are others now`,
+    })
+    pipeline.write({ 'data/a.jsonl': chat('0') + chat('1') + chat('2') })
+    await pipeline.run(settings)
+    expect(Object.keys(texts(await pipeline.written())).toSorted()).toEqual(['s/a/0', 's/a/1', 's/a/2'])
+    pipeline.write({ 'data/a.jsonl': chat('0') })
     await pipeline.run({ ...settings, name: 'again' })
-    expect(Object.keys(texts(await pipeline.written())).toSorted()).toEqual(['again/a/0', 's/a/0', 's/a/1'])
+    expect(Object.keys(texts(await pipeline.written())).toSorted()).toEqual(['again/a/0', 's/a/0', 's/a/1', 's/a/2'])
   })
 })
 
