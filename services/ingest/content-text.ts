@@ -1,5 +1,5 @@
 import { type BadRow, badRow, kindOf } from './bad-row.ts'
-import { isRow } from './row-value.ts'
+import { isRow, type Row } from './row-value.ts'
 
 /**
  * The text of a message's content: a text as it is; of a list of typed parts `{type, value | text}` text as it is,
@@ -35,5 +35,25 @@ const partText = (part: unknown, where: string): string | BadRow => {
 
 /** Reasoning in the markup of assistant messages. */
 export const thinking = (text: string): string => `<think>\n${text}\n</think>\n`
+
+/** The calls that stand beside a message's content, as OpenAI's API has them, as <tool_call> with name and arguments; '' without. */
+export const calledTools = ({ tool_calls, function_call }: Row): string => {
+  const calls = Array.isArray(tool_calls)
+    ? tool_calls.map((call) => (isRow(call) ? (call.function ?? call) : call))
+    : []
+  if (isRow(function_call)) calls.push(function_call)
+  return calls.map((call) => toolCall(JSON.stringify(isRow(call) ? withArguments(call) : call))).join('\n')
+}
+
+/** Arguments travel as JSON inside of a text. */
+const withArguments = (call: Row): Row => {
+  if (typeof call.arguments !== 'string') return call
+  try {
+    const value: unknown = JSON.parse(call.arguments)
+    return isRow(value) ? { ...call, arguments: value } : call
+  } catch {
+    return call
+  }
+}
 
 const toolCall = (text: string): string => `<tool_call>\n${text}\n</tool_call>`

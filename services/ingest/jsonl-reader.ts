@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { messageOf } from '../../dataflow/error.ts'
 import { utf8Text } from '../../dataflow/utf8-text.ts'
+import { parseExact } from './exact-json.ts'
 import { gunzipFile, isCutOff, isGzipDamage } from './gunzip-file.ts'
 import { invalidUtf8 } from './invalid-utf8.ts'
 import { type Line, lineSplitter } from './line-splitter.ts'
@@ -105,7 +106,7 @@ function* rowOf(source: Line, maxBytes: number): Generator<SourceRow> {
   if (text.trim() === '') return
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExact(text)
   } catch (thrown) {
     return yield bad('invalid_json', messageOf(thrown))
   }

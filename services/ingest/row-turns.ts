@@ -1,7 +1,7 @@
 import type { Role, Turn } from '../../core/conversation/model.ts'
 import type { SourceConfig } from '../config.ts'
 import { type BadRow, badRow, isBadRow, kindOf } from './bad-row.ts'
-import { contentText, thinking } from './content-text.ts'
+import { calledTools, contentText, thinking } from './content-text.ts'
 import { isRow, pathValue, type Row } from './row-value.ts'
 
 /** How a source's columns are named; all optional. */
@@ -74,8 +74,12 @@ const messageTurn = (message: unknown, where: string, columns: Columns): Turn | 
     const shown = JSON.stringify(name.slice(0, 40))
     return badRow('unknown_role', `${where} has the role ${shown}; name it under columns.roles`)
   }
-  const content = contentText(pathValue(message, contentKey), `${contentKey} of ${where}`)
-  return isBadRow(content) ? content : { role, content }
+  const calls = calledTools(message)
+  const written = pathValue(message, contentKey)
+  // A message that only calls has no content.
+  const content = contentText(calls !== '' ? (written ?? '') : written, `${contentKey} of ${where}`)
+  if (isBadRow(content)) return content
+  return { role, content: [content, calls].filter((text) => text !== '').join('\n') }
 }
 
 const roleOf = (name: string, columns: Columns): Role | undefined => {

@@ -204,6 +204,25 @@ describe('columns', () => {
     })
   })
 
+  it('have calls beside their content, as the API of OpenAI has them, in markup', () => {
+    const call = { id: 'c1', type: 'function', function: { name: 'f', arguments: '{"city":"Rome"}' } }
+    const broken = { function: { name: 'g', arguments: '{"a' } }
+    const messages = [
+      { role: 'assistant', content: null, tool_calls: [call] },
+      { role: 'assistant', content: 'Let me see.', tool_calls: [call, broken] },
+      { role: 'assistant', content: null, function_call: { name: 'h', arguments: '{}' } },
+      { role: 'assistant', content: 'No call.', tool_calls: [], function_call: null },
+    ]
+    const rome = '<tool_call>\n{"name":"f","arguments":{"city":"Rome"}}\n</tool_call>'
+    expect(good({ messages }).turns.map(({ content }) => content)).toEqual([
+      rome,
+      `Let me see.\n${rome}\n<tool_call>\n{"name":"g","arguments":"{\\"a"}\n</tool_call>`,
+      '<tool_call>\n{"name":"h","arguments":{}}\n</tool_call>',
+      'No call.',
+    ])
+    expect(map({ messages: [{ role: 'assistant', content: null, tool_calls: [] }] })).toMatchObject({ ok: false })
+  })
+
   it('lead into nested columns by dots, and keep what stands beside', () => {
     const row = { data: { messages: hello, lang: 'en' }, 'a.b': 'id1' }
     expect(good(row, { messages: 'data.messages', id: 'a.b' })).toMatchObject({
