@@ -142,7 +142,7 @@ const runToEnd = async (
   await land(paused.length > 0 ? 'stopped' : 'done', stop)
   const exports = await exportAll(workspace, liveRankings(workspace))
   const report = await writeReport(workspace)
-  const { failed, bad } = await printSummary({ workspace, io, started, exports, report })
+  const { failed, bad } = await printSummary({ workspace, io, isSide: side !== undefined, started, exports, report })
   if (side) io.out(`\n${await side.rates(workspace)}`)
   for (const text of standingText(workspace, paused)) io.err(text)
   if (options.strict && failed + bad > 0) return exitStrict

@@ -23,8 +23,11 @@ import { paragraph } from './paragraph.ts'
 
 const labelWidth = 13
 
-/** What a finished run did: kept, dropped, chunks, quality, winners, money, and what needs a person. */
-export const summaryText = (data: ReportData, about: { seconds: number; columns: number }): string => {
+/** What a finished run did: kept, dropped, chunks, quality, winners, money, and what needs a person. Commands do not see a side run. */
+export const summaryText = (
+  data: ReportData,
+  about: { seconds: number; columns: number; isSide?: boolean },
+): string => {
   const main = mainRanking(data)
   const facts = [rowFact(data), ...(main ? rankingFacts(data, main) : []), ...chunkFacts(data)]
   const lines = [`${data.pipeline}  done in ${formatDuration(about.seconds)}`, '']
@@ -33,7 +36,7 @@ export const summaryText = (data: ReportData, about: { seconds: number; columns:
   if (found.length > 0) lines.push('')
   for (const { title, text, command } of found) {
     lines.push(`  ! ${paragraph(visibleLine(`${title} ${text}`), about.columns - 4, 4)}`)
-    if (command !== '') lines.push(`      ${visibleLine(command)}`)
+    if (command !== '' && !about.isSide) lines.push(`      ${visibleLine(command)}`)
   }
   return lines.join('\n')
 }

@@ -57,6 +57,7 @@ describe('kalam run --sample', () => {
 
   it('runs drawn rows of every split, and prints report and rates', async () => {
     const side = await kalam(folder.path, 'run', '--sample', '5')
+    expect(side.out).toContain('know the full run only')
     expect(side.code, side.err).toBe(0)
     expect(side.err).toContain('8 rows of 43 rows in 2 splits are drawn by seed 1\n')
     expect(side.out).toContain(join(folder.path, 'out/samples/1-5/report.html'))
