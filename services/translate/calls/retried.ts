@@ -1,8 +1,8 @@
-import { type Deferred, deferred } from '../../../dataflow/deferred.ts'
 import { KalamError } from '../../../dataflow/error.ts'
 import { orAborted, pause } from '../abortable.ts'
 import type { TranslateAnswer, TranslateRequest, Translator } from '../translator.ts'
 import { breaker } from './breaker.ts'
+import { type CallOrder, callOrder } from './call-order.ts'
 
 /** Why a call waits before it is made again. */
 export interface WaitEvent {
@@ -53,10 +53,11 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
   /** The error of a call that is not made again: the text's own only if a call that begins after it is answered. */
   const final = async (thrown: KalamError, signal: AbortSignal): Promise<KalamError> => {
     if (!mayBeTheText(thrown)) return thrown
-    const { begun } = endpoint
-    await endpoint.othersEnd(signal)
-    if (endpoint.answered <= begun) await endpoint.isBack(signal)
-    if (endpoint.answered <= begun) return thrown
+    const { order } = endpoint
+    const { begun } = order
+    await order.othersEnd(signal)
+    if (order.answered <= begun) await endpoint.isBack(signal)
+    if (order.answered <= begun) return thrown
     const { code, message, hint, details } = thrown
     return new KalamError(code, message, {
       ...(hint && { hint }),
@@ -123,11 +124,7 @@ interface Watched {
   /** Around every call: a greeting lasts as long as there is one, whichever it was made for. */
   begin(): void
   end(): void
-  /** Calls that got their place at the endpoint so far, and which of them, the last of all that were answered. */
-  readonly begun: number
-  readonly answered: number
-  /** Resolves when a call that begins from now on is answered, or when those that are under way, and as many after them, have ended. */
-  othersEnd(signal: AbortSignal): Promise<void>
+  readonly order: CallOrder
   /** Whether the endpoint answers a greeting; also true when it refuses for good, which the call itself then meets. */
   isBack(signal: AbortSignal): Promise<boolean>
 }
@@ -135,11 +132,7 @@ interface Watched {
 const watched = (translator: Translator, options: RetryOptions): Watched => {
   let successes = 0
   let wanting = 0
-  let begun = 0
-  let answered = 0
-  /** Calls that have their place at the endpoint. */
-  let placed = 0
-  let oneEnded: Deferred | undefined
+  const order = callOrder()
   let greets = new AbortController()
   let shared: Promise<boolean> | undefined
   let lastFailure = { code: '', message: '' }
@@ -147,7 +140,8 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
   const greet = (): Promise<boolean> => {
     const greeted = () => {
       successes++
-      answered = ++begun
+      order.answer(order.begin())
+      order.end()
       return true
     }
     shared ??= translator
@@ -176,19 +170,7 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
       greets.abort()
       greets = new AbortController()
     },
-    get begun() {
-      return begun
-    },
-    get answered() {
-      return answered
-    },
-    async othersEnd(signal) {
-      const before = begun
-      for (let left = 2 * placed; left > 0 && placed > 0 && answered <= before; left--) {
-        oneEnded ??= deferred()
-        await orAborted(oneEnded.promise, signal)
-      }
-    },
+    order,
     async isBack(signal) {
       if (!(await orAborted(greet(), signal))) return false
       door.answered()
@@ -198,14 +180,13 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
       last = request
       let number = 0
       const onPlace = () => {
-        placed++
-        number = ++begun
+        number ||= order.begin()
         call.onPlace?.()
       }
       try {
         const answer = await translator.translate(request, { ...call, onPlace })
         successes++
-        answered = Math.max(answered, number)
+        order.answer(number)
         door.answered()
         return answer
       } catch (thrown) {
@@ -217,9 +198,7 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
         }
         throw thrown
       } finally {
-        if (number > 0) placed--
-        oneEnded?.resolve()
-        oneEnded = undefined
+        if (number > 0) order.end()
       }
     },
   }
