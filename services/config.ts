@@ -65,7 +65,7 @@ export const sourceSchema = z.strictObject({
   path: z
     .string()
     .describe(
-      'A file, a folder or a pattern with *, relative to pipeline.yaml: .jsonl, .ndjson, either with .gz, or .parquet',
+      'A file, a folder or a pattern with *, relative to pipeline.yaml: .jsonl, .ndjson, either with .gz, or .parquet. Files of lines may grow, and nothing else of them may change; exports of kalam below a folder are left out',
     ),
   split: sourceName
     .describe(

@@ -184,7 +184,7 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
         call.onPlace?.()
       }
       try {
-        const answer = await translator.translate(request, { ...call, onPlace })
+        const answer = await translator.translate(request, { signal: call.signal, onPlace })
         successes++
         order.answer(number)
         door.answered()
