@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'state_of_other_pipeline'
   | 'state_of_other_version'
   | 'disk_full'
+  | 'no_permission'
   | 'log_broken'
   | 'undecodable'
   | 'out_of_step'

@@ -22,7 +22,12 @@ const columns = z.strictObject({
     .describe('Column of the list of messages, or a path with dots as data.messages or question.0')
     .optional(),
   role: z.string().describe('Key of the role inside a message').default('role'),
-  content: z.string().describe('Key of the text inside a message; a list of typed parts is joined').default('content'),
+  content: z
+    .string()
+    .describe(
+      'Key of the text inside a message; a list of typed parts is joined, and tool_calls beside it come behind it as <tool_call>',
+    )
+    .default('content'),
   id: z
     .string()
     .describe("Column of the row's own id, unique in its split; without it a row is known by its position")

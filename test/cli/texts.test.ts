@@ -284,6 +284,10 @@ describe('an error for a person', () => {
 
   it('shows a stack only when asked', () => {
     expect(errorText(new Error('odd'), false)).not.toContain('at ')
+    const closed = Object.assign(new Error("EACCES: permission denied, mkdir '/data/.kalam'"), { code: 'EACCES' })
+    expect(errorText(closed, false)).toMatch(
+      /^error no_permission: EACCES: .*\n\n {2}This user may not write there: .*state: and out:/,
+    )
     expect(errorText(new Error('odd'), true)).toContain('texts.test.ts')
   })
 })
