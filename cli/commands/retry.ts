@@ -39,6 +39,7 @@ export const retry = async (workspace: Workspace, name: string, options: RetryOp
   await feed.refresh()
   const live = liveGeneration(feed.state, 'translate', of.line)
   if (!live) throw new KalamError('not_found', `retrying ${name}: nothing of it was built`, { hint: 'kalam run' })
+  refuseAnother(workspace, of.line)
   const rule = await ruleOf(workspace, of.line, options)
   const topic = topicOf(config.pipeline, { ...of, generation: live.generation })
   const { chunks, calls, usd } = await retryCost({ log, codec }, topic, rule)
@@ -59,15 +60,33 @@ export const retry = async (workspace: Workspace, name: string, options: RetryOp
   return 0
 }
 
+/** A retry is built on what is live: one beside another would leave that one's answers out. */
+const refuseAnother = ({ feed }: Workspace, line: string): void => {
+  const other = [...feed.state.generations.values()].find(
+    ({ stage, state, purpose }) => stage === 'translate' && state === 'building' && purpose === 'retry',
+  )
+  if (!other) return
+  throw new KalamError('usage', `retrying ${line}: the answers of the retry of ${other.line} are not live yet`, {
+    hint: `kalam run   makes them live; or give them up:  kalam generations drop ${other.line} ${other.generation}`,
+  })
+}
+
 /** Makes live what `retry` has built, once all of it is through: not that of lines that stand still. */
-export const promoteRetries = async (workspace: Workspace, standing: readonly string[]): Promise<void> => {
+export const promoteRetries = async (workspace: Workspace, standing: readonly string[], io: Io): Promise<void> => {
   const { log, feed, config } = workspace
   const built = [...feed.state.generations.values()].filter(
     ({ stage, line, state, purpose }) =>
       stage === 'translate' && state === 'building' && purpose === 'retry' && !standing.includes(line),
   )
-  for (const { stage, line } of built)
-    await promote({ log, feed, config, of: { stage, line }, isRunning: true, keep: false, now: Date.now })
+  for (const { stage, line } of built) {
+    try {
+      // Nobody works on the lines any more: what has not caught up would be waited for in vain.
+      await promote({ log, feed, config, of: { stage, line }, isRunning: false, keep: false, now: Date.now })
+    } catch (thrown) {
+      if (!(thrown instanceof KalamError) || thrown.code !== 'usage') throw thrown
+      io.err(`! the answers of the retry of ${line} are not live: ${thrown.message}\n`)
+    }
+  }
   if (built.length > 0) await landControl(workspace, AbortSignal.timeout(60_000))
 }
 

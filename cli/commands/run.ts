@@ -137,7 +137,7 @@ const runToEnd = async (
     return exitInterrupted
   }
   const paused = await pausedWork(workspace)
-  await promoteRetries(workspace, paused)
+  await promoteRetries(workspace, paused, io)
   await landSelection(workspace, stop)
   await land(paused.length > 0 ? 'stopped' : 'done', stop)
   const exports = await exportAll(workspace, liveRankings(workspace))

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { KalamError } from '../../dataflow/error.ts'
 
@@ -6,6 +6,7 @@ import { KalamError } from '../../dataflow/error.ts'
 export const cardMark = 'Made with kalam '
 
 const card = 'README.md'
+const ownFolders = new Set(['data', 'dropped'])
 /** What an export writes, from its folder on. */
 const isOwn = (file: string): boolean =>
   file === card || /^(?:data\/[^/]+\.(?:jsonl|parquet)|dropped\/[^/]+\.jsonl)$/.test(file.split(sep).join('/'))
@@ -27,7 +28,9 @@ export const refuseOther = (folder: string, ranking: string): void => {
 
 /** Where an export is written before it is whole; empty, and no name that anybody else would use. */
 export const partialFolder = (folder: string): string => {
-  const partial = beside(folder, 'partial')
+  const [partial, old] = [beside(folder, 'partial'), beside(folder, 'replaced')]
+  // A process died between the two steps of changing places.
+  if (existsSync(old) && !existsSync(folder)) renameSync(old, folder)
   rmSync(partial, { recursive: true, force: true })
   mkdirSync(partial, { recursive: true })
   return partial
@@ -37,7 +40,7 @@ export const partialFolder = (folder: string): string => {
 export const replaceExport = (partial: string, folder: string): void => {
   const old = beside(folder, 'replaced')
   // One that a process left which died here.
-  if (existsSync(old)) keepOthers(old, existsSync(folder) ? folder : partial)
+  if (existsSync(old)) keepOthers(old, folder)
   if (existsSync(folder)) renameSync(folder, old)
   renameSync(partial, folder)
   if (existsSync(old)) keepOthers(old, folder)
@@ -45,15 +48,25 @@ export const replaceExport = (partial: string, folder: string): void => {
 
 const beside = (folder: string, what: string): string => join(dirname(folder), `.${basename(folder)}.kalam-${what}`)
 
-/** Moves what an export did not write, and removes the rest. */
+/** Moves what an export did not write, and removes the rest; what has no room there stays where it is. */
 const keepOthers = (from: string, to: string): void => {
-  for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name)
-    const file = path.slice(from.length + 1)
-    const target = join(to, file)
-    if (entry.isDirectory() || isOwn(file) || existsSync(target)) continue
-    mkdirSync(dirname(target), { recursive: true })
-    cpSync(path, target, { preserveTimestamps: true, verbatimSymlinks: true })
+  if (moveOthers(from, to, '')) rmSync(from, { recursive: true, force: true })
+}
+
+/** Whether all of it is moved, each file or folder of somebody else at once. */
+const moveOthers = (from: string, to: string, below: string): boolean => {
+  let isAll = true
+  for (const name of readdirSync(join(from, below))) {
+    const file = join(below, name)
+    if (ownFolders.has(file) && statSync(join(from, file)).isDirectory()) isAll = moveOthers(from, to, file) && isAll
+    else if (!isOwn(file)) {
+      const target = join(to, file)
+      if (existsSync(target)) isAll = false
+      else {
+        mkdirSync(dirname(target), { recursive: true })
+        renameSync(join(from, file), target)
+      }
+    }
   }
-  rmSync(from, { recursive: true, force: true })
+  return isAll
 }

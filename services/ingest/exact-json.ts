@@ -1,6 +1,7 @@
 /** What a number must have that a double may not hold: sixteen digits, or an exponent of three. */
 const suspicious = /\d{16}|[eE]\+?\d{3}/
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
+const colon = /\s*:/y
 const quote = 0x22
 const minus = 0x2d
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
@@ -18,7 +19,8 @@ const withTexts = (text: string): string => {
     else if (code === minus || isDigit(code)) {
       number.lastIndex = at
       const [token = text[at]!] = number.exec(text) ?? []
-      if (!isHeld(token)) {
+      // One that stands for a name is no JSON, and stays so.
+      if (!isHeld(token) && !isName(text, at + token.length)) {
         out += `${text.slice(kept, at)}"${token}"`
         kept = at + token.length
       }
@@ -26,6 +28,11 @@ const withTexts = (text: string): string => {
     } else at++
   }
   return out + text.slice(kept)
+}
+
+const isName = (text: string, end: number): boolean => {
+  colon.lastIndex = end
+  return colon.test(text)
 }
 
 const isHeld = (token: string): boolean => {

@@ -10,11 +10,8 @@ export const refuseOtherFile = (file: string): void => {
   if (stats.isDirectory()) return
   if (isDataFile(file)) {
     if (!/\.(?:jsonl|ndjson)$/.test(file) || !isOneList(file)) return
-    const target = `${file}.new`
-    throw refuse(
-      'it is one list, and not one JSON object a line',
-      `Make one of it:  ${listed(file, target)} && mv ${target} ${file}`,
-    )
+    const target = file.replace(/(\.[^./]+)$/, '-lines$1')
+    throw refuse('it is one list, and not one JSON object a line', `Make one of it:  ${listed(file, target)}`)
   }
   const makes = makers.find(([extension]) => file.endsWith(extension))?.[1]
   const target = `${file.replace(/\.[^./]*$/, '')}.jsonl`
@@ -47,8 +44,10 @@ const headOf = (file: string): string => {
 
 /** Whether a file is one list over several lines; a row of its own may be a list too. */
 const isOneList = (file: string): boolean => {
-  const [line = ''] = headOf(file).split('\n', 1)
-  if (!line.startsWith('[')) return false
+  const head = headOf(file)
+  const [line = ''] = head.split('\n', 1)
+  const isCut = line.length === head.length && statSync(file).size > headBytes
+  if (!line.startsWith('[') || isCut) return false
   try {
     JSON.parse(line)
     return false

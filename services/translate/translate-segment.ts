@@ -101,7 +101,7 @@ export const translateSegment = async (
     })
     if (!judged.next) return done(judged.text!, judged.flags, attempts)
     reason = judged.outcome
-    if (judged.last === 'flag') {
+    if (judged.last === 'flag' && judged.text !== undefined) {
       // What would be accepted in the end is asked once more, not for every attempt.
       if (best) return done(...better(best, judged), attempts)
       best = judged
@@ -167,14 +167,18 @@ const judge = (
     }
   }
   const hopeless = rules.hopeless({ source, target: answer.text, finishReason, kind, promptText: rules.promptText })
-  if (hopeless) return refused(hopeless.reason, rules.policyOf(hopeless.reason, kind))
+  const flags: string[] = []
+  if (hopeless) {
+    const policy = rules.policyOf(hopeless.reason, kind)
+    // An empty answer is none, whatever is to be done about it.
+    if (policy?.first !== 'flag' || hopeless.reason === 'empty') return refused(hopeless.reason, policy)
+  }
   // White space around an answer is nobody's: around the text it stands already.
   const restored = restore(peel(answer.text).segment)
   if ('problem' in restored) return { outcome: 'placeholders', flags: [], next: 'next_form', last: 'fail' }
   const framed = repairStructure(source, restored.text)
   const text = framed ?? restored.text
   const found = rules.findings({ source, target: text, finishReason, kind, promptText: rules.promptText })
-  const flags: string[] = []
   for (const { reason } of found) {
     const policy = rules.policyOf(reason, kind)
     if (!policy) continue

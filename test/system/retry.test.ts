@@ -113,6 +113,8 @@ it('retry says what is wrong with what it is told', { timeout: 180_000 }, async 
   // What is asked anew waits as long as its line pauses, and the run ends as any other with one.
   await run('pause', 'model')
   await run('retry', 'model', '--reason', 'empty')
+  const another = await kalam(folder, 'retry', 'model', '--reason', 'length')
+  expect([another.code, another.err]).toEqual([2, expect.stringContaining('of the retry of model are not live yet')])
   const paused = await kalam(folder, 'run')
   expect([paused.code, paused.err]).toEqual([4, expect.stringContaining('! stopped by a pause: model')])
   await run('resume', 'model')

@@ -56,7 +56,10 @@ export const retried = (translator: Translator, options: RetryOptions): Translat
     const { order } = endpoint
     const { begun } = order
     await order.othersEnd(signal)
+    // A greeting that is under way already began before.
+    const isGreeted = endpoint.isGreeting
     if (order.answered <= begun) await endpoint.isBack(signal)
+    if (order.answered <= begun && isGreeted) await endpoint.isBack(signal)
     if (order.answered <= begun) return thrown
     const { code, message, hint, details } = thrown
     return new KalamError(code, message, {
@@ -125,36 +128,67 @@ interface Watched {
   begin(): void
   end(): void
   readonly order: CallOrder
+  /** Whether a greeting is under way. */
+  readonly isGreeting: boolean
   /** Whether the endpoint answers a greeting; also true when it refuses for good, which the call itself then meets. */
   isBack(signal: AbortSignal): Promise<boolean>
 }
 
-const watched = (translator: Translator, options: RetryOptions): Watched => {
-  let successes = 0
+/** Asks an endpoint for something harmless, for all at once; it lasts as long as a call wants it, whichever it began for. */
+const greeter = (translator: Translator, order: CallOrder, onAnswer: () => void) => {
   let wanting = 0
-  const order = callOrder()
-  let greets = new AbortController()
+  let stop = new AbortController()
   let shared: Promise<boolean> | undefined
-  let lastFailure = { code: '', message: '' }
-  let last: TranslateRequest | undefined
-  const greet = (): Promise<boolean> => {
-    const greeted = () => {
-      successes++
-      order.answer(order.begin())
-      order.end()
-      return true
+  const greet = async (like: TranslateRequest): Promise<boolean> => {
+    let number = 0
+    const onPlace = () => {
+      number ||= order.begin()
     }
-    shared ??= translator
-      .translate({ ...last!, text: greeting, sample: 0, attempt: 0 }, { signal: greets.signal })
-      .then(greeted, isRefusal)
-      .finally(() => {
+    try {
+      const request = { ...like, text: greeting, sample: 0, attempt: 0 }
+      await translator.translate(request, { signal: stop.signal, onPlace })
+      onAnswer()
+      order.answer(number)
+      return true
+    } catch (thrown) {
+      return isRefusal(thrown)
+    } finally {
+      if (number > 0) order.end()
+    }
+  }
+  return {
+    get isGreeting() {
+      return shared !== undefined
+    },
+    begin() {
+      wanting++
+    },
+    end() {
+      if (--wanting > 0) return
+      stop.abort()
+      stop = new AbortController()
+    },
+    /** Whether it is answered, or refused for good. */
+    greet(like: TranslateRequest): Promise<boolean> {
+      shared ??= greet(like).finally(() => {
         shared = undefined
       })
-    return shared
+      return shared
+    },
   }
+}
+
+const watched = (translator: Translator, options: RetryOptions): Watched => {
+  let successes = 0
+  let lastFailure = { code: '', message: '' }
+  let last: TranslateRequest | undefined
+  const order = callOrder()
+  const greets = greeter(translator, order, () => {
+    successes++
+  })
   const door = breaker({
     ...options,
-    greet,
+    greet: () => greets.greet(last!),
     onWait: (waitMs) => options.onWait?.({ reason: lastFailure.code, message: lastFailure.message, waitMs }),
   })
   return {
@@ -162,17 +196,14 @@ const watched = (translator: Translator, options: RetryOptions): Watched => {
       return successes
     },
     enter: door.enter,
-    begin() {
-      wanting++
-    },
-    end() {
-      if (--wanting > 0) return
-      greets.abort()
-      greets = new AbortController()
-    },
+    begin: greets.begin,
+    end: greets.end,
     order,
+    get isGreeting() {
+      return greets.isGreeting
+    },
     async isBack(signal) {
-      if (!(await orAborted(greet(), signal))) return false
+      if (!(await orAborted(greets.greet(last!), signal))) return false
       door.answered()
       return true
     },

@@ -142,6 +142,7 @@ describe('an exported dataset', () => {
   })
 
   it('takes the place of an export only, and leaves files of others where they are', async () => {
+    mkdirSync(join(folder.path, 'out/best/.git/refs'), { recursive: true })
     const others = [
       'out/best/notes.txt',
       'out/best/data/notes.txt',
@@ -154,7 +155,8 @@ describe('an exported dataset', () => {
     }
     writeFileSync(join(folder.path, 'out/best/data/gone.jsonl'), '{}')
     expect((await kalam(folder.path, 'export', 'best')).code).toBe(0)
-    for (const file of [...others.slice(0, 3), 'out/best/b.txt']) expect(existsSync(join(folder.path, file))).toBe(true)
+    for (const file of [...others.slice(0, 3), 'out/best/b.txt', 'out/best/.git/refs'])
+      expect(existsSync(join(folder.path, file))).toBe(true)
     for (const file of ['out/best/data/gone.jsonl', 'out/.best.kalam-replaced'])
       expect(existsSync(join(folder.path, file))).toBe(false)
 

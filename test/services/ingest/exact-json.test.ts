@@ -32,10 +32,13 @@ it('is JSON.parse for everything a double holds', () => {
   )
 })
 
-it.each(['{"a":01234567890123456789}', '{"a":1234567890123456789', '12345678901234567890"', '{"a":-}'])(
-  'refuses %s as JSON.parse does',
-  (text) => expect(() => parseExact(text)).toThrow(SyntaxError),
-)
+it.each([
+  '{"a":01234567890123456789}',
+  '{"a":1234567890123456789',
+  '12345678901234567890"',
+  '{"a":-}',
+  '{12345678901234567890 : 1}',
+])('refuses %s as JSON.parse does', (text) => expect(() => parseExact(text)).toThrow(SyntaxError))
 
 it('is linear in hostile lines', () => {
   const long = `"${'\\\\'.repeat(500_000)}1234567890123456`

@@ -114,6 +114,16 @@ describe('a refused answer', () => {
     expect(asked).toHaveLength(2)
   })
 
+  it('is taken with a flag where that is set, unless there is nothing to take', async () => {
+    const settings = { masking: { terms: [] }, checks: { refusal: 'flag', empty: 'flag' } as const, attempts: 2 }
+    const flagging = rulesOf(settings, { chunking: undefined, promptText: '' }).rules
+    const refused = asking(() => 'عذرًا، لا يمكنني تقديم المساعدة في هذا.')
+    expect(await translateSegment(plain, flagging, refused.ask)).toMatchObject({ reason: '', flags: ['refusal'] })
+    expect(refused.asked).toHaveLength(1)
+    const empty = await translateSegment(plain, flagging, asking(() => '').ask)
+    expect([empty.text, empty.reason]).toEqual([undefined, 'empty'])
+  })
+
   it('is taken after all where what follows it fails', async () => {
     const { ask } = asking((asked, attempt) => {
       if (!isMasked(asked)) return ''
