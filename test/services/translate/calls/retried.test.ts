@@ -1,9 +1,11 @@
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { KalamError } from '../../../../dataflow/error.ts'
 import { pseudoText } from '../../../../services/translate/backends/pseudo.ts'
 import { limited } from '../../../../services/translate/calls/limited.ts'
 import { limiter } from '../../../../services/translate/calls/limiter.ts'
 import { type RetryOptions, retried } from '../../../../services/translate/calls/retried.ts'
+import { noUsage } from '../../../../services/translate/translator.ts'
 import type { Fault } from '../../../fake-openai/faults.ts'
 import { type FakeOptions, fakeOpenai } from '../../../fake-openai/server.ts'
 import { backendOf, calm, quickly, rejection, requestOf } from '../fake-line.ts'
@@ -147,6 +149,34 @@ describe('an outage', () => {
     expect(await aborted).toMatchObject({ message: 'it moved' })
     server.setDown(false)
     expect((await Promise.all(calls)).every(({ text }) => text !== '')).toBe(true)
+  })
+
+  it('is not disproved by a greeting that began before it', async () => {
+    const greetings: ((thrown?: KalamError) => void)[] = []
+    const refused = () => new KalamError('backend_refused', 'refused', { details: { status: 403 } })
+    const translator = retried(
+      {
+        ...{ backend: 'held', fingerprint: 'held', slots: 8, paid: true, render: ({ text }) => text },
+        translate: ({ text }, { onPlace }) => {
+          onPlace?.()
+          if (text !== 'Hello.') return Promise.reject(refused())
+          return new Promise((answer, refuse) => {
+            greetings.push((thrown) => (thrown ? refuse(thrown) : answer({ text: '', usage: noUsage })))
+          })
+        },
+      },
+      quickly,
+    )
+    const ask = (text: string) => rejection(translator.translate(requestOf(text), { signal: calm }))
+    const own = ask('A text that is refused for itself')
+    await expect.poll(() => greetings.length).toBe(1)
+    const outage = ask('A text that is refused for all')
+    await setImmediate()
+    greetings[0]!()
+    expect(await own).toMatchObject({ details: { ofText: true } })
+    await expect.poll(() => greetings.length).toBe(2)
+    greetings[1]!(refused())
+    expect(await outage).not.toMatchObject({ details: { ofText: true } })
   })
 
   it('ends in the refusal when the server comes back and refuses', async () => {
