@@ -129,7 +129,7 @@ const idsWhere = async ({ warehouse }: Workspace, line: string, where: string): 
 
 /** Settings that say which chunks a line has and how its answers are judged and paid: those of a retry are the line's. */
 const asBuilt = new Set([
-  ...['backend', 'chunking', 'splits', 'samples', 'attempts', 'masking', 'checks'],
+  ...['backend', 'module', 'chunking', 'splits', 'samples', 'attempts', 'masking', 'checks'],
   ...['slots', 'rates', 'budget'],
 ])
 

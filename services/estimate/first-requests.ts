@@ -15,6 +15,6 @@ export const firstTexts = (segment: string, rules: SegmentRules, depth = 0): str
   if (spans.length > 0 && !pieces(segment, spans).some(({ isKept }) => !isKept)) return []
   const masked = mask(segment, spans, 0).text
   if (spans.length === 0 || masked.length <= segment.length || rules.fits(masked)) return [masked]
-  const parts = depth < deepest ? halves(segment, spans).filter(({ isKept }) => !isKept) : []
+  const parts = depth < deepest ? halves(segment, spans, rules.findSpans).filter(({ isKept }) => !isKept) : []
   return parts.length < 2 ? [] : parts.flatMap(({ text }) => firstTexts(text, rules, depth + 1))
 }

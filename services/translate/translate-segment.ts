@@ -13,7 +13,7 @@ import { wordPieces } from '../../core/masking/word-pieces.ts'
 import { KalamError } from '../../dataflow/error.ts'
 import { computeTurn } from '../../dataflow/operators/compute-turns.ts'
 import type { Attempt } from '../../schemas/records.ts'
-import { halves } from './halves.ts'
+import { halves, keepSpans } from './halves.ts'
 import type { TranslateAnswer } from './translator.ts'
 
 /** How a translator line protects texts and judges answers. All of it is pure, so that a replay takes the same path. */
@@ -208,32 +208,15 @@ const partsOf = (
   { spans, rules, depth }: Pick<Going, 'spans' | 'rules' | 'depth'>,
 ): Piece[] | undefined => {
   if (depth >= deepest) return undefined
+  if (reason !== 'structure') {
+    const parts = halves(text, spans, rules.findSpans)
+    return parts.length > 1 ? parts : undefined
+  }
   // A span that is cut is not one any more, and would be translated.
   const isOutside = (range: Range) => !spans.some(({ start, end }) => start < range.end && range.start < end)
-  const parts = reason === 'structure' ? pieces(text, frameRanges(text).filter(isOutside)) : halves(text, spans)
-  if (parts.filter(({ isKept }) => !isKept).length < 2) return undefined
-  return keepSpans(parts, spans, rules) ? parts : undefined
-}
-
-/** Whether what has to survive in a text is found in its parts as well: some is only known by what stands beside it. */
-const keepSpans = (parts: readonly Piece[], spans: readonly Range[], { findSpans }: SegmentRules): boolean => {
-  const found: Range[] = []
-  const add = (start: number, end: number) => {
-    const last = found.at(-1)
-    if (last?.end === start) last.end = end
-    else found.push({ start, end })
-  }
-  let at = 0
-  for (const { text, isKept } of parts) {
-    if (isKept) add(at, at + text.length)
-    else for (const { start, end } of findSpans(text)) add(at + start, at + end)
-    at += text.length
-  }
-  let next = 0
-  return spans.every(({ start, end }) => {
-    while (next < found.length && found[next]!.end < end) next++
-    return next < found.length && found[next]!.start <= start
-  })
+  const parts = pieces(text, frameRanges(text).filter(isOutside))
+  const words = parts.filter(({ isKept }) => !isKept)
+  return words.length > 1 && keepSpans(parts, spans, rules.findSpans) ? parts : undefined
 }
 
 /** The text in smaller parts, each translated by itself; fails with `reason` where there are none. */
