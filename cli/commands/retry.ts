@@ -71,12 +71,11 @@ const refuseAnother = ({ feed }: Workspace, line: string): void => {
   })
 }
 
-/** Makes live what `retry` has built, once all of it is through: not that of lines that stand still. */
-export const promoteRetries = async (workspace: Workspace, standing: readonly string[], io: Io): Promise<void> => {
+/** Makes live what `retry` has built and what is through; tells of what is not, as that of a line that stands still. */
+export const promoteRetries = async (workspace: Workspace, io: Io): Promise<void> => {
   const { log, feed, config } = workspace
   const built = [...feed.state.generations.values()].filter(
-    ({ stage, line, state, purpose }) =>
-      stage === 'translate' && state === 'building' && purpose === 'retry' && !standing.includes(line),
+    ({ stage, state, purpose }) => stage === 'translate' && state === 'building' && purpose === 'retry',
   )
   for (const { stage, line } of built) {
     try {

@@ -136,9 +136,9 @@ const runToEnd = async (
     io.err('stopped: everything finished so far is kept; the same command goes on from here\n')
     return exitInterrupted
   }
-  const paused = await pausedWork(workspace)
-  await promoteRetries(workspace, paused, io)
+  await promoteRetries(workspace, io)
   await landSelection(workspace, stop)
+  const paused = await pausedWork(workspace)
   await land(paused.length > 0 ? 'stopped' : 'done', stop)
   const exports = await exportAll(workspace, liveRankings(workspace))
   const report = await writeReport(workspace)
