@@ -27,11 +27,15 @@ const neverRetried = new Set([
   'SASL_AUTHENTICATION_FAILED',
 ])
 
+/** What kafkajs throws, as an error of no kind, when it asks a broker whose connection it is just making anew. */
+const brokerLost = 'Broker not connected'
+
 /** Whether the cluster may answer later: it is away, moving or starting. */
 export const isTransient = (thrown: unknown): boolean => {
   if (thrown instanceof KalamError) return thrown.retryable
-  const { name, type, retriable } = causeOf(thrown)
+  const { name, type, retriable, message } = causeOf(thrown)
   if (type !== undefined && neverRetried.has(type)) return false
+  if (message === brokerLost) return true
   if (name.startsWith('KafkaJSConnection') || name === 'KafkaJSRequestTimeoutError') return true
   if (name === 'KafkaJSBrokerNotFound' || name === 'KafkaJSNumberOfRetriesExceeded') return true
   if (name.startsWith('KafkaJSGroupCoordinator') || name.endsWith('MetadataNotLoaded')) return true
