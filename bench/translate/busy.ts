@@ -17,11 +17,16 @@ export async function* busy(scale: number): AsyncGenerator<string> {
     ['bare pool, 1 % of 20 s', { what: 'pool', rows: rows.slow, slots, server: { latencyMs, ...slow } }],
     ['flow, 1 % of 20 s', { what: 'flow', rows: rows.slow, slots, server: { latencyMs, ...slow } }],
   ]
+  let pool = Number.NaN
   for (const [name, run] of cases) {
-    const { calls } = await measuredRun(run)
+    const { calls, answers, cpuSeconds } = await measuredRun(run)
     const { share, worstSecond, seconds } = busyShare(calls, slots)
     const aim = run.what === 'flow' ? ' (aim 98 %)' : ''
     yield `${name.padEnd(24)} ${percent(share)}${aim}, in the worst second ${percent(worstSecond)}, over ${seconds.toFixed(0)} s`
+    const perCpu = answers / cpuSeconds
+    const beside = run.what === 'flow' ? `, ${(perCpu / pool).toFixed(2)} of the pool's (aim 0.25)` : ''
+    yield `${''.padEnd(24)} ${cpuSeconds.toFixed(1)} CPU s, ${Math.round(perCpu)} calls a CPU-second${beside}`
+    if (run.what === 'pool') pool = perCpu
   }
 }
 
