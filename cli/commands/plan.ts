@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { formatCount } from '../../core/report/format.ts'
-import { generationsOf, type LineSettings } from '../../dataflow/control.ts'
+import { type ControlState, generationsOf, type LineSettings } from '../../dataflow/control.ts'
 import type { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig } from '../../services/config.ts'
 import { changedFile } from '../../services/ingest/changed-file.ts'
@@ -51,6 +51,7 @@ const planBuilt = async (
     return generationsOf(control, line.stage, line.line).length > 0 ? 'goes on' : 'new'
   }
   io.out(planText(lines, stateOf, io.columns))
+  io.out(planText(unnamedLines(control, lines), () => 'not named', io.columns))
   const changed = await changedFiles(workspace, config)
   for (const { message, hint } of changed) io.out(`\n! ${message}\n${hint}\n`)
   if (edited.length > 0) {
@@ -64,6 +65,19 @@ const planBuilt = async (
   io.out(`\n${comingText(lines, stateOf, isRunning)}.\n`)
   io.out(isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`)
   return 0
+}
+
+/** Lines that were built and that pipeline.yaml names no more. */
+const unnamedLines = ({ generations }: ControlState, lines: readonly PlanLine[]): PlanLine[] => {
+  const named = new Set(lines.map(({ stage, line }) => `${stage}/${line}`))
+  const left = [...generations.values()].filter(
+    ({ stage, line, state }) => state === 'live' && stage !== 'pipeline' && !named.has(`${stage}/${line}`),
+  )
+  return left.map(({ stage, line }) => ({
+    stage,
+    line,
+    about: stage === 'ingest' ? 'its conversations stay in' : 'what it built stays',
+  }))
 }
 
 /** Files that are not any more what was read of them. */
