@@ -119,7 +119,8 @@ const hashes = `## What can be changed later
 
 A line is built with its settings, and a run stops when they have changed, naming the line and the setting: put it back, give the edited line a
 new name, or build it anew beside the old one with \`kalam replay <line>\`: all lines after it come along, answers that are known cost nothing, and
-\`kalam promote <line>\` makes the new ones live. \`kalam plan\` says so before anything runs. \`partitions\` and how sources are read are fixed for the life of a pipeline.
+\`kalam promote <line>\` makes the new ones live. \`kalam plan\` says so before anything runs. A source, translator or ranking that
+is taken out of the file is \`not named\`: it does nothing more, and what came of it stays. \`partitions\` and how sources are read are fixed for the life of a pipeline.
 
 These do not count, because results do not depend on them: \`state\` and \`out\` (move the folders yourself), a source's \`path\`, a translator's \`url\`,
 \`key\`, \`pass\`, \`slots\`, \`timeout_s\` and \`start_timeout_s\`, and a recording's \`file\` as long as what is in it is the same. \`warehouse\` does not count either, but rows that
