@@ -279,7 +279,11 @@ const ranking = z.strictObject({
     .array(z.string())
     .min(1)
     .describe('Translator lines to choose from: names of translators, and name-s1, … of their samples'),
-  weights: z.record(z.string(), z.number()).describe('Weights of the score by metric').default({ lr: 0.5, scr: 0.5 }),
+  weights: z
+    .record(z.string(), z.number())
+    .refine((weights) => Object.values(weights).some((weight) => weight !== 0), 'must have a weight that is not 0')
+    .describe('Weights of the score by metric; below 0 less is better')
+    .default({ lr: 0.5, scr: 0.5 }),
   keep: keep
     .describe(
       'What the winner must pass; a metric that does not apply passes. As a whole it defaults to lr >= 0.4 and scr >= 0.8; written down, it is what it says',

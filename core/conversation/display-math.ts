@@ -1,4 +1,5 @@
 import { forwardFinder } from './forward-finder.ts'
+import { isWords } from './math-words.ts'
 
 /** Gives the end of the display mathematics that `opener` begins at `start`, or -1 when it is ordinary text. */
 export type MathReader = (opener: string, start: number) => number
@@ -53,7 +54,7 @@ function bracketEnd(text: string, start: number): number {
 }
 
 function isMath(body: string): boolean {
-  return /[\\=+^_<>/*|{}\d]/.test(body) || (/\p{L}/u.test(body) && !/\p{L}{2}/u.test(body))
+  return (/[\\=+^_<>/*|{}\d]/.test(body) && !isWords(body)) || (/\p{L}/u.test(body) && !/\p{L}{2}/u.test(body))
 }
 
 /** Where every balanced environment of mathematics ends, by its start; environments nest by name. */

@@ -8,11 +8,13 @@ interface Opener {
   length: number
   width: number
   nextLine: number
+  /** It stands in a block quote, with which it ends. */
+  isQuoted: boolean
 }
 
 /**
  * Makes a reader of fenced code by the rule of CommonMark section 4.5: the closing fence has the same character and is
- * at least as long. A fence may stand behind list marks and block quotes; an unclosed one ends with the text. Inside
+ * at least as long. A fence may stand behind list marks and block quotes; an unclosed one ends with its quote, or with the text. Inside
  * thinking a fence ends at `</think>`, unless it closes later and another `</think>` follows. `thinkEnd` finds that tag.
  */
 export function fenceReader(text: string, thinkEnd: Finder): FenceReader {
@@ -49,7 +51,13 @@ function readOpener(text: string, lineStart: number): Opener | null {
   if (length < 3) return null
   const nextLine = lineEnd(text, at)
   if (mark === '`' && text.slice(at + length, nextLine).includes('`')) return null
-  return { mark, length, width: width(text, lineStart, at), nextLine }
+  return {
+    mark,
+    length,
+    width: width(text, lineStart, at),
+    nextLine,
+    isQuoted: text.slice(lineStart, at).includes('>'),
+  }
 }
 
 /** The end of `- `, `* `, `+ `, `1. ` or `1) ` at a place, or -1. */
@@ -68,16 +76,23 @@ function isDigit(unit: number): boolean {
   return unit >= 0x30 && unit <= 0x39
 }
 
-/** The end of the closing line, if it ends at or before `border`, otherwise -1. */
+/** The end of the closing line or of the quote around, if it ends at or before `border`, otherwise -1. */
 function findClose(text: string, opener: Opener, from: number, border: number): number {
   let line = from
   while (line < border) {
     const end = lineEnd(text, line)
+    if (opener.isQuoted && !isQuoted(text, line)) return line
     if (end > border) return -1
     if (isClosing(text, opener, line, end)) return end
     line = end
   }
   return -1
+}
+
+function isQuoted(text: string, lineStart: number): boolean {
+  let at = lineStart
+  while (text[at] === ' ' || text[at] === '\t') at++
+  return text[at] === '>'
 }
 
 function isClosing(text: string, opener: Opener, lineStart: number, end: number): boolean {

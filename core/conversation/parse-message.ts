@@ -2,7 +2,7 @@ import { findMarkup } from './markup.ts'
 import type { Part, PartType, Role } from './model.ts'
 
 /** Raised when the same message gives other parts; part of the settings hash. */
-export const parseVersion = 1
+export const parseVersion = 2
 
 /**
  * Splits a message into typed parts whose texts, joined, are the content; never none, so "" is one keep part. Thinking

@@ -9,6 +9,7 @@ import { tooLong, tooShort, truncated, wordy } from './lengths.ts'
 import { mixedDigits, persianLetters, presentationForms } from './letter-flags.ts'
 import { linesLost } from './lines-lost.ts'
 import { mojibake } from './mojibake.ts'
+import { noArabic } from './no-arabic.ts'
 import { numbers } from './numbers.ts'
 import { partCopied } from './part-copied.ts'
 import { placeholders, sentinels } from './placeholders.ts'
@@ -21,6 +22,8 @@ import { unbalancedBraces } from './unbalanced-braces.ts'
 import { unbalancedFence } from './unbalanced-fence.ts'
 import { unbalancedTags } from './unbalanced-tags.ts'
 import { unchanged } from './unchanged.ts'
+import { quoted, wrapper } from './wrapper.ts'
+import { wrongLanguage } from './wrong-language.ts'
 import { wrongScript } from './wrong-script.ts'
 
 /** Every detector, the most severe first: the first finding is an answer's reason. */
@@ -31,8 +34,10 @@ export const detectors: readonly Detector[] = [
   refusal,
   promptLeak,
   preamble,
+  wrapper,
   copy,
   wrongScript,
+  wrongLanguage,
   repetition,
   tooShort,
   tooLong,
@@ -43,6 +48,8 @@ export const detectors: readonly Detector[] = [
   foreignScript,
   truncated,
   doubledSentence,
+  noArabic,
+  quoted,
   placeholders,
   unchanged,
   unbalancedTags,

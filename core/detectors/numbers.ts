@@ -2,14 +2,21 @@ import type { Detector } from './detector.ts'
 import { unit } from './letters.ts'
 import { type Reading, readingsOf } from './reading.ts'
 
-/** A number of the source is missing and another one is there instead. */
+/** So many numbers of two digits and more, lost without another, are no small ones in words. */
+const allLost = 2
+
+/** A number of the source is missing and another one is there instead, or all numbers are missing. */
 export const numbers: Detector = {
   reason: 'numbers',
-  version: 1,
+  version: 2,
   find: (pair) => {
     const { source, target } = readingsOf(pair)
-    if (!hasDigits(source) || !hasDigits(target)) return undefined
+    if (!hasDigits(source)) return undefined
     const wanted = countsOf(source)
+    if (!hasDigits(target)) {
+      const value = [...wanted.keys()].filter((number) => number.length > 1).length
+      return value >= allLost ? { reason: 'numbers', value } : undefined
+    }
     for (const [number, count] of countsOf(target)) wanted.set(number, (wanted.get(number) ?? 0) - count)
     const left = [...wanted.values()]
     const missing = left.filter((count) => count > 0).length

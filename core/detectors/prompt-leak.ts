@@ -10,13 +10,15 @@ const instruction =
 /** Sources whose translation says so. */
 const asksForIt =
   /translat|\b(?:into|in|to) (?:arabic|english|french|spanish|german|italian|portuguese|russian|chinese|japanese|korean|turkish|hindi|urdu|persian|latin|another language)\b/i
+/** A text that something is asked about in a language, whichever. */
+const asksForLanguage = /\b(?:sentence|text|paragraph|passage|phrase|following|say)\b[^.?!\n]{0,60}\b(?:into|in) [A-Z]/
 /** How many words of the instructions in a row are a fragment of them. */
 const run = 5
 
 /** Pieces of the prompt stand in the answer: marks around the text, tokens of a chat template, or the instructions. */
 export const promptLeak: Detector = {
   reason: 'prompt_leak',
-  version: 2,
+  version: 3,
   find: (pair) => {
     const { source, target } = pair
     let own: Set<string> | undefined
@@ -25,7 +27,8 @@ export const promptLeak: Detector = {
       if (!own.has(mark)) return at(index, index + mark.length)
     }
     const translated = instruction.exec(target)
-    if (translated && !asksForIt.test(source)) return at(translated.index, translated.index + translated[0].length)
+    if (translated && !asksForIt.test(source) && !asksForLanguage.test(source))
+      return at(translated.index, translated.index + translated[0].length)
     return pair.promptText === undefined ? undefined : fragment(pair, pair.promptText)
   },
 }

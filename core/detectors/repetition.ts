@@ -17,7 +17,7 @@ const letterLoop = { longest: 8, times: 6, least: 24 }
  */
 export const repetition: Detector = {
   reason: 'repetition',
-  version: 1,
+  version: 2,
   find: (pair) => {
     const readings = readingsOf(pair)
     const source = tokensOf(pair.source, readings.source)
@@ -45,9 +45,13 @@ function moreIn(source: Token[], { length }: Loop): boolean {
   return own !== undefined && own.length * 2 >= length
 }
 
+/** What Arabic writes as one letter, or two, over and over. */
+const laughter = /\b(?:(?:h[aeio]+[ -]?){2,}h?|lol|lmao|rofl)\b/i
+
 function lettersInCircles({ source, target }: Pair): Finding | undefined {
   const found = longestLoop(lettersOf(target), letterLoop)
   if (found === undefined) return undefined
+  if (laughter.test(source) && found.period <= 2) return undefined
   const own = longestLoop(lettersOf(source), { ...letterLoop, times: 3, least: 8 })
   if (own !== undefined && own.length * 2 >= found.length) return undefined
   const end = found.start + found.length + found.period

@@ -3,7 +3,7 @@ import { explain, flagCount, type Judged, roundedScore } from './explain.ts'
 import { failedGates, type KeepSettings } from './gates.ts'
 
 /** Raised when the same candidates get another verdict; part of the settings hash. */
-export const rankVersion = 1
+export const rankVersion = 2
 
 /** One candidate of a conversation: its conversation scores, and how many flags of each kind it has. */
 export interface RankInput {
@@ -25,7 +25,7 @@ export interface RankSettings {
 
 /**
  * Ranks the candidates of one conversation: in line first, then complete before incomplete, gates passed before not, the
- * higher score, fewer flags, the order given. Score = weighted mean of the metrics that apply. The winner is dropped when
+ * higher score, fewer flags, the order given. Score = weighted mean of the metrics that apply; of those with a weight below zero less is better. The winner is dropped when
  * it fails a gate. Throws a RangeError on a threshold that cannot be read.
  */
 export function rank(candidates: readonly RankInput[], { weights, keep }: RankSettings): Ranked {
@@ -48,7 +48,7 @@ export function rank(candidates: readonly RankInput[], { weights, keep }: RankSe
   }
 }
 
-/** The weighted mean of the metrics that apply, or null. */
+/** The weighted mean of the metrics that apply, or null; a weight below zero counts for as much as its opposite. */
 function scoreOf(metrics: Record<string, number | null>, weights: Record<string, number>): number | null {
   let sum = 0
   let total = 0
@@ -56,7 +56,7 @@ function scoreOf(metrics: Record<string, number | null>, weights: Record<string,
     const value = metrics[metric] ?? null
     if (value === null) continue
     sum += weight * value
-    total += weight
+    total += Math.abs(weight)
   }
   return total === 0 ? null : sum / total
 }

@@ -115,6 +115,11 @@ rankings:
       /weights\.lrr: there is no metric lrr; there is lr, scr, .*; did you mean lr\?/,
     ],
     [
+      'weights that say nothing',
+      ['candidates: [pseudo]', 'candidates: [pseudo], weights: { lr: 0 }'],
+      /weights: must have a weight that is not 0/,
+    ],
+    [
       'a threshold of such a metric',
       ['candidates: [pseudo]', 'candidates: [pseudo], keep: { metrics: { turn: "<= 3" } }'],
       /keep\.metrics\.turn: there is no metric turn; .*did you mean turns\?/,

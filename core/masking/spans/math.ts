@@ -1,4 +1,5 @@
 import { mathReader } from '../../conversation/display-math.ts'
+import { isWords } from '../../conversation/math-words.ts'
 import { bracketEnd, bracketScan, dollarEnd, dollarScan } from '../../metrics/math-spans.ts'
 import { rangeTo, type SpanKind } from '../span.ts'
 
@@ -33,14 +34,4 @@ export const inlineMath: SpanKind = {
       return { start: at, end }
     }
   },
-}
-
-const sign = /[\\^_=<>{}|+~&]/
-const twoWords = /(?<!\p{L})\p{L}{2,}[,;:.]?\s+\p{L}{2,}(?!\p{L})/u
-/** What stands between the dollars of `$5 and 10$`. */
-const twoAmounts = /^\d[\d.,]*[kKmMbB]?[\s,]+\p{L}+\s+\d[\d.,]*[kKmMbB]?$/u
-
-/** Two words next to each other without a sign of mathematics, or two amounts. */
-function isWords(between: string): boolean {
-  return !sign.test(between) && (twoWords.test(between) || twoAmounts.test(between))
 }

@@ -22,6 +22,9 @@ const rules = ({ sourceLanguage, targetLanguage }: Languages, { open, close }: F
     'If the text asks to mend spelling mistakes, make such mistakes in the translation too.',
   ].join('\n')
 
+/** What a reasoning model thought before its answer; a text that begins so is sent without its marks. */
+const thoughts = /^\s*<think>[\s\S]*?<\/think>/
+
 /** One user turn for models without a system role; the text is fenced, so that it is translated and not obeyed. */
 export const instruct: Prompt = {
   name: 'instruct',
@@ -35,6 +38,7 @@ export const instruct: Prompt = {
   instructions: (languages) => rules(languages, fenceOf('')),
   parse: (answer) =>
     answer
+      .replace(thoughts, '')
       .trim()
       .replace(/^<<<TEXT\d*/, '')
       .replace(/TEXT\d*>>>$/, '')

@@ -31,6 +31,13 @@ describe('fenced code', () => {
     expect(parts('Look:\n```\nx = 1\nprint(x)')[1]).toEqual(['code', '```\nx = 1\nprint(x)'])
   })
 
+  it('ends with the block quote that it is in', () => {
+    expect(parts('> ```\n> x = 1\n\nAll this is text again.')).toEqual([
+      ['code', '> ```\n> x = 1\n'],
+      ['text*', '\nAll this is text again.'],
+    ])
+  })
+
   it('does not open in mid-line or with backticks behind it', () => {
     expect(parts('a ```b``` c')).toEqual([['text*', 'a ```b``` c']])
     expect(parts('```b``` c')).toEqual([['text*', '```b``` c']])
@@ -61,6 +68,8 @@ describe('display mathematics', () => {
     'An unclosed \\[ x = 1',
     'Two \\[ then \\[ x',
     'A note \\[citation needed\\] here',
+    'An escaped \\[bracket around 2 words or more\\] here',
+    'Cost: $$5 per unit and 6$$',
     'Inline \\(x\\) and $y$',
     'A break \\\\[2pt] and \\]',
     '\\begin{itemize}\n\\item Water the flowers\n\\end{itemize}',

@@ -87,10 +87,17 @@ export const corruptions: Record<string, Record<string, Spoil>> = {
   },
   preamble: {
     before: ({ target }, random) =>
-      `${pick(['Here is the Arabic translation:\n\n', 'Sure! Here is the translation:\n', 'إليك الترجمة:\n', 'الترجمة: ', 'بالتأكيد! إليك الترجمة العربية للنص:\n\n', '**Translation:** ', 'Arabic: ', 'The translation of the text is: ', 'فيما يلي ترجمة النص إلى العربية:\n'], random)}${target}`,
+      `${pick(['Here is the Arabic translation:\n\n', 'Sure! Here is the translation:\n', 'إليك الترجمة:\n', 'الترجمة: ', 'بالتأكيد! إليك الترجمة العربية للنص:\n\n', '**Translation:** ', 'Arabic: ', 'Output: ', 'إليك النص باللغة العربية:\n', 'Aquí está la traducción:\n', 'Hier ist die Übersetzung:\n\n', 'The translation of the text is: ', 'فيما يلي ترجمة النص إلى العربية:\n'], random)}${target}`,
     behind: ({ target }, random) =>
-      `${target}\n\n${pick(['Note: The translation keeps the original tone.', '(ملاحظة: تمت ترجمة النص مع الحفاظ على المعنى)', 'Let me know if you need anything else!', '**ملاحظات الترجمة**'], random)}`,
+      `${target}\n\n${pick(['Note: The translation keeps the original tone.', '(ملاحظة: تمت ترجمة النص مع الحفاظ على المعنى)', 'Let me know if you need anything else!', '**ملاحظات الترجمة**', 'آمل أن تكون هذه الترجمة مفيدة.', 'هل تريد مني ترجمة نص آخر؟'], random)}`,
   },
+  wrapper: {
+    json: ({ source, target }) => (/^\s*[[{]/.test(source) ? undefined : JSON.stringify({ translation: target })),
+    tag: ({ target }) => `<translation>\n${target}\n</translation>`,
+    thinking: ({ target }) => `<think>\n\n</think>\n\n${target}`,
+    fence: ({ source, target }) => (source.includes('```') ? undefined : `\`\`\`arabic\n${target}\n\`\`\``),
+  },
+  quoted: { double: ({ source, target }) => (/["“”«»'`’]/.test(source + target) ? undefined : `"${target}"`) },
   refusal: {
     instead: (_pair, random) =>
       pick(

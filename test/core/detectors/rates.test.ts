@@ -39,9 +39,10 @@ describe('on good human Arabic', () => {
 /** The least share of spoiled answers that must be found; docs/answers.md has what is. */
 const least: Record<string, number> = {
   ...{ empty: 0.99, copy: 0.94, part_copied: 0.83, wrong_script: 0.93, foreign_script: 0.99, repetition: 0.95 },
-  ...{ too_short: 0.95, truncated: 0.86, wordy: 0.75, doubled_sentence: 0.62, preamble: 0.96, refusal: 0.97 },
+  ...{ too_short: 0.95, truncated: 0.86, wordy: 0.75, doubled_sentence: 0.62, preamble: 0.94, refusal: 0.97 },
   ...{ prompt_leak: 0.99, unbalanced_fence: 0.99, unbalanced_tags: 0.4, unbalanced_braces: 0.97, mojibake: 0.99 },
   ...{ persian_letters: 0.99, presentation_forms: 0.95, mixed_digits: 0.99, numbers: 0.97, lines_lost: 0.99 },
+  ...{ wrapper: 0.99, quoted: 0.99 },
 }
 
 /** How many answers of one way are looked at. */

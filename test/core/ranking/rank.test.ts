@@ -90,6 +90,15 @@ describe('the winner', () => {
     ]
     expect(rank(tie, { weights, keep }).winner).toBe('a')
   })
+
+  it('prefers less of what has a weight below zero', () => {
+    const keep = { complete: true, metrics: {} }
+    const short = candidate('short', { metrics: { lr: 0.9, tokens: 100 } })
+    const long = candidate('long', { metrics: { lr: 0.9, tokens: 500 } })
+    expect(rank([long, short], { weights: { lr: 1, tokens: -2 }, keep }).winner).toBe('short')
+    const evenly = [candidate('bad', { metrics: { lr: 0.5, x: 1 } }), candidate('good', { metrics: { lr: 0.9, x: 1 } })]
+    expect(rank(evenly, { weights: { lr: 1, x: -1 }, keep }).winner).toBe('good')
+  })
 })
 
 describe('the verdict', () => {

@@ -37,6 +37,8 @@ describe('the instruct prompt', () => {
     ['<<<TEXT2\nمرحبا\nTEXT2>>>', 'مرحبا'],
     ['مرحبا <<<TEXT', 'مرحبا <<<TEXT'],
     ['<<<TEXTTEXT>>>', ''],
+    ['<think>\n\n</think>\n\nمرحبا', 'مرحبا'],
+    ['مرحبا <think>x</think>', 'مرحبا <think>x</think>'],
   ])('takes marks that a model repeats off %j', (answer, text) => expect(parse(answer)).toBe(text))
 
   it('says what the rules of a dataset are', () => {
