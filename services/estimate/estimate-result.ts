@@ -5,7 +5,7 @@ import type { Refusals } from './earlier-runs.ts'
 import type { Counted, SplitRows } from './estimate.ts'
 import { type AskedLine, overheadOf } from './line-asks.ts'
 import { type Cost, costOf, costSum, type Terms, termsOf } from './line-estimate.ts'
-import { expectedOf, type ModelMeasures } from './measures.ts'
+import { type Expected, expectedOf, type ModelMeasures, measuresFor } from './measures.ts'
 import { type Range, sumOf } from './range.ts'
 import { type Receiver, receiversOf } from './receivers.ts'
 import type { Tally } from './tally.ts'
@@ -88,41 +88,40 @@ const translatorEstimate = (name: string, counted: Counted, about: About): Trans
   const lines = counted.lines.filter(({ line }) => nameOf(line) === name)
   const urls = settings.backend === 'openai' ? about.urls(settings, name) : []
   const model = settings.backend === 'openai' ? settings.model : ''
-  const { terms, measured } = termsFor(settings, lines[0]!, about, urls)
   const own = counted.tallies.filter(({ line }) => lines.some((one) => one.line.line === line))
-  const splits = [...new Set(own.map(({ split }) => split))].map((split) => ({
-    split,
-    ...takenBy(
-      own.filter((tally) => tally.split === split),
-      terms,
-    ),
-  }))
+  const unpaid = own.flatMap(({ split, calls }) => (calls.high > 0 ? [split] : []))
+  const measured = new Set<string>()
+  const splits = [...new Set(own.map(({ split }) => split))].map((split) => {
+    const expected = expectedFor(settings, lines[0]!, about, { split, unpaid })
+    for (const name of expected?.measured ?? []) measured.add(name)
+    const tallies = own.filter((tally) => tally.split === split)
+    const { gpuTokensPerSecond } = about
+    const terms = expected && termsOf(settings, expected, { gpuTokensPerSecond, servers: urls.length })
+    return { split, ...takenBy(tallies, terms) }
+  })
   const total = totalOf(splits)
   const budget = settings.backend === 'openai' ? about.budget(settings) : {}
   return {
     ...{ name, model, samples: lines.length, slots: settings.backend === 'openai' ? settings.slots : 0 },
-    ...{ receivers: receiversOf(settings, urls), splits, total, measured },
+    ...{ receivers: receiversOf(settings, urls), splits, total, measured: [...measured] },
     budget: Object.keys(budget).length > 0 ? budgetStand(budget, about.account(name), total.cost) : undefined,
   }
 }
 
-const termsFor = (
+/** What is to be expected of a split's calls; undefined where nobody is called. */
+const expectedFor = (
   settings: TranslatorConfig,
   asked: AskedLine,
-  { config, models, earlier, gpuTokensPerSecond }: About,
-  urls: readonly string[],
-): { terms: Terms | undefined; measured: string[] } => {
-  if (settings.backend !== 'openai') return { terms: undefined, measured: [] }
-  const expected = expectedOf(asked.measures, models.get(settings.model), {
-    tokenizer: config.chunkings[settings.chunking]!.tokenizer,
-    overhead: overheadOf(asked),
-    earlier: earlier.get(asked.line.line),
-  })
-  return {
-    terms: termsOf(settings, expected, { gpuTokensPerSecond, servers: urls.length }),
-    measured: expected.measured,
-  }
-}
+  { config, models, earlier }: About,
+  { split, unpaid }: { split: string; unpaid: readonly string[] },
+): Expected | undefined =>
+  settings.backend === 'openai'
+    ? expectedOf(measuresFor(asked.measures, split, unpaid), models.get(settings.model), {
+        tokenizer: config.chunkings[settings.chunking]!.tokenizer,
+        overhead: overheadOf(asked),
+        earlier: earlier.get(asked.line.line),
+      })
+    : undefined
 
 const takenBy = (tallies: readonly Tally[], terms: Terms | undefined): Taken => {
   const sum = (of: (tally: Tally) => number) => tallies.reduce((all, tally) => all + of(tally), 0)

@@ -5,11 +5,10 @@ import { loadTokenizer } from '../tokenizer.ts'
 import { inLine } from '../translate/in-line.ts'
 import type { TranslatorLine } from '../translate/open-translator.ts'
 import { type AskedLine, asksOf, type CountedText, countedTexts, firstKeys } from './line-asks.ts'
-import { noMeasures } from './measures.ts'
 import { rowChunks } from './row-chunks.ts'
 import { type SampledRow, type SampleOptions, sampledRows } from './sampled-rows.ts'
 import type { StoredAnswers } from './stored-answers.ts'
-import { addRow, emptyTally, type Met, type Tally } from './tally.ts'
+import { addRow, emptyTally, type Met, settleLow, type Tally } from './tally.ts'
 
 /** What an estimate is made of. */
 export interface EstimateInput extends SampleOptions {
@@ -57,7 +56,7 @@ export const countRequests = async (input: EstimateInput): Promise<Counted> => {
   const { base, config } = input
   const lines = input.lines.map((line): AskedLine => {
     const count = loadTokenizer(config.chunkings[line.chunking]!.tokenizer, base)
-    return { line, count, measures: noMeasures() }
+    return { line, count, measures: new Map() }
   })
   const chunkings = [...new Set(lines.map(({ line }) => line.chunking))]
   const counting: Counting = {
@@ -74,6 +73,7 @@ export const countRequests = async (input: EstimateInput): Promise<Counted> => {
       block = []
     }
   await countRows(counting, block)
+  for (const tally of counting.tallies.values()) settleLow(tally)
   return { splits: [...counting.splits.values()], tallies: [...counting.tallies.values()], lines: [...lines] }
 }
 
@@ -128,7 +128,7 @@ const countRows = async (counting: Counting, rows: readonly ReadRow[]): Promise<
       const name = line.line.line
       const tally = tallies.get(`${place} ${name}`) ?? emptyTally(place, name)
       tallies.set(`${place} ${name}`, tally)
-      const asks = await asksOf(texts, keys, line, source, input.answers)
+      const asks = await asksOf(texts, keys, { ...line, place, source }, input.answers)
       addRow(tally, met.get(line)!, { row, weight, isCounted, asks, chunks, kept })
     }
   }

@@ -6,7 +6,7 @@ import type { TranslateRequest } from '../translate/translator.ts'
 import { memoryKey } from '../translate/with-memory.ts'
 import { firstTexts } from './first-requests.ts'
 import { knownAnswers, knownOf } from './known-answers.ts'
-import type { LineMeasures } from './measures.ts'
+import { type LineMeasures, noMeasures } from './measures.ts'
 import type { StoredAnswers } from './stored-answers.ts'
 import type { Ask } from './tally.ts'
 
@@ -17,11 +17,13 @@ const mostChecked = 2000
 export interface AskedLine {
   line: TranslatorLine
   count: TokenCounter
-  measures: LineMeasures
+  /** What the memory tells about it, by split. */
+  measures: Map<string, LineMeasures>
 }
 
 /** A text that is asked for, with its tokens; the same for all samples of a translator. */
 export interface CountedText {
+  role: string
   text: string
   segment: string
   isAlone: boolean
@@ -46,7 +48,14 @@ export const countedTexts = (
     if (texts.length === 0) kept++
     for (const text of texts) {
       const promptTokens = renderedTokens(line.translator.render(requestOf(line, source, text, 0)), count)
-      counted.push({ text, segment, isAlone: texts.length === 1, promptTokens, textTokens: count(text) })
+      counted.push({
+        role: chunk.role,
+        text,
+        segment,
+        isAlone: texts.length === 1,
+        promptTokens,
+        textTokens: count(text),
+      })
     }
   }
   return { kept, texts: counted }
@@ -56,18 +65,19 @@ export const countedTexts = (
 export const firstKeys = (texts: readonly CountedText[], { line }: Pick<AskedLine, 'line'>, source: string): string[] =>
   texts.map(({ text }) => memoryKey(line.translator, requestOf(line, source, text, 0)))
 
-/** The asks of one sample, with what the memory has for them; their first keys are loaded. */
+/** The asks of one sample in a split, with what the memory has for them; their first keys are loaded. */
 export const asksOf = async (
   texts: readonly CountedText[],
   keys: readonly string[],
-  { line, measures }: AskedLine,
-  source: string,
+  { line, measures: ofSplits, place, source }: AskedLine & { place: string; source: string },
   answers: Pick<StoredAnswers, 'get' | 'find'>,
 ): Promise<Ask[]> => {
   const answerTo = (text: string, attempt: number) =>
     answers.find(memoryKey(line.translator, requestOf(line, source, text, attempt)))
   const asks: Ask[] = []
-  for (const [i, { segment, isAlone, promptTokens, textTokens }] of texts.entries()) {
+  const measures = ofSplits.get(place) ?? noMeasures()
+  ofSplits.set(place, measures)
+  for (const [i, { role, segment, isAlone, promptTokens, textTokens }] of texts.entries()) {
     const key = keys[i]!
     const first = answers.get(key)
     let known: Ask['known']
@@ -85,7 +95,7 @@ export const asksOf = async (
         known = knownOf(all, isOpen)
       }
     }
-    asks.push({ key, promptTokens, textTokens, known })
+    asks.push({ key, role, promptTokens, textTokens, known })
   }
   return asks
 }

@@ -20,6 +20,32 @@ export const noMeasures = (): LineMeasures => ({
   ...{ ours: { prompt: 0, text: 0 }, theirs: { prompt: 0, completion: 0 } },
 })
 
+/**
+ * What tells about a split: its own measures where they are enough, else those of all splits that have something left to pay, which
+ * others may differ from.
+ */
+export const measuresFor = (
+  ofSplits: ReadonlyMap<string, LineMeasures>,
+  split: string,
+  unpaid: readonly string[],
+): LineMeasures => {
+  const own = ofSplits.get(split) ?? noMeasures()
+  if (own.firsts >= least.firsts && own.checked >= least.checked) return own
+  return [...new Set(unpaid)].reduce(
+    (sum, name) => sumOfMeasures(sum, ofSplits.get(name) ?? noMeasures()),
+    noMeasures(),
+  )
+}
+
+const sumOfMeasures = (a: LineMeasures, b: LineMeasures): LineMeasures => ({
+  ...{ firsts: a.firsts + b.firsts, checked: a.checked + b.checked, further: a.further + b.further },
+  ours: { prompt: a.ours.prompt + b.ours.prompt, text: a.ours.text + b.ours.text },
+  theirs: {
+    prompt: a.theirs.prompt + b.theirs.prompt,
+    completion: a.theirs.completion + b.theirs.completion,
+  },
+})
+
 /** What a model's answers in the memory took, whatever they were asked for. */
 export interface ModelMeasures {
   answers: number

@@ -3,6 +3,8 @@ import { none, type Range } from './range.ts'
 /** What a first request takes, counted with the chunking's tokenizer. */
 export interface Ask {
   key: string
+  /** Role of the message that it is of. */
+  role: string
   promptTokens: number
   textTokens: number
   /** What the memory answers to it, if anything. */
@@ -37,8 +39,20 @@ export interface Tally {
   equal: number
   /** What need not be paid again. */
   saved: Omit<Known, 'isOpen'>
+  /** How often sampled texts were met, by role: prompts that many rows share have answers that no other row has. */
+  metTimes: Map<string, MetTimes>
   /** Sum and sum of squares of what sampled rows take, in tokens. */
   spread: { sum: number; squares: number }
+}
+
+/** Texts of a sample that were met in one row, with what they take to send, and in two. */
+export interface MetTimes {
+  weight: number
+  once: number
+  calls: number
+  promptTokens: number
+  textTokens: number
+  twice: number
 }
 
 /** An empty tally. */
@@ -46,11 +60,12 @@ export const emptyTally = (split: string, line: string): Tally => ({
   ...{ split, line, rows: 0, sampledRows: 0, isCounted: true, chunks: 0, kept: 0, equal: 0 },
   ...{ calls: { ...none }, promptTokens: { ...none }, textTokens: { ...none } },
   saved: { calls: 0, promptTokens: 0, completionTokens: 0, usd: 0 },
+  metTimes: new Map(),
   spread: { sum: 0, squares: 0 },
 })
 
 /** Requests of one line that were met: equal ones are asked once. */
-export type Met = Map<number, { row: number; weight: number; tally: Tally } | undefined>
+export type Met = Map<number, { row: number; weight: number; tally: Tally; isTwice: boolean } | undefined>
 
 /** One sampled row of a line. */
 export interface LineRow {
@@ -76,19 +91,56 @@ export const addRow = (tally: Tally, met: Met, { row, weight, isCounted, chunks,
     const before = met.get(key)
     if (before || met.has(key)) {
       tally.equal += weight
-      // In two rows of a sample: it is common, and may be the same one text in all rows that they stand for.
-      if (before && before.row !== row) {
-        if (before.weight > 1) addAsk(before.tally, ask, { low: 1 - before.weight, high: 0 })
-        met.set(key, undefined)
-      }
+      if (before && before.row !== row) meetAgain(met, key, before, ask)
       continue
     }
-    met.set(key, weight > 1 ? { row, weight, tally } : undefined)
+    met.set(key, weight > 1 ? { row, weight, tally, isTwice: false } : undefined)
     addAsk(tally, ask, { low: weight, high: weight })
+    if (weight > 1) meet(tally, ask, weight, 1)
     tokens += ask.known && !ask.known.isOpen ? 0 : ask.promptTokens + ask.textTokens
   }
   tally.spread.sum += tokens
   tally.spread.squares += tokens * tokens
+}
+
+/** In two rows of a sample: it is common, and may be the same one text in all rows that they stand for. */
+const meetAgain = (met: Met, key: number, before: NonNullable<ReturnType<Met['get']>>, ask: Ask): void => {
+  const { tally, weight, isTwice } = before
+  const times = tally.metTimes.get(ask.role)
+  if (isTwice) {
+    if (times) times.twice--
+    met.set(key, undefined)
+    return
+  }
+  addAsk(tally, ask, { low: 1 - weight, high: 0 })
+  meet(tally, ask, weight, -1)
+  if (times) times.twice++
+  before.isTwice = true
+}
+
+const meet = (tally: Tally, { role, known, promptTokens, textTokens }: Ask, weight: number, by: 1 | -1): void => {
+  const none = { weight, once: 0, calls: 0, promptTokens: 0, textTokens: 0, twice: 0 }
+  const times = tally.metTimes.get(role) ?? none
+  tally.metTimes.set(role, times)
+  times.once += by
+  if (known && !known.isOpen) return
+  times.calls += by
+  times.promptTokens += by * promptTokens
+  times.textTokens += by * textTokens
+}
+
+/**
+ * Lowers the low end by what texts that were met in one row share with rows that were not sampled: the fewest different texts that a
+ * sample without replacement speaks for, by those met once and twice (Chao and Lin 2012). Without any met twice nothing changes.
+ */
+export const settleLow = ({ metTimes, calls, promptTokens, textTokens }: Tally): void => {
+  for (const { weight, once, twice, ...takes } of metTimes.values()) {
+    if (once === 0 || twice === 0) continue
+    const distinct = 1 + once / (2 * twice + once / (weight - 1))
+    calls.low -= takes.calls * (weight - distinct)
+    promptTokens.low -= takes.promptTokens * (weight - distinct)
+    textTokens.low -= takes.textTokens * (weight - distinct)
+  }
 }
 
 const addAsk = (tally: Tally, { known, promptTokens, textTokens }: Ask, weight: Range): void => {

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { type Ask, addRow, emptyTally, type Met, samplingShare } from '../../../services/estimate/tally.ts'
+import { type Ask, addRow, emptyTally, type Met, samplingShare, settleLow } from '../../../services/estimate/tally.ts'
+import { seeded } from '../../core/detectors/corruptions.ts'
 
 const ask = (key: string, known?: Ask['known']): Ask => ({
-  ...{ key: key.padStart(13, '0'), promptTokens: 10, textTokens: 4 },
+  ...{ key: key.padStart(13, '0'), role: 'user', promptTokens: 10, textTokens: 4 },
   known,
 })
 const answered = { calls: 2, promptTokens: 11, completionTokens: 6, usd: 0.5, isOpen: false }
@@ -19,6 +20,21 @@ it('counts equal requests once, and in a sample takes what several rows have for
   expect(tally.calls).toEqual({ low: 201, high: 300 })
   expect(tally.promptTokens).toEqual({ low: 2010, high: 3000 })
   expect([tally.rows, tally.sampledRows, tally.chunks, tally.kept, tally.equal]).toEqual([300, 3, 900, 300, 300])
+})
+
+it('takes what one row of a sample has for as many different texts as those of two rows suggest', () => {
+  const tally = emptyTally('s/a', 'm')
+  const met: Met = new Map()
+  const random = seeded(3)
+  const answer = (key: string) => ({ ...ask(key), role: 'assistant' })
+  // 4,000 rows with 400 prompts, ten rows each, and an answer of their own.
+  for (let number = 0; number < 200; number++)
+    addRow(tally, met, row(number, 20, ask(`${1000 + Math.floor(random() * 400)}`), answer(`f${number}`)))
+  expect(tally.calls.low).toBeGreaterThan(6000)
+  settleLow(tally)
+  expect(tally.calls.low).toBeGreaterThan(4000)
+  expect(tally.calls.low).toBeLessThan(4500)
+  expect(tally.promptTokens.low).toBeCloseTo(tally.calls.low * 10, 5)
 })
 
 it('counts equal requests of all rows once at both ends', () => {
