@@ -32,6 +32,8 @@ export interface OpenedPipeline extends OpenedTranslation {
   base: string
   stateFolder: string
   outFolder: string
+  /** Whether it is a side run, which has the pipeline's memory and ledger. */
+  isSide: boolean
   log: Log
   codec: Codec
   /** The control topic, to be read on and written. */
@@ -111,12 +113,13 @@ export const openWorkspace = async (file: string, environment: WorkspaceEnvironm
       translator: (generation) => translators.built(pipeline.config, generation),
     })
     const stages = remembered(() => [feed.version, pipeline.config], current)
-    const { outFolder, memory, local, shared, makeLines, isEdited, reload, onClose, close } = pipeline
+    const { outFolder, isSide, memory, local, shared, makeLines, isEdited, reload, onClose, close } = pipeline
     return {
       ...{
         base,
         stateFolder,
         outFolder,
+        isSide,
         log,
         codec,
         feed,
@@ -200,6 +203,7 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const feed = await openControl({ log, codec, config, makeLines, create, createTopics, beforeNew })
     const topics = topicNames(config.pipeline)
     return {
+      isSide: side !== undefined,
       ...{ base, stateFolder, outFolder, log, codec, feed, topics, ...translation, makeLines, close },
       onClose: (closer) => closers.push(closer),
       get config() {

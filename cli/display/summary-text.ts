@@ -92,9 +92,9 @@ const chunkFacts = (data: ReportData): [string, string][] => {
   const holes = holesOf(data)
   const skipped = sum(({ chunks }) => chunks.skipped)
   const calls = sum(({ sums }) => sums.calls)
-  const costs = data.lines.flatMap(({ sums }) => sums.costUsd ?? [])
   const fromMemory = sum(({ sums }) => sums.fromMemory)
-  const saved = sum(({ sums }) => sums.savedUsd ?? 0)
+  const unpriced = sum(({ sums }) => sums.unpriced)
+  const { usd, savedUsd } = data.spent
   const ends = [
     `translated ${formatNumber(sum(({ chunks }) => chunks.translated))}`,
     `kept as is ${formatNumber(sum(({ chunks }) => chunks.kept))}`,
@@ -106,11 +106,11 @@ const chunkFacts = (data: ReportData): [string, string][] => {
     ['chunks', `${formatNumber(sum(({ chunks }) => chunkCount(chunks)))}: ${ends.join(', ')}`],
   ]
   if (calls > 0) {
-    const paid = costs.length > 0 ? formatUsd(costs.reduce((total, cost) => total + cost, 0)) : undefined
-    const price = paid ?? (fromMemory === calls ? formatUsd(0) : 'price not known')
+    const price = usd === null ? 'price not known' : formatUsd(usd)
+    const unknown = usd !== null && unpriced > 0 ? `; ${formatCount(unpriced, 'answer')} told no price` : ''
     facts.push([
       'spent',
-      `${price} for ${formatCount(calls, 'answer')}, ${formatPercent(fromMemory / calls)} from memory${saved > 0 ? `; memory saved ${formatUsd(saved)}` : ''}`,
+      `${price} for ${formatCount(calls, 'answer')}, ${formatPercent(fromMemory / calls)} from memory${unknown}${savedUsd > 0 ? `; memory saved ${formatUsd(savedUsd)}` : ''}`,
     ])
   }
   return facts

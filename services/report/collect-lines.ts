@@ -83,7 +83,8 @@ const callsOf = (calls: LineCalls, line: string): Pick<LineReport, 'sums' | 'ref
     promptTokens: 0,
     completionTokens: 0,
     costUsd: null,
-    savedUsd: null,
+    paidUsd: null,
+    unpriced: 0,
   },
   refused: calls.refused.get(line) ?? [],
 })

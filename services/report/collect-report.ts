@@ -1,6 +1,7 @@
 import type { SourceCheckpoint } from '../../schemas/records.ts'
 import type { PipelineConfig } from '../config.ts'
 import type { Warehouse } from '../land/warehouse.ts'
+import { spentOf } from './collect-calls.ts'
 import { collectLines } from './collect-lines.ts'
 import { collectRanking } from './collect-ranking.ts'
 import type { BadRowReport, ReasonCount, ReportData } from './report-data.ts'
@@ -9,6 +10,7 @@ const shownBadRows = 50
 
 /** What a report tells beside what stands in the tables. */
 export interface ReportAbout {
+  /** With the settings of what is live. */
   config: PipelineConfig
   version: string
   /** ISO time. */
@@ -17,14 +19,19 @@ export interface ReportAbout {
   underWay: boolean
   /** The last checkpoint of every file. */
   files: readonly SourceCheckpoint[]
+  /** Dollars that the ledger has booked, by translator. */
+  booked: ReadonlyMap<string, number>
+  /** Lines whose settings in pipeline.yaml are not those of `config`. */
+  edited: string[]
 }
 
 /** Reads all that a report shows from the warehouse's views and the sources' checkpoints. */
 export const collectReport = async (warehouse: Warehouse, about: ReportAbout): Promise<ReportData> => {
-  const { config, version, at, underWay } = about
+  const { config, version, at, underWay, edited } = about
   const rankings = []
   for (const [name, ranking] of Object.entries(config.rankings))
     rankings.push(await collectRanking(warehouse, name, ranking))
+  const lines = await collectLines(warehouse, config, underWay)
   const [conversations] = await warehouse.query<{ n: number }>('SELECT count() AS n FROM v_conversations')
   return {
     pipeline: config.pipeline,
@@ -34,7 +41,9 @@ export const collectReport = async (warehouse: Warehouse, about: ReportAbout): P
     underWay,
     conversations: conversations?.n ?? 0,
     rankings,
-    lines: await collectLines(warehouse, config, underWay),
+    lines,
+    spent: spentOf(lines, config, about.booked),
+    edited,
     files: about.files.toSorted(byPlace).map(({ source, file, file_rows, selected, dropped, bad, done }) => ({
       source,
       file,

@@ -23,6 +23,7 @@ const mostPerKind = 5
 export const findings = (data: ReportData): Finding[] => [
   ...pseudoFinding(data),
   ...underWayFinding(data),
+  ...editedFinding(data),
   ...holeFindings(data),
   ...lineSplitFindings(data, mostPerKind),
   ...failureFinding(data),
@@ -55,6 +56,18 @@ const underWayFinding = ({ underWay, conversations, rankings }: ReportData): Fin
     },
   ]
 }
+
+const editedFinding = ({ edited }: ReportData): Finding[] =>
+  edited.length === 0
+    ? []
+    : [
+        {
+          title: `pipeline.yaml was edited since: ${listed(edited)}.`,
+          text: 'These figures are of what is live, with the settings that it was built with.',
+          command: 'kalam plan',
+          section: 'made',
+        },
+      ]
 
 const holeFindings = ({ lines }: ReportData): Finding[] =>
   lines.flatMap(({ line, chunks: { holes } }) =>

@@ -90,19 +90,19 @@ export const figures = (data: ReportData): Figure[] => {
 export const holesOf = ({ lines }: ReportData): number | null =>
   lines.reduce<number | null>((sum, { chunks: { holes } }) => (sum === null || holes === null ? null : sum + holes), 0)
 
-const spent = ({ lines }: ReportData): Figure[] => {
+const spent = ({ lines, spent: { usd, savedUsd } }: ReportData): Figure[] => {
   const calls = lines.reduce((sum, line) => sum + line.sums.calls, 0)
-  const costs = lines.flatMap(({ sums }) => sums.costUsd ?? [])
+  const unpriced = lines.reduce((sum, line) => sum + line.sums.unpriced, 0)
   if (calls === 0) return []
-  const saved = lines.reduce((sum, line) => sum + (line.sums.savedUsd ?? 0), 0)
   return [
     {
       name: 'Spent',
-      value: costs.length === 0 ? 'not known' : formatUsd(costs.reduce((sum, cost) => sum + cost, 0)),
+      value: usd === null ? 'not known' : formatUsd(usd),
       unit: '',
       below: [
         { text: formatCount(calls, 'answer') },
-        ...(saved > 0 ? [{ text: `${formatUsd(saved)} saved by memory` }] : []),
+        ...(usd !== null && unpriced > 0 ? [{ text: `${formatNumber(unpriced)} without a price` }] : []),
+        ...(savedUsd > 0 ? [{ text: `${formatUsd(savedUsd)} saved by memory` }] : []),
       ],
     },
   ]

@@ -64,7 +64,7 @@ export interface ChunkEnds {
   holes: number | null
 }
 
-/** What a line's answers took. */
+/** What a line's answers took, those too that came from the memory. */
 export interface CallSums {
   calls: number
   fromMemory: number
@@ -72,7 +72,17 @@ export interface CallSums {
   completionTokens: number
   /** Null = no answer told its price. */
   costUsd: number | null
-  savedUsd: number | null
+  /** Of those that were paid when they were asked for. */
+  paidUsd: number | null
+  /** Answers that told no price. */
+  unpriced: number
+}
+
+/** What was paid, live or not any more, and what answers that others paid would have cost. */
+export interface Spent {
+  /** Null = no answer told its price. */
+  usd: number | null
+  savedUsd: number
 }
 
 /** One translator line. */
@@ -139,6 +149,9 @@ export interface ReportData {
   rankings: RankingReport[]
   /** In the order of pipeline.yaml: the first two have the report's colours. */
   lines: LineReport[]
+  spent: Spent
+  /** Lines that pipeline.yaml has with other settings than those the figures come from. */
+  edited: string[]
   files: FileReport[]
   /** The first ones. */
   badRows: BadRowReport[]

@@ -75,3 +75,6 @@ export const isWithin = (spending: Spending, budget: Partial<Spending>): boolean
 
 /** Dollars as integer nano-dollars, in which sums stay exact. */
 export const nanoOf = (usd: number): number => Math.round(usd * 1e9)
+
+/** The other way round. */
+export const usdOf = ({ nano }: Pick<Spending, 'nano'>): number => nano / 1e9

@@ -24,13 +24,11 @@ export const ledgerTable = (lines: readonly LineReport[]): Table => ({
 
 /** What the answers took; a backend that calls nobody has none. */
 export const callsTable = (lines: readonly LineReport[]): Table => ({
-  caption: 'Answers, tokens by the count of the server, and money',
+  caption: 'Answers, those from memory too: their tokens by the count of the server, and their price',
   columns: [
     { name: 'Line', kind: 'name' },
     { name: 'Backend', kind: 'text' },
-    ...['Answers', 'From memory', 'Refused', 'Tokens in', 'Tokens out', 'Cost', 'Saved by memory'].map((name) => ({
-      name,
-    })),
+    ...['Answers', 'From memory', 'Refused', 'Tokens in', 'Tokens out', 'Cost'].map((name) => ({ name })),
   ],
   rows: lines.map((line, at) => {
     const { sums } = line
@@ -44,18 +42,19 @@ export const callsTable = (lines: readonly LineReport[]): Table => ({
       none ? absent : { text: formatNumber(refused), ...noteOf(line.refused) },
       none ? absent : formatTokens(sums.promptTokens),
       none ? absent : formatTokens(sums.completionTokens),
-      none ? absent : costText(line),
-      sums.savedUsd === null ? absent : formatUsd(sums.savedUsd),
+      none ? absent : costCell(line),
     ]
   }),
   empty: 'There is no translator.',
 })
 
-/** What a line's answers cost: – where it made none, and never 0 where no price was told. */
-const costText = ({ sums }: Pick<LineReport, 'sums'>): string => {
-  if (sums.calls === 0) return absent
-  if (sums.costUsd !== null) return formatUsd(sums.costUsd)
-  return sums.fromMemory === sums.calls ? formatUsd(0) : 'not known'
+/** What a line's answers cost: never 0 where no price was told. */
+const costCell = ({ sums }: Pick<LineReport, 'sums'>): Cell => {
+  if (sums.costUsd === null) return { text: 'not known' }
+  return {
+    text: formatUsd(sums.costUsd),
+    ...(sums.unpriced > 0 && { note: `${formatNumber(sums.unpriced)} answers told no price` }),
+  }
 }
 
 /** Chunks of a line that have an end. */

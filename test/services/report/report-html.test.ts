@@ -4,7 +4,15 @@ import { reportHtml } from '../../../services/report/html/report-html.ts'
 import { reportMarkdown } from '../../../services/report/markdown/report-markdown.ts'
 import { exampleLine, exampleRanking, exampleReport, exampleStats } from './example-report.ts'
 
-const noCalls = { calls: 0, fromMemory: 0, promptTokens: 0, completionTokens: 0, costUsd: null, savedUsd: null }
+const noCalls = {
+  calls: 0,
+  fromMemory: 0,
+  promptTokens: 0,
+  completionTokens: 0,
+  costUsd: null,
+  paidUsd: null,
+  unpriced: 0,
+}
 
 const nothingYet = exampleReport({
   conversations: 0,
@@ -112,9 +120,16 @@ describe('pseudo output', () => {
 it('shows a price that nobody told as not known, and no calls as none', () => {
   const sums = { ...noCalls, calls: 5, promptTokens: 1, completionTokens: 1 }
   const untold = reportMarkdown(exampleReport({ lines: [exampleLine({ sums })] }))
-  expect(untold).toContain('| seedx | openai (seed-x) | 5 | 0 (0.0 %) | 0 | 1 | 1 | not known | – |')
+  expect(untold).toContain('| seedx | openai (seed-x) | 5 | 0 (0.0 %) | 0 | 1 | 1 | not known |')
   const none = exampleLine({ backend: 'recorded', model: '', sums: noCalls })
-  expect(reportMarkdown(exampleReport({ lines: [none] }))).toContain('| seedx | recorded | – | – | – | – | – | – | – |')
+  expect(reportMarkdown(exampleReport({ lines: [none] }))).toContain('| seedx | recorded | – | – | – | – | – | – |')
+})
+
+it('says how many answers told no price, and what pipeline.yaml says otherwise', () => {
+  const sums = { ...exampleLine().sums, unpriced: 7 }
+  const markdown = reportMarkdown(exampleReport({ lines: [exampleLine({ sums })], edited: ['rank release'] }))
+  expect(markdown).toContain('| \\$1.50 (7 answers told no price) |')
+  expect(markdown).toContain('pipeline.yaml was edited since: rank release.')
 })
 
 it('leaves holes open while conversations are under way', () => {
