@@ -1,6 +1,7 @@
 import { KalamError } from '../../dataflow/error.ts'
 import { canonicalJson } from '../../dataflow/settings-hash.ts'
 import type { CalledConfig } from '../config.ts'
+import { baseUrls } from './base-urls.ts'
 import { billed } from './calls/billed.ts'
 import { daily } from './calls/daily.ts'
 import { limited } from './calls/limited.ts'
@@ -79,11 +80,11 @@ const refuseUncounted =
 /** The one limiter of an endpoint: the first that asks for it says how many places it has, and everybody's rates hold for all. */
 export type SharedLimiters = (settings: CalledConfig, slots: number) => Limiter
 
-/** Limiters by endpoint: a url and a key, a program, or a module. */
-export const sharedLimiters = (): SharedLimiters => {
+/** Limiters by endpoint: URLs and a key, however they are written, a program, or a module. */
+export const sharedLimiters = (env: Record<string, string | undefined>): SharedLimiters => {
   const limiters = new Map<string, Limiter>()
   return (settings, slots) => {
-    const endpoint = canonicalJson(endpointOf(settings))
+    const endpoint = canonicalJson(endpointOf(settings, env))
     const shared = limiters.get(endpoint) ?? limiter({ slots })
     limiters.set(endpoint, shared)
     shared.restrict(ratesOf(settings.rates))
@@ -91,10 +92,15 @@ export const sharedLimiters = (): SharedLimiters => {
   }
 }
 
-const endpointOf = (settings: CalledConfig): unknown => {
+const endpointOf = (settings: CalledConfig, env: Record<string, string | undefined>): unknown => {
   switch (settings.backend) {
     case 'openai':
-      return [settings.url, settings.key ?? '']
+      return [
+        baseUrls(settings.url, env)
+          .map((url) => url.replace(/\/+$/, ''))
+          .sort(),
+        env[settings.key?.slice(1) ?? ''] ?? '',
+      ]
     case 'exec':
       return [settings.backend, settings.command]
     case 'module':

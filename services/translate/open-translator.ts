@@ -82,7 +82,11 @@ export interface BuiltLine {
 export const translatorOpener = (environment: TranslatorEnvironment): TranslatorOpener => {
   const opened = new Map<string, OpenedTranslator>()
   const modules = new Map<string, unknown>()
-  const outside = { ...environment, limiterOf: sharedLimiters(), moduleAt: (file: string) => modules.get(file) }
+  const outside = {
+    ...environment,
+    limiterOf: sharedLimiters(environment.env),
+    moduleAt: (file: string) => modules.get(file),
+  }
   const { base, memory } = environment
   const { ledger } = memory
   const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {

@@ -18,7 +18,8 @@ export const askedWaitMs = (header: HeaderOf, nowMs: number): number | undefined
   if (reset !== undefined) return resetMs(reset, nowMs)
   const spent = ['requests', 'tokens'].filter((what) => header(`x-ratelimit-remaining-${what}`) === '0')
   const waits = spent.flatMap((what) => durationMs(header(`x-ratelimit-reset-${what}`)) ?? [])
-  return waits.length === 0 ? undefined : Math.max(...waits)
+  // A refusal for want of tokens mostly leaves a few.
+  return waits.length === 0 ? durationMs(header('x-ratelimit-reset-tokens')) : Math.max(...waits)
 }
 
 /** The longest that a good answer may keep others away: what it tells is of a minute's allowance. */

@@ -31,12 +31,15 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
   let isFirstUnderWay = false
   let oneEnded: Deferred = deferred()
 
+  /** With its prompt, which the greeting has too. */
+  const lengthOf = (request: TranslateRequest): number => translator.render(request).length
   /** Undefined where the budget counts what is not known yet. */
   const mostOf = (request: TranslateRequest): Spending | undefined => {
     const told = translator.most?.(request)
-    const seen = dearest.most(request.text.length)
-    const nano = told && price ? costOf(told, price) : largest(perCall.nano, seen?.nano)
-    const tokens = told ? told.prompt + told.completion : largest(perCall.tokens, seen?.tokens)
+    // What the user says is so for a text of any length.
+    const seen = (said: number | undefined) => dearest.most(said === undefined ? lengthOf(request) : 0)
+    const nano = told && price ? costOf(told, price) : largest(perCall.nano, seen(perCall.nano)?.nano)
+    const tokens = told ? told.prompt + told.completion : largest(perCall.tokens, seen(perCall.tokens)?.tokens)
     const isUnknown =
       (budget.nano !== undefined && nano === undefined) || (budget.tokens !== undefined && tokens === undefined)
     return isUnknown ? undefined : { nano: nano ?? 0, tokens: tokens ?? 0, calls: 1 }
@@ -69,7 +72,7 @@ export const billed = (translator: Translator, billing: Billing): Translator => 
     underWay++
     try {
       const answer = withBill(await translator.translate(request, call), reservation)
-      dearest.note(request.text.length, answer.bill!.spending)
+      dearest.note(lengthOf(request), answer.bill!.spending)
       return answer
     } catch (thrown) {
       await (isUnanswered(thrown) ? ledger.free(reservation) : ledger.doubt(reservation))
@@ -95,8 +98,8 @@ const largest = (a: number | undefined, b: number | undefined): number | undefin
 /** An answer is booked about so long after its call has ended. */
 const bookingMs = 20
 
-/** What is set aside for a call of which only this is known. */
-const unknown: Spending = { nano: 0, tokens: 0, calls: 1 }
+/** What is set aside for a call of which nothing else is known: it does not fit into a budget that is used up to the last bit. */
+const unknown: Spending = { nano: 1, tokens: 1, calls: 1 }
 
 /** Nano-dollars of so many tokens, rounded up. */
 const costOf = (tokens: { prompt: number; completion: number }, price: Billing['price']): number =>

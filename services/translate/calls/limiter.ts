@@ -58,9 +58,11 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
     const askedMs = Number(thrown.details.retryAfterMs ?? 0) || 0
     if (!isOwn && thrown.code === 'rate_limited' && askedMs > 0) closeFor(askedMs)
   }
-  const timed = async (size: number, call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>) => {
+  const timed = async (
+    { size, expected }: { size: number; expected: number },
+    call: (onRest: (ms: number) => void) => Promise<TranslateAnswer>,
+  ) => {
     const began = now()
-    const expected = size * perCharacter
     try {
       const answer = await call(closeFor)
       adaptive.answered(now() - began)
@@ -99,9 +101,9 @@ export const limiter = (options: { slots: number; rates?: Rates; now?(): number 
           // Not all at the same moment.
           await pause(Math.random() * 20, signal)
         }
-        const turn = rates.enter(size * perCharacter, signal)
-        if (turn) await turn
-        const answer = await timed(size, call)
+        const turn = rates.enter(() => size * perCharacter, signal)
+        const expected = typeof turn === 'number' ? turn : await turn
+        const answer = await timed({ size, expected }, call)
         return keep ? await keep(answer) : answer
       } finally {
         slots.release()

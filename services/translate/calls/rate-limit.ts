@@ -8,8 +8,11 @@ export interface Rates {
 
 /** Lets calls go as fast as a provider allows. */
 export interface RateLimit {
-  /** Nothing when a call of about so many tokens may go now, else a promise of that; rejects when the signal is aborted. */
-  enter(tokens: number, signal: AbortSignal): Promise<void> | undefined
+  /**
+   * With how many tokens a call is let in, at once or when it may go; rejects when the signal is aborted. `tokens` tells about how many
+   * it takes, by what is known then.
+   */
+  enter(tokens: () => number, signal: AbortSignal): Promise<number> | number
   /** A call took so many tokens more (or, below zero, fewer) than it was let in with. */
   correct(tokens: number): void
 }
@@ -29,31 +32,34 @@ export const rateLimit = (
 ): RateLimit => {
   const requests = requestsPerMinute === undefined ? undefined : bucket(requestsPerMinute, now)
   const tokens = tokensPerMinute === undefined ? undefined : bucket(tokensPerMinute, now)
-  let last: Promise<void> | undefined
+  let last: Promise<unknown> | undefined
   const waitMs = (need: number): number => Math.max(requests?.waitMs(1) ?? 0, tokens?.waitMs(need) ?? 0)
-  const take = (need: number) => {
+  const take = (need: number): number => {
     requests?.take(1)
     tokens?.take(need)
+    return need
   }
-  const turn = async (before: Promise<void> | undefined, need: number, signal: AbortSignal): Promise<void> => {
+  const turn = async (
+    before: Promise<unknown> | undefined,
+    need: () => number,
+    signal: AbortSignal,
+  ): Promise<number> => {
     if (before) await orAborted(before, signal)
     for (;;) {
       const until = held()
-      const ms = waitMs(need)
+      const ms = waitMs(need())
       if (until) await orAborted(until, signal)
       else if (ms > 0) await pause(ms, signal)
       else break
     }
     signal.throwIfAborted()
-    take(need)
+    return take(need())
   }
   return {
     enter(need, signal) {
-      if (!requests && !tokens) return undefined
-      if (!last && waitMs(need) <= 0) {
-        take(need)
-        return undefined
-      }
+      if (!requests && !tokens) return 0
+      const now = need()
+      if (!last && waitMs(now) <= 0) return take(now)
       const before = last
       const own = turn(before, need, signal)
       // Whoever comes next also waits for those before one that is aborted.

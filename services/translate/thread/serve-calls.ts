@@ -27,7 +27,7 @@ export const serveCalls = (
   const post = gathered<FromThread>((messages) => port.post(messages))
   const waits = (line: string | undefined, event: WaitEvent) => post({ kind: 'waits', line, event })
   const memory = openMemory((event) => waits(undefined, event))
-  const outside = { ...environment, memory, limiterOf: sharedLimiters(), moduleAt: () => undefined }
+  const outside = { ...environment, memory, limiterOf: sharedLimiters(environment.env), moduleAt: () => undefined }
   const opened = new Map<number, OpenedTranslator>()
   const controllers = new Map<number, AbortController>()
   /** Which request that was asked for a call is of. */

@@ -28,7 +28,8 @@ const setUp = (budget: Partial<Spending>, more: Partial<Translator> = {}, perCal
     },
     ...more,
   }
-  const line = billed(translator, { ledger: memory.ledger, account: 'a', budget, perCall })
+  const opened = () => billed(translator, { ledger: memory.ledger, account: 'a', budget, perCall })
+  let line = opened()
   let calls = 0
   const ask = async (length: number, text = 'x'.repeat(length)): Promise<string> => {
     const request: TranslateRequest = {
@@ -43,7 +44,17 @@ const setUp = (budget: Partial<Spending>, more: Partial<Translator> = {}, perCal
       return (thrown as { code?: string }).code ?? 'failed'
     }
   }
-  return { ask, account: () => memory.ledger.account('a'), most: () => mostUnderWay, close: () => memory.close() }
+  /** As a process that is started anew. */
+  const restart = () => {
+    line = opened()
+  }
+  return {
+    ask,
+    restart,
+    account: () => memory.ledger.account('a'),
+    most: () => mostUnderWay,
+    close: () => memory.close(),
+  }
 }
 const count = (told: string[], what: string) => told.filter((one) => one === what).length
 
@@ -103,6 +114,36 @@ it('takes a longer text to cost more', async () => {
   const told = await Promise.all([ask(40), ask(40), ask(40)])
   expect([count(told, 'answered'), account().spent.nano]).toEqual([1, 5e9])
   expect(await ask(70)).toBe('budget_used_up')
+  await close()
+})
+
+it('pays for nothing more out of a budget that is used up to the last bit, nor after a restart', async () => {
+  const { ask, account, restart, close } = setUp({ nano: 3e9 })
+  for (let call = 0; call < 3; call++) expect(await ask(10)).toBe('answered')
+  restart()
+  expect(await ask(10)).toBe('budget_used_up')
+  expect(account().spent.nano).toBe(3e9)
+  await close()
+})
+
+it('takes no text for so much dearer than a greeting as it is longer: both have the prompt', async () => {
+  const flat: Partial<Translator> = {
+    render: ({ text }) => `${'rules '.repeat(200)}${text}`,
+    translate: async ({ text }) => ({ text, usage: { ...noUsage, cost_usd: 1 } }),
+  }
+  const { ask, account, close } = setUp({ nano: 10e9 }, flat)
+  for (let call = 0; call < 9; call++) expect(await ask(call === 0 ? 6 : 90)).toBe('answered')
+  expect(account().spent.nano).toBe(9e9)
+  await close()
+})
+
+it('believes what calls are said to take at most for texts of any length', async () => {
+  const { ask, close } = setUp(
+    { nano: 5e9 },
+    { translate: async ({ text }) => ({ text, usage: { ...noUsage, cost_usd: 1 } }) },
+    { nano: 1.1e9 },
+  )
+  expect([await ask(1), await ask(1000), await ask(1000)]).toEqual(['answered', 'answered', 'answered'])
   await close()
 })
 

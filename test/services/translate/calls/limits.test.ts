@@ -74,7 +74,7 @@ describe('a queue for a rate', () => {
     const limit = rateLimit({ requestsPerMinute: 1200 }, () => now)
     const gone: string[] = []
     const enter = async (name: string, signal = calm) => {
-      await limit.enter(1, signal)
+      await limit.enter(() => 1, signal)
       gone.push(name)
     }
     const stop = new AbortController()
@@ -89,6 +89,17 @@ describe('a queue for a rate', () => {
     expect(gone).toEqual(['first', 'last'])
   })
 
+  it('lets a call in with what is known of it then', async () => {
+    let tokens = 50
+    const began = performance.now()
+    const limit = rateLimit({ tokensPerMinute: 60_000 }, () => performance.now())
+    const entered = limit.enter(() => tokens, calm)
+    tokens = 200
+    expect(await entered).toBe(200)
+    // 950 flow in within a second.
+    expect(performance.now() - began).toBeGreaterThan(190)
+  })
+
   it('stands while nobody may go', async () => {
     const held = deferred()
     let isHeld = true
@@ -98,11 +109,12 @@ describe('a queue for a rate', () => {
       () => (isHeld ? held.promise : undefined),
     )
     let isIn = false
-    const entered = limit.enter(1, calm)?.then(() => {
+    const entered = limit.enter(() => 1, calm)
+    void Promise.resolve(entered).then(() => {
       isIn = true
     })
     await after(50)
-    expect([entered !== undefined, isIn]).toEqual([true, false])
+    expect([entered instanceof Promise, isIn]).toEqual([true, false])
     isHeld = false
     held.resolve()
   })
@@ -111,13 +123,13 @@ describe('a queue for a rate', () => {
 /** Whether a call may go at once; one that may not is given up. */
 const limitTakes = async (limit: ReturnType<typeof rateLimit>, tokens: number): Promise<boolean> => {
   const stop = new AbortController()
-  const turn = limit.enter(tokens, stop.signal)
-  if (!turn) return true
+  const turn = limit.enter(() => tokens, stop.signal)
+  if (typeof turn === 'number') return true
   stop.abort()
   await turn.catch(() => undefined)
   return false
 }
 
 it('lets everything go where nothing limits it', () => {
-  expect(rateLimit({}, () => 0).enter(1e9, calm)).toBeUndefined()
+  expect(rateLimit({}, () => 0).enter(() => 1e9, calm)).toBe(0)
 })
