@@ -158,7 +158,7 @@ const rates = z
       .describe('Calls per day of UTC that it allows; counted in the state folder, so that it holds over restarts')
       .optional(),
   })
-  .describe('What the provider allows; one process then makes all calls of the line')
+  .describe('What the provider allows; one process, the one that began first, then makes all calls of such translators')
   .default({})
 const budget = z
   .strictObject({

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import kafkajs, { type PartitionAssigner } from 'kafkajs'
 
 const { MemberMetadata, MemberAssignment } = kafkajs.AssignerProtocol
@@ -8,11 +9,14 @@ export interface AssignedMember {
   /** Partitions it worked on before, in which generation of the group. */
   owned: number[]
   ownedIn: number
+  /** Of its process, which texts compare by age: the same in all groups. */
+  since: string
 }
 
 /**
  * Shares partitions over members: everyone keeps what it has up to its share, the rest goes to those with least. With
- * `single` one member, the one that had them last, gets them all and the others stand by.
+ * `single` the member of the process that began first gets them all and the others stand by: so one process has all such groups that
+ * it is in, and what limits their calls together is kept in one place.
  */
 export const assignPartitions = (
   members: readonly AssignedMember[],
@@ -22,9 +26,11 @@ export const assignPartitions = (
   const byId = [...members].sort((a, b) => (a.id < b.id ? -1 : 1))
   const assigned = new Map(byId.map(({ id }) => [id, [] as number[]]))
   if (single) {
-    // One that slept may believe to have them too.
+    // Of one process, the one that had them last; one that slept may believe to have them too.
     const claims = (member: AssignedMember) => (member.owned.length > 0 ? member.ownedIn : -1)
-    const [first] = [...byId].sort((a, b) => claims(b) - claims(a) || b.owned.length - a.owned.length)
+    const [first] = [...byId].sort((a, b) =>
+      a.since === b.since ? claims(b) - claims(a) || b.owned.length - a.owned.length : a.since < b.since ? -1 : 1,
+    )
     if (first) assigned.set(first.id, numbers(partitions))
     return assigned
   }
@@ -75,7 +81,11 @@ export const coPartitionAssigner = (options: {
     version,
     protocol: ({ topics }) => ({
       name,
-      metadata: MemberMetadata.encode({ version, topics, userData: Buffer.from(JSON.stringify(owned())) }),
+      metadata: MemberMetadata.encode({
+        version,
+        topics,
+        userData: Buffer.from(JSON.stringify({ ...owned(), since })),
+      }),
     }),
     async assign({ members, topics }) {
       const known = members.map(({ memberId, memberMetadata }) => memberOf(memberId, memberMetadata))
@@ -91,14 +101,21 @@ export const coPartitionAssigner = (options: {
   })
 }
 
+/** When this process began, and what tells it from others of that moment. */
+const since = `${new Date(performance.timeOrigin).toISOString()} ${randomUUID()}`
+
+/** A member that does not tell it is younger than all that do. */
+const unknownAge = '~'
+
 const memberOf = (id: string, metadata: Buffer): AssignedMember => {
   try {
     const told = JSON.parse(MemberMetadata.decode(metadata)!.userData.toString()) as {
       partitions: number[]
       generation: number
+      since?: string
     }
-    return { id, owned: told.partitions, ownedIn: told.generation }
+    return { id, owned: told.partitions, ownedIn: told.generation, since: told.since ?? unknownAge }
   } catch {
-    return { id, owned: [], ownedIn: 0 }
+    return { id, owned: [], ownedIn: 0, since: unknownAge }
   }
 }

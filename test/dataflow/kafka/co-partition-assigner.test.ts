@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AssignedMember, assignPartitions } from '../../../dataflow/kafka/co-partition-assigner.ts'
 
-const fresh = (id: string): AssignedMember => ({ id, owned: [], ownedIn: 0 })
+const fresh = (id: string): AssignedMember => ({ id, owned: [], ownedIn: 0, since: '' })
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/), { minLength: 1, maxLength: 8 })
 const counts = fc.integer({ min: 1, max: 40 })
 
 /** Members as they are after a generation in which they got what was assigned. */
 const membersOf = (assigned: Map<string, number[]>, ownedIn = 1): AssignedMember[] =>
-  [...assigned].map(([id, owned]) => ({ id, owned, ownedIn }))
+  [...assigned].map(([id, owned]) => ({ id, owned, ownedIn, since: '' }))
 
 const moved = (before: Map<string, number[]>, now: Map<string, number[]>): number =>
   [...now].flatMap(([id, mine]) => mine.filter((partition) => !before.get(id)?.includes(partition))).length
@@ -28,7 +28,7 @@ describe('partitions of a group', () => {
     })
     fc.assert(
       fc.property(names, counts, fc.infiniteStream(member), (ids, partitions, told) => {
-        const members = ids.map((id) => ({ id, ...told.next().value }))
+        const members = ids.map((id) => ({ id, since: '', ...told.next().value }))
         expectFair(assignPartitions(members, partitions, false), partitions)
       }),
     )
@@ -74,8 +74,8 @@ describe('partitions of a group', () => {
   it('stay with the later owner when one wakes up that had them before', () => {
     const now = assignPartitions(
       [
-        { id: 'asleep', owned: [0, 1, 2, 3], ownedIn: 4 },
-        { id: 'awake', owned: [2, 3], ownedIn: 6 },
+        { id: 'asleep', owned: [0, 1, 2, 3], ownedIn: 4, since: '' },
+        { id: 'awake', owned: [2, 3], ownedIn: 6, since: '' },
       ],
       4,
       false,
@@ -83,23 +83,28 @@ describe('partitions of a group', () => {
     expect(now.get('awake')).toEqual([2, 3])
   })
 
-  it('go all to one where one at a time is to work', () => {
+  it('go all to the process that began first where one at a time is to work, in every group', () => {
     fc.assert(
-      fc.property(names, counts, (ids, partitions) => {
-        const before = assignPartitions(ids.map(fresh), partitions, true)
-        const working = [...before].filter(([, mine]) => mine.length > 0)
-        expect(working.map(([, mine]) => mine.length)).toEqual([partitions])
-        const now = assignPartitions([...membersOf(before), fresh('A'), fresh('zz')], partitions, true)
-        expect(moved(before, now)).toBe(0)
+      fc.property(names, counts, fc.infiniteStream(fc.nat({ max: 9 })), (processes, partitions, random) => {
+        const eldest = processes[0]!
+        for (const group of ['a', 'a-s1']) {
+          // Ids of members are of the group, and whoever came first may have had them.
+          const members = processes.map((process, at) => ({
+            ...{ id: `${random.next().value}${process} ${group}`, since: `${at} ${process}` },
+            ...{ owned: random.next().value! > 4 ? [0, 1] : [], ownedIn: random.next().value! },
+          }))
+          const assigned = assignPartitions(members, partitions, true)
+          const working = [...assigned].filter(([, mine]) => mine.length > 0)
+          expect(working.map(([id, mine]) => [id.slice(1), mine.length])).toEqual([[`${eldest} ${group}`, partitions]])
+        }
       }),
     )
   })
 
-  it('stay, where one at a time is to work, with the later owner', () => {
-    const members = [
-      { id: 'a-asleep', owned: [0, 1], ownedIn: 4 },
-      { id: 'b-awake', owned: [0, 1], ownedIn: 6 },
-    ]
-    expect(assignPartitions(members, 2, true).get('b-awake')).toEqual([0, 1])
+  it('do not move, where one at a time is to work, when others come', () => {
+    const [first, ...later] = ['2026-03-01', '2026-03-02', '2026-03-03'].map((since) => ({ ...fresh(since), since }))
+    const before = assignPartitions([first!], 4, true)
+    const now = assignPartitions([...later, { ...first!, owned: before.get(first!.id)!, ownedIn: 1 }], 4, true)
+    expect(moved(before, now)).toBe(0)
   })
 })
