@@ -1,5 +1,6 @@
 import { rowText } from '../land/row-text.ts'
 import type { Warehouse } from '../land/warehouse.ts'
+import { parseAnswer } from './answer-lines.ts'
 import { awaitedServer } from './awaited-server.ts'
 import { batched } from './batched.ts'
 import type { KnownAnswer, Memory } from './memory.ts'
@@ -38,16 +39,55 @@ const batchAnswers = 1000
 /**
  * A memory that many pipelines and machines share: a table of a ClickHouse server. The earliest answer of a key wins. What is asked
  * within a few milliseconds is one query, what is put one insert. While the server is away everything waits; nothing is lost by that.
+ * What others wrote into the table and is no answer is told and counts as not known; whoever puts an answer takes it away.
  */
 export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: SharedOptions): Memory => {
   const server = awaitedServer({ connect, table, patience })
+  const unreadable = new Set<string>()
+  /** The answer of a row; undefined, and told, where there is none in it. */
+  const answerOf = ({ key, answer }: AnswerRow): TranslateAnswer | undefined => {
+    const read = parseAnswer(answer)
+    if (typeof read !== 'string') return read
+    if (!unreadable.has(key)) {
+      const message = `the shared memory has ${key} with no answer that can be read (${read}): it counts as not known`
+      patience.onWait?.({ reason: 'answer_unreadable', message, waitMs: 0 })
+    }
+    unreadable.add(key)
+    return undefined
+  }
+  /** The earliest answers behind rows that have none. */
+  const lookBehind = async (keys: string[]): Promise<Map<string, TranslateAnswer>> => {
+    const found = new Map<string, TranslateAnswer>()
+    if (keys.length === 0) return found
+    const all = await server.use((warehouse) =>
+      warehouse.query<AnswerRow>(
+        `SELECT key, answer FROM translation_memory WHERE key IN (${listOf(keys)}) ORDER BY at DESC`,
+      ),
+    )
+    for (const row of all) {
+      const answer = answerOf(row)
+      if (answer) found.set(row.key, answer)
+    }
+    return found
+  }
+  const answersOf = async (rows: readonly AnswerRow[]): Promise<Map<string, TranslateAnswer>> => {
+    const found = new Map<string, TranslateAnswer>()
+    const bad: string[] = []
+    for (const row of rows) {
+      const answer = answerOf(row)
+      if (answer) found.set(row.key, answer)
+      else bad.push(row.key)
+    }
+    for (const [key, answer] of await lookBehind(bad)) found.set(key, answer)
+    return found
+  }
   const look = async (keys: string[]): Promise<(TranslateAnswer | undefined)[]> => {
     const rows = await server.use((warehouse) =>
       warehouse.query<AnswerRow>(
         `SELECT key, argMin(answer, at) AS answer FROM translation_memory WHERE key IN (${listOf(keys)}) GROUP BY key`,
       ),
     )
-    const found = new Map(rows.map((row) => [row.key, answerOf(row)]))
+    const found = await answersOf(rows)
     return keys.map((key) => found.get(key))
   }
   const get = batched({ windowMs: readMs, weightOf: () => 1, most: mostKeys, work: look })
@@ -56,6 +96,11 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
     const first = new Map<string, string>()
     for (const { key, answer } of entries) if (!first.has(key)) first.set(key, JSON.stringify(answer))
     const rows = [...first].map(([key, answer]) => ({ key, answer }))
+    const bad = [...first.keys()].filter((key) => unreadable.has(key))
+    // It would be the earliest when the table is merged, and the answer would be gone.
+    if (bad.length > 0)
+      await server.use((warehouse) => warehouse.command(`DELETE FROM translation_memory WHERE key IN (${listOf(bad)})`))
+    for (const key of bad) unreadable.delete(key)
     // An insert that was done and answered as failed is done twice: the same answer, and the earlier one counts.
     await server.use((warehouse) => warehouse.insert('translation_memory', rowText(rows)))
     return entries.map(() => undefined)
@@ -84,7 +129,12 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
       let after = ''
       for (;;) {
         const rows = await server.use((warehouse) => warehouse.query<AnswerRow>(pageOf(after)))
-        if (rows.length > 0) yield rows.map((row) => ({ key: row.key, answer: answerOf(row) }))
+        const found = await answersOf(rows)
+        const entries = rows.flatMap(({ key }) => {
+          const answer = found.get(key)
+          return answer ? [{ key, answer }] : []
+        })
+        if (entries.length > 0) yield entries
         if (rows.length < batchAnswers) return
         after = rows.at(-1)!.key
       }
@@ -93,7 +143,12 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
       let count = 0
       for (let at = 0; at < keys.length; at += mostKeys) {
         const some = keys.slice(at, at + mostKeys)
-        const known = (await look([...new Set(some)])).filter((answer) => answer !== undefined).length
+        const [row] = await server.use((warehouse) =>
+          warehouse.query<{ n: number }>(
+            `SELECT uniqExact(key) AS n FROM translation_memory WHERE key IN (${listOf(some)})`,
+          ),
+        )
+        const known = row?.n ?? 0
         if (known === 0) continue
         await server.use((warehouse) =>
           warehouse.command(`DELETE FROM translation_memory WHERE key IN (${listOf(some)})`),
@@ -110,8 +165,6 @@ interface AnswerRow {
   key: string
   answer: string
 }
-
-const answerOf = ({ answer }: AnswerRow): TranslateAnswer => JSON.parse(answer) as TranslateAnswer
 
 const pageOf = (after: string): string =>
   `SELECT key, argMin(answer, at) AS answer FROM translation_memory WHERE key > ${quoted(after)}

@@ -65,6 +65,31 @@ describe('the shared memory', () => {
     await Promise.all([one.close(), other.close(), client.close()])
   })
 
+  it('takes rows that are no answers for none, tells them once, and is healed by whoever asks anew', async () => {
+    const [database, folder, waits] = [newDatabase(), newFolder(), [] as string[]]
+    const one = sharedAt(server.url, database)
+    await one.put([
+      { key: 'a', answer: answerOf('first') },
+      { key: 'c', answer: answerOf('good') },
+    ])
+    const client = clickhouseWarehouse({ url: server.url, database })
+    await client.command(
+      `INSERT INTO translation_memory (key, answer, at) VALUES ('a', '{"text":"x"}', '2020-01-01 00:00:00'), ('b', 'zz{', '2020-01-01 00:00:00')`,
+    )
+    const memory = tieredAt(folder, database, waits)
+    expect(await memory.get(['a', 'b', 'c'])).toEqual([answerOf('first'), undefined, answerOf('good')])
+    expect(await memory.get(['b'])).toEqual([undefined])
+    expect(waits).toEqual(['answer_unreadable', 'answer_unreadable'])
+    const listed = []
+    for await (const entries of one.entries()) listed.push(...entries.map(({ key }) => key))
+    expect(listed).toEqual(['a', 'c'])
+    expect(await memory.put([{ key: 'b', answer: answerOf('anew') }])).toEqual([answerOf('anew')])
+    await client.command('OPTIMIZE TABLE translation_memory FINAL')
+    expect(await sharedAt(server.url, database).get(['b'])).toEqual([answerOf('anew')])
+    expect(await one.remove(['a'])).toBe(1)
+    await Promise.all([one.close(), memory.close(), client.close()])
+  })
+
   it.each(['error', 'gateway', 'cut'] as const)(
     'has one answer when an insert is done and answered as failed: %s',
     async (how) => {
