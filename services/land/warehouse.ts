@@ -6,7 +6,8 @@ export interface Warehouse {
   /**
    * Rows of a query as objects by column name. It cannot change tables (ClickHouse's readonly = 2). 64-bit integers are
    * numbers, sums included; beyond 2^53 they are texts with all digits. NaN and infinities are null.
-   * `{name:String}` in the query stands for a parameter: a text, number or boolean.
+   * `{name:String}` in the query stands for a parameter: a text, number or boolean; `{lines:Array(String)}` for a list
+   * of names without quotes and backslashes.
    */
   query<Row = Record<string, unknown>>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>
   /** A statement without result (DDL). */

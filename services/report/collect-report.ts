@@ -4,6 +4,7 @@ import type { Warehouse } from '../land/warehouse.ts'
 import { spentOf } from './collect-calls.ts'
 import { collectLines } from './collect-lines.ts'
 import { collectRanking } from './collect-ranking.ts'
+import { collectSaved } from './collect-saved.ts'
 import type { BadRowReport, ReasonCount, ReportData } from './report-data.ts'
 
 const shownBadRows = 50
@@ -59,10 +60,7 @@ export const collectReport = async (warehouse: Warehouse, about: ReportAbout): P
     badRowReasons: await warehouse.query<ReasonCount>(
       'SELECT reason, count() AS count FROM v_dead_letters GROUP BY reason ORDER BY count DESC, reason',
     ),
-    saved: await warehouse.query<ReportData['saved'][number]>(
-      `SELECT a.line AS lost, b.line AS by, count() AS count FROM v_candidates a JOIN v_candidates b ON a.id = b.id
-WHERE a.in_line AND NOT a.complete AND b.complete AND b.in_line GROUP BY lost, by ORDER BY lost, by`,
-    ),
+    ...(await collectSaved(warehouse, config)),
   }
 }
 

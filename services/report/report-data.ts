@@ -156,8 +156,10 @@ export interface ReportData {
   /** The first ones. */
   badRows: BadRowReport[]
   badRowReasons: ReasonCount[]
-  /** Conversations that one line lost and another has whole. */
+  /** Conversations that one line lost and another has whole, by pairs of lines: one may stand in several. */
   saved: { lost: string; by: string; count: number }[]
+  /** The same, each counted once. */
+  savedConversations: number
 }
 
 /** How many rows or records did not come in or on. */

@@ -93,8 +93,7 @@ const parts = (data: ReportData): Part[] => {
 }
 
 const chunkParts = (data: ReportData): Part[] => {
-  const { lines } = data
-  const saved = data.saved.reduce((sum, { count }) => sum + count, 0)
+  const { lines, savedConversations: saved } = data
   return [
     {
       id: 'failures',

@@ -111,8 +111,8 @@ describe('a real run, asked about', () => {
       )
     })
 
-    it('tells what one line lost and another saved, answers refused, and bad rows with their places', () => {
-      expect(markdown).toContain('| first | second | 1 |')
+    it('tells that letters for letters save nothing that a line lost, answers refused, and bad rows with their places', () => {
+      expect(markdown).toContain('No conversation was saved by another line.')
       expect(markdown).toContain('| first | openai (model-one) |')
       expect(markdown).toContain('2 (empty 2)')
       expect(markdown).toContain('| broken.jsonl:1 | ingest | `null_messages` |')

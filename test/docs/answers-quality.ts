@@ -39,7 +39,7 @@ export const answersAboutQuality: Answers = {
       .filter(({ in_line, complete }) => in_line && !complete)
       .flatMap((lost) =>
         candidatesOf(run)
-          .filter(({ id, in_line, complete }) => id === lost.id && in_line && complete)
+          .filter(({ id, in_line, complete, pseudo }) => id === lost.id && in_line && complete && !pseudo)
           .map((saved) => ({ lost_by: lost.line, saved_by: saved.line, id: lost.id })),
       )
       .sort((a, b) => (`${a.lost_by} ${a.saved_by} ${a.id}` < `${b.lost_by} ${b.saved_by} ${b.id}` ? -1 : 1)),

@@ -80,6 +80,7 @@ translators:
   a: { backend: openai, url: "${a}", model: model-a, chunking: tokens490, attempts: 2, checks: ${checks} }
   b: { backend: openai, url: "${b}", model: model-b, chunking: lines25, splits: { except: [beta] }, checks: ${checks} }
   r: { backend: recorded, file: recorded.jsonl, chunking: lines25 }
+  letters: { backend: pseudo, chunking: lines25 }
 rankings:
   a_ranked: { candidates: [a], keep: { complete: false } }
   recorded_first: { candidates: [r, b], keep: { complete: true } }

@@ -80,7 +80,7 @@ export const failuresTable = (lines: readonly LineReport[]): Table => ({
 })
 
 /** Conversations that one line lost and another has whole. */
-export const savedTable = ({ saved, lines }: ReportData): Table => {
+export const savedTable = ({ saved, savedConversations, lines }: ReportData): Table => {
   const at = (name: string) => lines.findIndex(({ line }) => line === name)
   return {
     caption: 'Incomplete in one line, whole in another',
@@ -90,6 +90,7 @@ export const savedTable = ({ saved, lines }: ReportData): Table => {
       { text: by, line: at(by) },
       formatNumber(count),
     ]),
+    foot: ['Each counted once', '', formatNumber(savedConversations)],
     empty: 'No conversation was saved by another line.',
   }
 }

@@ -100,5 +100,6 @@ export const exampleReport = (given: Partial<ReportData> = {}): ReportData => ({
   badRows: [],
   badRowReasons: [],
   saved: [],
+  savedConversations: 0,
   ...given,
 })
