@@ -48,14 +48,16 @@ export const collectRanking = async (
   }
 }
 
+// A conversation without a winner has no metrics, so means leave it out by themselves.
 const collectSplits = async (warehouse: Warehouse, ranking: string): Promise<SplitRow[]> => {
   const found = await warehouse.query<Read & { split: string }>(
-    `SELECT split, count() AS examples, countIf(keep) AS kept, ${meanColumns('lr_all', 'scr_all')},
-  avg(metrics['turns']) AS meanTurns, avg(metrics['tokens_content']) AS meanTokens FROM ${won} GROUP BY split ORDER BY split`,
+    `SELECT split, count() AS ranked, countIf(winner != '') AS examples, countIf(keep) AS kept, ${meanColumns('lr_all', 'scr_all')},
+  avg(metrics['turns']) AS meanTurns, avg(metrics['tokens_content']) AS meanTokens FROM ${rows} GROUP BY split ORDER BY split`,
     { ranking },
   )
   return found.map((row) => ({
     split: row.split,
+    ranked: row.ranked ?? 0,
     examples: row.examples ?? 0,
     kept: row.kept ?? 0,
     lrAll: readMean(row, 'lr_all'),

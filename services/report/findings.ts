@@ -1,6 +1,7 @@
-import { formatCount, formatNumber, formatPercent, formatRatio } from '../../core/report/format.ts'
-import { badRowCount, mainRanking, type ReportData } from './report-data.ts'
-import { copiedSplits, lineSplitFindings } from './split-findings.ts'
+import { formatCount, formatNumber } from '../../core/report/format.ts'
+import { lostSplitFindings } from './lost-splits.ts'
+import { badRowCount, type ReportData } from './report-data.ts'
+import { lineSplitFindings } from './split-findings.ts'
 import { sqlCommand } from './sql-command.ts'
 import { reasonText } from './tables/ledger-tables.ts'
 import { listed } from './tables/names.ts'
@@ -28,7 +29,7 @@ export const findings = (data: ReportData): Finding[] => [
   ...lineSplitFindings(data, mostPerKind),
   ...failureFinding(data),
   ...badRowFinding(data),
-  ...lostSplitFindings(data),
+  ...lostSplitFindings(data, mostPerKind),
 ]
 
 const pseudoFinding = ({ lines }: ReportData): Finding[] => {
@@ -115,24 +116,4 @@ const badRowFinding = (data: ReportData): Finding[] => {
       section: 'sources',
     },
   ]
-}
-
-/** Splits of which less than half is kept, for another reason than that they were not translated. */
-const lostSplitFindings = (data: ReportData): Finding[] => {
-  const ranking = mainRanking(data)
-  if (!ranking) return []
-  const copied = copiedSplits(data)
-  return ranking.splits
-    .filter(({ split, kept, examples }) => kept < examples / 2 && !copied.has(split))
-    .sort((a, b) => b.examples - b.kept - (a.examples - a.kept))
-    .slice(0, mostPerKind)
-    .map(({ split, kept, examples, lrAll, scrAll }) => ({
-      title: `${split} is mostly dropped from ${ranking.ranking}.`,
-      text: `${formatNumber(kept)} of ${formatNumber(examples)} kept (${formatPercent(kept / examples)}); over whole contents LR ${formatRatio(lrAll.mean, 3)}, SCR ${formatRatio(scrAll.mean, 3)}.`,
-      command: sqlCommand(
-        `SELECT id, why FROM v_ranked WHERE ranking = '${ranking.ranking}' AND split = '${split}' AND NOT keep LIMIT 20`,
-        split,
-      ),
-      section: 'dropped',
-    }))
 }

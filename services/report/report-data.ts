@@ -2,9 +2,11 @@ import type { OverallRow } from '../../core/report/overall.ts'
 import type { Percentiles } from '../../core/report/percentiles.ts'
 import type { Mean, RatioStats } from '../../core/report/ratio-stats.ts'
 
-/** One split of one ranking, as in Tables 1 and 2 of the SmolKalam paper: its winners, kept or dropped. */
+/** One split of one ranking, as in Tables 1 and 2 of the SmolKalam paper: its winners, kept or dropped, are its examples. */
 export interface SplitRow extends OverallRow {
   split: string
+  /** Conversations with a verdict, those without any candidate too. */
+  ranked: number
   kept: number
 }
 

@@ -38,7 +38,7 @@ const parts = (data: ReportData): Part[] => {
       id: 'splits',
       short: 'Splits',
       title: 'Splits',
-      lede: 'The columns of Tables 1 and 2 of the SmolKalam paper, and how many are kept. LR and SCR are over whole contents.',
+      lede: 'The columns of Tables 1 and 2 of the SmolKalam paper, and how many are kept of all that are ranked. LR and SCR are over whole contents.',
       tables: ordered.map((ranking) => splitTable(ranking, lines)),
       notes: [
         'Marked are an LR below 0.6 and an SCR below 0.1. Splits with code and tool calls have a low SCR over whole contents by construction.',

@@ -101,7 +101,8 @@ const differences = (a: LineReport, b: LineReport): { split: string; apart: numb
     return [{ split, apart: Math.abs(lr.mean - other), text }]
   })
 
-const atMost = (found: readonly FoundSplit[], most: number, finding: (of: FoundSplit) => Finding): Finding[] => {
+/** The findings of the first splits; the last of them says how many more there are. */
+export const atMost = <Found>(found: readonly Found[], most: number, finding: (of: Found) => Finding): Finding[] => {
   const shown = found.slice(0, most).map(finding)
   const last = shown.at(-1)
   if (last && found.length > most) last.text += ` And ${formatCount(found.length - most, 'split')} more like it.`

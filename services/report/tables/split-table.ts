@@ -1,4 +1,4 @@
-import { formatNumber, formatPercent, formatRatio } from '../../../core/report/format.ts'
+import { absent, formatNumber, formatPercent, formatRatio } from '../../../core/report/format.ts'
 import { overall } from '../../../core/report/overall.ts'
 import type { LineReport, RankingReport, SplitRow } from '../report-data.ts'
 import { rankingName } from './names.ts'
@@ -12,7 +12,7 @@ const lowLr = 0.6
 export const splitTable = (ranking: RankingReport, lines: readonly LineReport[]): Table => {
   const most = Math.max(1, ...ranking.splits.map(({ meanTokens }) => meanTokens))
   const all = overall(ranking.splits)
-  const kept = ranking.splits.reduce((sum, split) => sum + split.kept, 0)
+  const sum = (of: (split: SplitRow) => number) => ranking.splits.reduce((total, split) => total + of(split), 0)
   return {
     ...(ranking.candidates.length === 1 && { line: lines.findIndex(({ line }) => line === ranking.candidates[0]) }),
     caption: `${rankingName(ranking)}: means over all its examples, kept or dropped`,
@@ -28,7 +28,7 @@ export const splitTable = (ranking: RankingReport, lines: readonly LineReport[])
       formatRatio(all.scrAll.mean),
       formatNumber(all.meanTurns, 2),
       formatNumber(all.meanTokens, 2),
-      keptCell(kept, all.examples),
+      keptCell({ kept: sum(({ kept }) => kept), ranked: sum(({ ranked }) => ranked), examples: all.examples }),
     ],
     empty: 'No conversation has been ranked yet.',
   }
@@ -37,11 +37,15 @@ export const splitTable = (ranking: RankingReport, lines: readonly LineReport[])
 const splitCells = (row: SplitRow, mostTokens: number): (Cell | string)[] => [
   row.split,
   formatNumber(row.examples),
-  ratioCell(row.lrAll.mean, lowLr),
-  ratioCell(row.scrAll.mean, lowScr),
-  formatNumber(row.meanTurns, 2),
-  { text: formatNumber(row.meanTokens, 2), share: row.meanTokens / mostTokens },
-  keptCell(row.kept, row.examples),
+  ...(row.examples === 0
+    ? [absent, absent, absent, absent]
+    : [
+        ratioCell(row.lrAll.mean, lowLr),
+        ratioCell(row.scrAll.mean, lowScr),
+        formatNumber(row.meanTurns, 2),
+        { text: formatNumber(row.meanTokens, 2), share: row.meanTokens / mostTokens },
+      ]),
+  keptCell(row),
 ]
 
 const ratioCell = (ratio: number | null, low: number): Cell =>
@@ -49,7 +53,10 @@ const ratioCell = (ratio: number | null, low: number): Cell =>
     ? { text: formatRatio(ratio) }
     : { text: formatRatio(ratio), share: ratio, ...(ratio < low && { alert: true }) }
 
-const keptCell = (kept: number, of: number): Cell => ({
+/** How many are kept, and their share of all that are ranked: a conversation without a candidate is dropped too. */
+const keptCell = ({ kept, ranked, examples }: Pick<SplitRow, 'kept' | 'ranked' | 'examples'>): Cell => ({
   text: formatNumber(kept),
-  ...(kept < of && { note: formatPercent(kept / of) }),
+  ...(kept < ranked && {
+    note: `${formatPercent(kept / ranked)}${examples < ranked ? ` of ${formatNumber(ranked)} ranked` : ''}`,
+  }),
 })

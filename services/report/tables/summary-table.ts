@@ -24,7 +24,8 @@ export const summaryTable = (rankings: readonly RankingReport[]): Table => {
     columns: [{ name: '', kind: 'text' }, ...rankings.map((ranking) => ({ name: rankingName(ranking) }))],
     rows: [
       row('Examples', (_, all) => formatNumber(all.examples)),
-      row('Kept', ({ kept }, all) => ({ text: formatNumber(kept), note: formatPercent(kept / all.examples) })),
+      ...withoutCandidate(columns),
+      ['Kept', ...rankings.map(keptCell)],
       row('Tokens', (_, all) => millionsOf(all.tokens)),
       row('Tokens, kept', ({ keptTokens }) => millionsOf(keptTokens)),
       row('Mean tokens per example', (_, all) => formatNumber(all.meanTokens)),
@@ -40,6 +41,17 @@ export const summaryTable = (rankings: readonly RankingReport[]): Table => {
     empty: 'There is no ranking.',
   }
 }
+
+/** Conversations that are ranked and no example: dropped because no candidate has them. */
+const withoutCandidate = (columns: readonly { ranking: RankingReport; all: Overall }[]): string[][] => {
+  const counts = columns.map(({ ranking, all }) => ranking.ranked - all.examples)
+  return counts.some((count) => count > 0)
+    ? [['Without a candidate', ...counts.map((count) => formatNumber(count))]]
+    : []
+}
+
+const keptCell = ({ kept, ranked }: RankingReport): Cell | string =>
+  ranked === 0 ? absent : { text: formatNumber(kept), note: formatPercent(kept / ranked) }
 
 const millionsOf = (tokens: number): string => (tokens < 1e6 ? formatTokens(tokens) : formatMillions(tokens))
 

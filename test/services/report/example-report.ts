@@ -16,9 +16,10 @@ export const exampleStats = (mean: number | null, given: Partial<RatioStats> = {
   ...given,
 })
 
-/** A split of ten examples, all kept. */
+/** A split of ten conversations, all examples and kept. */
 export const exampleSplit = (given: Partial<SplitRow> = {}): SplitRow => ({
   split: 's1k',
+  ranked: 10,
   examples: 10,
   kept: 10,
   lrAll: { mean: 0.8, counted: 10 },

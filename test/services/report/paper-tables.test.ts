@@ -24,6 +24,7 @@ const splitsOf = (table: 1 | 2): SplitRow[] =>
     const examples = Number(row['Num Examples'])
     return {
       split: row.Split!,
+      ranked: examples,
       examples,
       kept: examples,
       lrAll: { mean: Number(row['Mean LR']), counted: examples },
