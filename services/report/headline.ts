@@ -9,7 +9,7 @@ import {
 import { overall } from '../../core/report/overall.ts'
 import { badRowCount, type LineReport, mainRanking, type ReportData } from './report-data.ts'
 import { chunkCount, reasonText } from './tables/ledger-tables.ts'
-import { listed } from './tables/names.ts'
+import { listed, noRanking } from './tables/names.ts'
 
 /** A figure of the head: a value, its unit, and what stands below it; `line` is the number of a translator line. */
 export interface Figure {
@@ -22,7 +22,8 @@ export interface Figure {
 /** What the report says first, in two sentences. */
 export const headline = (data: ReportData): string[] => {
   const main = mainRanking(data)
-  if (!main || main.ranked === 0) return ['No conversation has been ranked yet.']
+  if (!main) return [noRanking]
+  if (main.ranked === 0) return ['No conversation has been ranked yet.']
   const kept = `${formatNumber(main.kept)} of ${formatCount(main.ranked, 'conversation')} kept.`
   const holes = holesOf(data)
   if (data.lines.some(({ pseudo }) => pseudo)) return [kept, 'Some of it is no translation: pseudo.']
@@ -35,11 +36,9 @@ export const subline = (data: ReportData): string => {
   const main = mainRanking(data)
   const chunks = data.lines.reduce((sum, line) => sum + chunkCount(line.chunks), 0)
   const failed = data.lines.reduce((sum, line) => sum + line.chunks.failed, 0)
-  const choice =
-    main && main.candidates.length > 1
-      ? `${main.ranking} takes the best of ${listed(main.candidates)}.`
-      : `${main ? `${main.ranking} takes ${main.candidates[0]}` : 'There is no ranking'}.`
-  return `${choice} ${formatNumber(failed)} of ${formatCount(chunks, 'chunk')} failed${failed === 0 ? '' : ', each with a reason below'}.`
+  const best = main && main.candidates.length > 1 ? 'the best of ' : ''
+  const choice = main ? `${main.ranking} takes ${best}${listed(main.candidates)}. ` : ''
+  return `${choice}${formatNumber(failed)} of ${formatCount(chunks, 'chunk')} failed${failed === 0 ? '' : ', each with a reason below'}.`
 }
 
 /** The main ranking's figures; nothing where nothing is ranked. */

@@ -4,7 +4,7 @@ import { callsTable, ledgerTable, reasonText } from './tables/ledger-tables.ts'
 import { lengthsTable, lineSplitsTable, ratiosTable } from './tables/line-tables.ts'
 import { droppedTable, failuresTable, flagsTable, flowTable, savedTable, winnersTable } from './tables/loss-tables.ts'
 import { badRowsTable, filesTable } from './tables/source-tables.ts'
-import { splitTable } from './tables/split-table.ts'
+import { splitTables } from './tables/split-table.ts'
 import { summaryTable } from './tables/summary-table.ts'
 import type { Section, Table } from './tables/table.ts'
 
@@ -39,7 +39,7 @@ const parts = (data: ReportData): Part[] => {
       short: 'Splits',
       title: 'Splits',
       lede: 'The columns of Tables 1 and 2 of the SmolKalam paper, and how many are kept of all that are ranked. LR and SCR are over whole contents.',
-      tables: ordered.map((ranking) => splitTable(ranking, lines)),
+      tables: splitTables(ordered, lines),
       notes: [
         'Marked are an LR below 0.6 and an SCR below 0.1. Splits with code and tool calls have a low SCR over whole contents by construction.',
       ],

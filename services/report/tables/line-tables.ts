@@ -72,6 +72,8 @@ export const lineSplitsTable = (lines: readonly LineReport[]): Table => {
       ...lines.map((line) => cell(line, split, 'lr')),
       ...lines.map((line) => cell(line, split, 'scr')),
     ]),
-    empty: 'No candidate has been scored yet.',
+    empty: lines.some(({ conversations }) => conversations > 0)
+      ? 'No translator takes any of the conversations.'
+      : 'No candidate has been scored yet.',
   }
 }

@@ -1,6 +1,6 @@
 import { absent, formatNumber, formatPercent } from '../../../core/report/format.ts'
 import type { LineReport, RankingReport, ReportData } from '../report-data.ts'
-import { lineName, rankingName } from './names.ts'
+import { lineName, noRanking, rankingName } from './names.ts'
 import type { Cell, Table } from './table.ts'
 
 /** The flow of a ranking as a table: from the rows read to what it keeps, with every loss. */
@@ -43,7 +43,7 @@ export const droppedTable = (rankings: readonly RankingReport[]): Table => {
       ...rankings.map((ranking) => countCell(ranking.dropped, reason, ranking.ranked)),
     ]),
     foot: ['All reasons', ...rankings.map((ranking) => formatNumber(dropped(ranking)))],
-    empty: 'No conversation was dropped.',
+    empty: rankings.length === 0 ? noRanking : 'No conversation was dropped.',
   }
 }
 
@@ -51,7 +51,7 @@ export const droppedTable = (rankings: readonly RankingReport[]): Table => {
 export const winnersTable = (rankings: readonly RankingReport[], lines: readonly LineReport[]): Table => ({
   caption: 'Conversations won, and of these kept',
   columns: [{ name: 'Line', kind: 'name' }, ...rankings.map((ranking) => ({ name: rankingName(ranking) }))],
-  rows: lines.map((line, at) => [
+  rows: (rankings.length === 0 ? [] : lines).map((line, at) => [
     { text: lineName(line), line: at },
     ...rankings.map(({ candidates, winners }): Cell | string => {
       if (!candidates.includes(line.line)) return absent
@@ -59,7 +59,7 @@ export const winnersTable = (rankings: readonly RankingReport[], lines: readonly
       return { text: formatNumber(won), note: `${formatNumber(kept)} kept` }
     }),
   ]),
-  empty: 'There is no translator.',
+  empty: rankings.length === 0 ? noRanking : 'There is no translator.',
 })
 
 /** Failed chunks by reason, a column per translator line. */

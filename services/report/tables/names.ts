@@ -3,6 +3,9 @@ import type { LineReport, RankingReport } from '../report-data.ts'
 /** Stands behind every name of a line or ranking whose text is no translation. */
 export const pseudoMark = 'pseudo, no translation'
 
+/** Stands where rankings would, in a pipeline without any. */
+export const noRanking = 'There is no ranking.'
+
 /** A line's name, marked where its text is no translation. */
 export const lineName = ({ line, pseudo }: Pick<LineReport, 'line' | 'pseudo'>): string =>
   pseudo ? `${line} (${pseudoMark})` : line

@@ -1,15 +1,21 @@
 import { absent, formatNumber, formatPercent, formatRatio } from '../../../core/report/format.ts'
 import { overall } from '../../../core/report/overall.ts'
 import type { LineReport, RankingReport, SplitRow } from '../report-data.ts'
-import { rankingName } from './names.ts'
+import { noRanking, rankingName } from './names.ts'
 import type { Cell, Table } from './table.ts'
 
 /** Below it a mean of SCR over whole contents is marked, and so is one of LR: look there. */
 const lowScr = 0.1
 const lowLr = 0.6
 
-/** A ranking's splits with the columns of the paper's Tables 1 and 2, and how many are kept. */
-export const splitTable = (ranking: RankingReport, lines: readonly LineReport[]): Table => {
+/** The splits of each ranking; where there is none, a table that says so. */
+export const splitTables = (rankings: readonly RankingReport[], lines: readonly LineReport[]): Table[] =>
+  rankings.length === 0
+    ? [{ caption: '', columns: [], rows: [], empty: noRanking }]
+    : rankings.map((ranking) => splitTable(ranking, lines, rankings.length > 1))
+
+/** A ranking's splits with the columns of the paper's Tables 1 and 2, and how many are kept; named where it is one of several. */
+const splitTable = (ranking: RankingReport, lines: readonly LineReport[], isNamed = false): Table => {
   const most = Math.max(1, ...ranking.splits.map(({ meanTokens }) => meanTokens))
   const all = overall(ranking.splits)
   const sum = (of: (split: SplitRow) => number) => ranking.splits.reduce((total, split) => total + of(split), 0)
@@ -20,7 +26,7 @@ export const splitTable = (ranking: RankingReport, lines: readonly LineReport[])
       { name: 'Split', kind: 'name' },
       ...['Num Examples', 'Mean LR', 'Mean SCR', 'Mean Turns', 'Mean Total Tokens', 'Kept'].map((name) => ({ name })),
     ],
-    rows: ranking.splits.map((split) => splitCells(split, most)),
+    rows: all.examples === 0 ? [] : ranking.splits.map((split) => splitCells(split, most)),
     foot: [
       'All splits',
       formatNumber(all.examples),
@@ -30,9 +36,15 @@ export const splitTable = (ranking: RankingReport, lines: readonly LineReport[])
       formatNumber(all.meanTokens, 2),
       keptCell({ kept: sum(({ kept }) => kept), ranked: sum(({ ranked }) => ranked), examples: all.examples }),
     ],
-    empty: 'No conversation has been ranked yet.',
+    empty: isNamed ? `${rankingName(ranking)}: no ${emptyText(ranking)}` : `No ${emptyText(ranking)}`,
   }
 }
+
+/** Why a ranking has no example, after the word no: nothing is ranked, or nothing of it has a winner. */
+const emptyText = ({ ranked, kept }: RankingReport): string =>
+  ranked === 0
+    ? 'conversation has been ranked yet.'
+    : `conversation has a candidate; ${formatNumber(ranked - kept)} dropped.`
 
 const splitCells = (row: SplitRow, mostTokens: number): (Cell | string)[] => [
   row.split,

@@ -9,7 +9,7 @@ import {
 import { type Overall, overall } from '../../../core/report/overall.ts'
 import type { Mean } from '../../../core/report/ratio-stats.ts'
 import type { RankingReport } from '../report-data.ts'
-import { rankingName } from './names.ts'
+import { noRanking, rankingName } from './names.ts'
 import type { Cell, Table } from './table.ts'
 
 /** All rankings side by side: the summary of section 4.1 of the paper, and what it leaves out. */
@@ -22,23 +22,26 @@ export const summaryTable = (rankings: readonly RankingReport[]): Table => {
   return {
     caption: 'Means over all examples, kept or dropped; example-weighted over the splits',
     columns: [{ name: '', kind: 'text' }, ...rankings.map((ranking) => ({ name: rankingName(ranking) }))],
-    rows: [
-      row('Examples', (_, all) => formatNumber(all.examples)),
-      ...withoutCandidate(columns),
-      ['Kept', ...rankings.map(keptCell)],
-      row('Tokens', (_, all) => millionsOf(all.tokens)),
-      row('Tokens, kept', ({ keptTokens }) => millionsOf(keptTokens)),
-      row('Mean tokens per example', (_, all) => formatNumber(all.meanTokens)),
-      row('95th percentile of tokens', ({ p95Tokens }) => formatNumber(p95Tokens)),
-      row('Mean tokens with template and tools', ({ meanTokensRendered }) => formatNumber(meanTokensRendered)),
-      row('Mean turns', (_, all) => formatNumber(all.meanTurns, 3)),
-      row('Median turns', ({ medianTurns }) => formatNumber(medianTurns, medianTurns % 1 === 0 ? 0 : 1)),
-      row('Mean LR, whole contents', (_, all) => meanCell(all.lrAll, all.examples)),
-      row('Mean SCR, whole contents', (_, all) => meanCell(all.scrAll, all.examples)),
-      row('Mean LR, translated parts', ({ lr }, all) => meanCell(lr, all.examples)),
-      row('Mean SCR, translated parts', ({ scr }, all) => meanCell(scr, all.examples)),
-    ],
-    empty: 'There is no ranking.',
+    rows:
+      rankings.length === 0
+        ? []
+        : [
+            row('Examples', (_, all) => formatNumber(all.examples)),
+            ...withoutCandidate(columns),
+            ['Kept', ...rankings.map(keptCell)],
+            row('Tokens', (_, all) => millionsOf(all.tokens)),
+            row('Tokens, kept', ({ keptTokens }) => millionsOf(keptTokens)),
+            row('Mean tokens per example', (_, all) => formatNumber(all.meanTokens)),
+            row('95th percentile of tokens', ({ p95Tokens }) => formatNumber(p95Tokens)),
+            row('Mean tokens with template and tools', ({ meanTokensRendered }) => formatNumber(meanTokensRendered)),
+            row('Mean turns', (_, all) => formatNumber(all.meanTurns, 3)),
+            row('Median turns', ({ medianTurns }) => formatNumber(medianTurns, medianTurns % 1 === 0 ? 0 : 1)),
+            row('Mean LR, whole contents', (_, all) => meanCell(all.lrAll, all.examples)),
+            row('Mean SCR, whole contents', (_, all) => meanCell(all.scrAll, all.examples)),
+            row('Mean LR, translated parts', ({ lr }, all) => meanCell(lr, all.examples)),
+            row('Mean SCR, translated parts', ({ scr }, all) => meanCell(scr, all.examples)),
+          ],
+    empty: noRanking,
   }
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { findings } from '../../../services/report/findings.ts'
-import { splitTable } from '../../../services/report/tables/split-table.ts'
+import { splitTables } from '../../../services/report/tables/split-table.ts'
 import { summaryTable } from '../../../services/report/tables/summary-table.ts'
 import { exampleLine, exampleRanking, exampleReport, exampleSplit } from './example-report.ts'
 
@@ -12,13 +12,13 @@ const untaken = exampleSplit({
 const ranking = exampleRanking({ ranked: 14, kept: 7, splits: [exampleSplit({ ranked: 12, kept: 7 }), untaken] })
 
 it('that no candidate takes are in the table of splits, without figures', () => {
-  const { rows, foot } = splitTable(ranking, [exampleLine()])
+  const { rows, foot } = splitTables([ranking], [exampleLine()])[0]!
   expect(rows[1]).toEqual(['split_03', '0', '–', '–', '–', '–', { text: '0', note: '0.0 % of 2 ranked' }])
   expect(foot!.at(-1)).toEqual({ text: '7', note: '50.0 % of 14 ranked' })
 })
 
 it('that no candidate takes are part of what shares are of, in the splits as in all', () => {
-  const [split] = splitTable(ranking, []).rows
+  const [split] = splitTables([ranking], [])[0]!.rows
   expect(split!.at(-1)).toEqual({ text: '7', note: '58.3 % of 12 ranked' })
   const { rows } = summaryTable([ranking, exampleRanking({ ranking: 'whole' })])
   expect(rows.slice(0, 3)).toEqual([
