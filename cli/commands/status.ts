@@ -5,6 +5,7 @@ import { readCheckpoints } from '../../services/ingest/read-checkpoints.ts'
 import { linePositions, oldestOf, sumOf } from '../../services/line-positions.ts'
 import { leastApartMs, rateMeter } from '../../services/line-rates.ts'
 import { pauseOf } from '../../services/pauses.ts'
+import { failedChunks } from '../../services/report/failed-chunks.ts'
 import { type LineStatus, type PipelineStatus, statusText } from '../display/status-text.ts'
 import type { Io } from '../io.ts'
 import { watch, watchMs } from '../watch.ts'
@@ -73,7 +74,7 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
   })
   const checkpoints = await readCheckpoints(log, codec, topics)
   const { bavail, bsize } = await statfs(stateFolder)
-  const [failed] = await warehouse.query<{ n: number }>("SELECT count() AS n FROM v_chunks WHERE status = 'failed'")
+  const failed = await failedChunks(warehouse, config)
   const [lastRun] = await warehouse.query<{ startedAt: string; endedAt: string | null; outcome: string }>(
     'SELECT toString(started_at) AS startedAt, toString(ended_at) AS endedAt, outcome FROM v_runs ORDER BY started_at DESC LIMIT 1',
   )
@@ -89,7 +90,8 @@ const pipelineStatus = async (workspace: Workspace, isOn: boolean): Promise<Pipe
     pauses: pausedLines(workspace),
     files: [...checkpoints.files.values()],
     deadLetters: (await log.ends(topics.deadLetters)).reduce((sum, end) => sum + end, 0),
-    failedChunks: failed?.n ?? 0,
+    failedChunks: failed.count,
+    failedQuery: failed.query,
     memory: await memory.count(),
     freeGiB: (bavail * bsize) / 2 ** 30,
   }

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration, formatNumber } from '../../core/report/format.ts'
 import { visibleLine } from '../../core/report/visible-text.ts'
 import type { SourceCheckpoint } from '../../schemas/records.ts'
+import { sqlCommand } from '../../services/report/sql-command.ts'
 import { cut } from './cells.ts'
 import { lineTable } from './line-table.ts'
 
@@ -44,7 +45,10 @@ export interface PipelineStatus {
   pauses: { line: string; state: string }[]
   files: SourceCheckpoint[]
   deadLetters: number
+  /** Of the lines that pipeline.yaml names. */
   failedChunks: number
+  /** Lists them. */
+  failedQuery: string
   memory: number
   freeGiB: number
 }
@@ -68,9 +72,9 @@ export const statusText = (status: PipelineStatus, columns: number): string => {
       `memory ${formatCount(status.memory, 'answer')}`,
       `disk ${formatNumber(status.freeGiB, 1)} GiB free`,
     ].join(', ')}`,
-    ...nextLines(status),
   ]
-  return `${lines.map((line) => cut(line, Math.max(60, columns))).join('\n')}\n`
+  // What is to be run is there whole.
+  return `${[...lines.map((line) => cut(line, Math.max(60, columns))), ...nextLines(status)].join('\n')}\n`
 }
 
 const runLine = ({ lastRun, at, running, log, lines }: PipelineStatus): string[] => {
@@ -123,7 +127,7 @@ const rowsText = (file: Pick<SourceCheckpoint, 'file_rows' | 'selected' | 'dropp
   ].join(', ')
 
 const nextLines = (status: PipelineStatus): string[] => {
-  const { lines, failedChunks, deadLetters, files, running, log, notRun, pauses } = status
+  const { lines, failedChunks, failedQuery, deadLetters, files, running, log, notRun, pauses } = status
   const waiting = lines.some((line) => line.waiting > 0) || files.some(({ done }) => !done)
   return [
     ...pauses.map(
@@ -131,9 +135,7 @@ const nextLines = (status: PipelineStatus): string[] => {
         `! ${line} is paused, ${state === 'skipping' ? 'rankings go on without it' : 'rankings wait for it'}: kalam resume ${line}`,
     ),
     ...notRun.map((why) => `! ${why}`),
-    ...(failedChunks > 0
-      ? [`! failed: kalam sql "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"`]
-      : []),
+    ...(failedChunks > 0 ? [`! failed: ${sqlCommand(failedQuery)}`] : []),
     ...(deadLetters > 0 ? ['! dead letters: kalam dead-letters list'] : []),
     ...(waiting && !running
       ? [`Something waits: ${log === 'kafka' ? 'kalam work <stage>' : 'kalam run'} goes on from here.`]

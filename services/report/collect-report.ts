@@ -5,6 +5,7 @@ import { spentOf } from './collect-calls.ts'
 import { collectLines } from './collect-lines.ts'
 import { collectRanking } from './collect-ranking.ts'
 import { collectSaved } from './collect-saved.ts'
+import { failedChunks } from './failed-chunks.ts'
 import type { BadRowReport, ReasonCount, ReportData } from './report-data.ts'
 
 const shownBadRows = 50
@@ -45,6 +46,7 @@ export const collectReport = async (warehouse: Warehouse, about: ReportAbout): P
     lines,
     spent: spentOf(lines, config, about.booked),
     edited,
+    failedQuery: (await failedChunks(warehouse, config)).query,
     files: about.files.toSorted(byPlace).map(({ source, file, file_rows, selected, dropped, bad, done }) => ({
       source,
       file,

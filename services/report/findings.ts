@@ -84,7 +84,7 @@ const holeFindings = ({ lines }: ReportData): Finding[] =>
         ],
   )
 
-const failureFinding = ({ lines }: ReportData): Finding[] => {
+const failureFinding = ({ lines, failedQuery }: ReportData): Finding[] => {
   const failed = lines.filter(({ chunks }) => chunks.failed > 0)
   const sum = failed.reduce((total, { chunks }) => total + chunks.failed, 0)
   if (sum === 0) return []
@@ -92,7 +92,7 @@ const failureFinding = ({ lines }: ReportData): Finding[] => {
     {
       title: `${formatCount(sum, 'chunk')} failed.`,
       text: `${failed.map(({ line, failures }) => `${line}: ${reasonText(failures)}`).join('; ')}.`,
-      command: sqlCommand("SELECT id, line, reason FROM v_chunks WHERE status = 'failed'"),
+      command: sqlCommand(failedQuery),
       section: 'failures',
     },
   ]

@@ -154,6 +154,8 @@ export interface ReportData {
   spent: Spent
   /** Lines that pipeline.yaml has with other settings than those the figures come from. */
   edited: string[]
+  /** Lists the failed chunks of these lines. */
+  failedQuery: string
   files: FileReport[]
   /** The first ones. */
   badRows: BadRowReport[]

@@ -143,6 +143,7 @@ describe('status', () => {
     files: [checkpoint()],
     deadLetters: 1,
     failedChunks: 0,
+    failedQuery: "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'",
     memory: 12,
     freeGiB: 212,
   }
@@ -202,6 +203,14 @@ describe('status', () => {
     const text = statusText({ ...status, running: true }, 100)
     expect(text).toContain('\nrunning for 8 min\n')
     expect(text).not.toContain('Something waits')
+  })
+
+  it('has what is to be run whole, however narrow the terminal is', () => {
+    const failedQuery = `${status.failedQuery} AND line IN ('a_translator_with_a_long_name', 'another_one')`
+    const text = statusText({ ...status, failedChunks: 3, failedQuery }, 60)
+    expect(text).toContain('\n3 failed chunks, ')
+    expect(text).toContain(`\n! failed: kalam sql "${failedQuery}"\n`)
+    expect(statusText(status, 60)).not.toContain('! failed')
   })
 
   it('sums many files up and names those that need a look', () => {

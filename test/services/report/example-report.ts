@@ -97,6 +97,7 @@ export const exampleReport = (given: Partial<ReportData> = {}): ReportData => ({
   lines: [exampleLine(), exampleLine({ line: 'gemma3', model: 'gemma-3-27b-it', chunking: 'lines25' })],
   spent: { usd: 3, savedUsd: 0 },
   edited: [],
+  failedQuery: "SELECT id, line, reason FROM v_chunks WHERE status = 'failed'",
   files: [{ source: 'smol', file: 's1k.jsonl', rows: 10, selected: 10, dropped: 0, bad: 0, done: true }],
   badRows: [],
   badRowReasons: [],

@@ -78,6 +78,13 @@ it('finds failed chunks, bad rows and holes, each with what to run', () => {
   for (const { command } of found) expect(command).toMatch(/^kalam /)
 })
 
+it('lists failed chunks with a query of these lines alone', () => {
+  const chunks = { translated: 10, kept: 1, failed: 1, skipped: 0, holes: 0 }
+  const failures = [{ reason: 'empty', count: 1 }]
+  const [found] = findings(exampleReport({ lines: [exampleLine({ chunks, failures })], failedQuery: 'SELECT these' }))
+  expect(found).toMatchObject({ title: '1 chunk failed.', command: 'kalam sql "SELECT these"' })
+})
+
 it('finds a split that is mostly dropped unless it is told already', () => {
   const splits = [
     exampleSplit({ split: 'mostly', kept: 4 }),
