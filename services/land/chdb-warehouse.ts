@@ -64,6 +64,7 @@ export const chdbWarehouse = async (options: {
   removeBlockFiles(options.folder)
   return {
     query: (sql, parameters) => through((warehouse) => warehouse.query(sql, parameters)),
+    queryTable: (sql) => through((warehouse) => warehouse.queryTable(sql)),
     command: (sql) => through((warehouse) => warehouse.command(sql)),
     insert: (table, rows) => through((warehouse) => warehouse.insert(table, rows)),
     async close() {

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client'
+import { type ClickHouseClient, ClickHouseError, createClient, type DataFormat } from '@clickhouse/client'
 import { KalamError, messageOf } from '../../dataflow/error.ts'
 import { insertByFile } from './block-file.ts'
 import { parseRows } from './parse-rows.ts'
@@ -58,17 +58,23 @@ export const clickhouseWarehouse = ({
       throw warehouseError(doing, thrown, { url: options.url, setting }, busy)
     }
   }
+  const read = <Row>(sql: string, format: DataFormat, parameters?: Record<string, unknown>): Promise<Row[]> =>
+    attempt(`querying the ${setting}`, async () => {
+      const result = await client.query({
+        query: sql,
+        format,
+        clickhouse_settings: { readonly: '2', wait_end_of_query: 1 },
+        ...(parameters && { query_params: parameters }),
+      })
+      return parseRows<Row>(await result.text())
+    })
   return {
-    query: <Row>(sql: string, parameters?: Parameters<Warehouse['query']>[1]) =>
-      attempt(`querying the ${setting}`, async () => {
-        const result = await client.query({
-          query: sql,
-          format: 'JSONEachRow',
-          clickhouse_settings: { readonly: '2', wait_end_of_query: 1 },
-          ...(parameters && { query_params: parameters }),
-        })
-        return parseRows<Row>(await result.text())
-      }),
+    query: <Row>(sql: string, parameters?: Record<string, unknown>) => read<Row>(sql, 'JSONEachRow', parameters),
+    async queryTable(sql) {
+      const rows = await read<unknown[]>(sql, 'JSONCompactEachRowWithNames')
+      const names = (rows.shift() ?? []) as string[]
+      return { names, rows }
+    },
     command: (sql) =>
       attempt(`changing the ${setting}`, async () => {
         await client.command({ query: sql })

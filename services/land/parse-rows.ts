@@ -1,4 +1,4 @@
-/** Rows of a JSONEachRow text; an integer whose digits a number cannot hold is a text. */
+/** Rows of a text with one in JSON on each line; an integer whose digits a number cannot hold is a text. */
 export const parseRows = <Row>(text: string): Row[] =>
   text
     .split('\n')

@@ -1,6 +1,13 @@
 import { KalamError } from '../../dataflow/error.ts'
 import type { RowText } from './row-text.ts'
 
+/** The answer to a query with its columns in their order; names may be equal, and may be numbers. */
+export interface ResultTable {
+  names: string[]
+  /** A value for every column. */
+  rows: unknown[][]
+}
+
 /** The warehouse port: SQL in, rows out, idempotent batch insert. ClickHouse over HTTP and chDB hold it alike. */
 export interface Warehouse {
   /**
@@ -10,6 +17,8 @@ export interface Warehouse {
    * of names without quotes and backslashes.
    */
   query<Row = Record<string, unknown>>(sql: string, parameters?: Record<string, unknown>): Promise<Row[]>
+  /** The same with every column in its order, for queries that somebody else wrote. */
+  queryTable(sql: string): Promise<ResultTable>
   /** A statement without result (DDL). */
   command(sql: string): Promise<void>
   /** Writes rows; the same ones again change nothing, as every table replaces by its key. */
@@ -29,6 +38,7 @@ export interface OpenedWarehouse extends Warehouse {
 export const noWarehouse: OpenedWarehouse = {
   id: 'none',
   query: () => refuse(),
+  queryTable: () => refuse(),
   command: () => refuse(),
   insert: () => refuse(),
   hurry: () => undefined,

@@ -90,6 +90,14 @@ describe('a real run, asked about', () => {
     expect(strict.code, strict.err).toBe(3)
   })
 
+  it('answers a query with all its columns, in their order', async () => {
+    const query = 'SELECT a.id, b.id, 7 AS "2", 8 AS "1" FROM v_ranked a JOIN v_ranked b ON a.id = b.id LIMIT 1'
+    expect((await ask('sql', '--format', 'csv', query)).out).toMatch(/^id,b\.id,2,1\ntalk[^,]+,talk[^,]+,7,8\n$/)
+    expect((await ask('sql', '--format', 'json', query)).out).toMatch(/^\{"id":.*,"b\.id":.*,"2":7,"1":8\}\n$/)
+    const twice = await ask('sql', '--format', 'json', 'SELECT 1, 1')
+    expect([twice.code, twice.err]).toEqual([2, expect.stringContaining('two columns are named "1"')])
+  })
+
   describe('the report', () => {
     it('counts every split as its winners in the tables do', async () => {
       const rows = (await ask('sql', '--format', 'json', splitsQuery)).out.trim().split('\n')

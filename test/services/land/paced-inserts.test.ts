@@ -17,6 +17,7 @@ const noting = (tookMs = 0) => {
   const written: unknown[] = []
   const warehouse: Warehouse = {
     query: async () => [],
+    queryTable: async () => ({ names: [], rows: [] }),
     command: async () => undefined,
     async insert(table, text) {
       const rows = rowsIn(text)
