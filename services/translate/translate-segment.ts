@@ -10,7 +10,7 @@ import type { Range, Span } from '../../core/masking/span.ts'
 import { textLines } from '../../core/masking/text-lines.ts'
 import { unmask } from '../../core/masking/unmask.ts'
 import { wordPieces } from '../../core/masking/word-pieces.ts'
-import { KalamError } from '../../dataflow/error.ts'
+import { type ErrorCode, KalamError } from '../../dataflow/error.ts'
 import { computeTurn } from '../../dataflow/operators/compute-turns.ts'
 import type { Attempt } from '../../schemas/records.ts'
 import { halves, keepSpans } from './halves.ts'
@@ -137,14 +137,14 @@ const asking = async (ask: Ask, text: string, attempt: number): Promise<Translat
     return await ask(text, attempt)
   } catch (thrown) {
     if (!(thrown instanceof KalamError)) throw thrown
-    if (recordable.has(thrown.code)) return thrown.code
+    if (recordable.includes(thrown.code)) return thrown.code
     if (thrown.details.ofText === true) return isTooLong(thrown) ? 'too_long' : thrown.code
     throw thrown
   }
 }
 
-/** Errors that end one chunk, not its line. */
-const recordable = new Set(['no_translation', 'server_error', 'timeout'])
+/** Errors that end one chunk, not its line: they are its reason. */
+export const recordable: readonly ErrorCode[] = ['no_translation', 'server_error', 'timeout']
 
 const isTooLong = ({ message, details }: KalamError): boolean =>
   details.status === 413 || /context|too long|too many tokens|maximum.{0,20}length/i.test(message)

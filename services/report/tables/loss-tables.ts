@@ -1,5 +1,6 @@
 import { absent, formatNumber, formatPercent } from '../../../core/report/format.ts'
 import type { LineReport, RankingReport, ReportData } from '../report-data.ts'
+import { failureMeanings } from './failure-meanings.ts'
 import { lineName, noRanking, rankingName } from './names.ts'
 import type { Cell, Table } from './table.ts'
 
@@ -109,18 +110,6 @@ export const flagsTable = (lines: readonly LineReport[]): Table => ({
   ]),
   empty: 'Nothing was found.',
 })
-
-const failureMeanings: Record<string, string> = {
-  empty: 'the answer was empty',
-  length: 'the answer ran to its token limit',
-  runaway: 'the answer was more than three times as long as the text',
-  no_translation: 'the recording has no translation of it',
-  server_error: 'the server failed again and again while it answered others',
-  timeout: 'no answer in time, again and again, while others were answered',
-  rate_limited: 'the server refused for its rate limit',
-  undecodable: 'its record could not be read',
-  too_large: 'its record would be too large',
-}
 
 const reasonsOf = (lists: readonly (readonly { reason: string; count: number }[])[]): string[] => {
   const sums = new Map<string, number>()
