@@ -8,7 +8,7 @@ import type { WrittenReport } from './report.ts'
 const ofRun = 'kalam why <id>, kalam inspect <id>, kalam status, kalam sql "SELECT * FROM v_ranked LIMIT 5"'
 const ofSide = 'the report and the export; kalam why, inspect, status and sql know the full run only'
 
-/** Prints what a finished run did and where its results are; returns what `--strict` asks for. */
+/** Prints what an ended run did and where its results are; returns what `--strict` asks for. */
 export const printSummary = async (about: {
   workspace: Workspace
   io: Io
@@ -17,12 +17,14 @@ export const printSummary = async (about: {
   started: number
   exports: Map<string, ExportResult>
   report: WrittenReport
+  /** Lines that stand still before their end. */
+  stopped: readonly string[]
 }): Promise<{ failed: number; bad: number }> => {
-  const { workspace, io, isSide, started, exports, report } = about
+  const { workspace, io, isSide, started, exports, report, stopped } = about
   const { columns } = io
   const place = workspace.base === process.cwd() ? '' : `in ${workspace.base}: `
   const seconds = (Date.now() - started) / 1000
-  io.out(`${summaryText(report.data, { seconds, columns, isSide })}
+  io.out(`${summaryText(report.data, { seconds, columns, isSide, stopped })}
 
 ${labelled('report', report.html, columns)}
 ${labelled('export', `${workspace.outFolder}: ${[...exports.keys()].join(', ')}`, columns)}

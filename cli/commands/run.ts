@@ -142,7 +142,8 @@ const runToEnd = async (
   await land(paused.length > 0 ? 'stopped' : 'done', stop)
   const exports = await exportAll(workspace, liveRankings(workspace))
   const report = await writeReport(workspace)
-  const { failed, bad } = await printSummary({ workspace, io, isSide: side !== undefined, started, exports, report })
+  const told = { workspace, io, isSide: side !== undefined, started, exports, report, stopped: paused }
+  const { failed, bad } = await printSummary(told)
   if (side) io.out(`\n${await side.rates(workspace)}`)
   for (const text of standingText(workspace, paused)) io.err(text)
   if (options.strict && failed + bad > 0) return exitStrict

@@ -18,19 +18,22 @@ import {
   type ReportData,
 } from '../../services/report/report-data.ts'
 import { chunkCount, reasonText } from '../../services/report/tables/ledger-tables.ts'
-import { lineName, rankingName } from '../../services/report/tables/names.ts'
+import { lineName, listed, rankingName } from '../../services/report/tables/names.ts'
 import { paragraph } from './paragraph.ts'
 
 const labelWidth = 13
 
-/** What a finished run did: kept, dropped, chunks, quality, winners, money, and what needs a person. Commands do not see a side run. */
+/**
+ * What an ended run did: kept, dropped, chunks, quality, winners, money, and what needs a person. Commands do not see a side
+ * run; `stopped` are the lines that stand still before their end.
+ */
 export const summaryText = (
   data: ReportData,
-  about: { seconds: number; columns: number; isSide?: boolean },
+  about: { seconds: number; columns: number; isSide?: boolean; stopped?: readonly string[] },
 ): string => {
   const main = mainRanking(data)
   const facts = [rowFact(data), ...(main ? rankingFacts(data, main) : []), ...chunkFacts(data)]
-  const lines = [`${data.pipeline}  done in ${formatDuration(about.seconds)}`, '']
+  const lines = [`${data.pipeline}  ${endText(about)}`, '']
   for (const [label, text] of facts) lines.push(labelled(label, text, about.columns))
   const found = findings(data)
   if (found.length > 0) lines.push('')
@@ -39,6 +42,12 @@ export const summaryText = (
     if (command !== '' && !about.isSide) lines.push(`      ${visibleLine(command)}`)
   }
   return lines.join('\n')
+}
+
+/** A run with lines that stand still is not done. */
+const endText = ({ seconds, stopped = [] }: { seconds: number; stopped?: readonly string[] }): string => {
+  if (stopped.length === 0) return `done in ${formatDuration(seconds)}`
+  return `stopped after ${formatDuration(seconds)}: ${listed(stopped)} ${stopped.length === 1 ? 'stands' : 'stand'} still`
 }
 
 /** A line of the summary: a label, and a text that may go on below. */

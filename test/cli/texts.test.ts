@@ -83,6 +83,14 @@ describe('the summary at the end of a run', () => {
     expect(text).toContain('  ! 2 rows did not come in. null_messages 2.\n      kalam sql "SELECT file')
   })
 
+  it('says of a run with lines that stand still that it stopped', () => {
+    const first = (...stopped: string[]) =>
+      summaryText(exampleReport(), { seconds: 4, columns: 100, stopped }).split('\n')[0]
+    expect(first()).toBe('smolkalam  done in 4 s')
+    expect(first('seedx')).toBe('smolkalam  stopped after 4 s: seedx stands still')
+    expect(first('seedx', 'gemma3')).toBe('smolkalam  stopped after 4 s: seedx and gemma3 stand still')
+  })
+
   it('leaves out money where nobody was called', () => {
     const sums = { ...exampleLine().sums, calls: 0, costUsd: null }
     expect(

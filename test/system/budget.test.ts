@@ -52,6 +52,7 @@ describe('a budget', { timeout: 300_000 }, () => {
     const stopped = await run('--until-budget').ended
     expect([stopped.code, stopped.err]).toEqual([4, expect.stringContaining('the budget is used up')])
     expect(stopped.err).toContain('stopped: model; all else is through')
+    expect(stopped.out).toMatch(/^money {2}stopped after \d+ m?s: model stands still\n/)
     expect(stopped.err).toContain('Raise translators.model.budget in pipeline.yaml')
     const first = await account()
     expect(first.spent.nano).toBe(bill().nano)
@@ -67,6 +68,7 @@ describe('a budget', { timeout: 300_000 }, () => {
     budget('{ usd: 5 }')
     const whole = await run().ended
     expect(whole.code, whole.err).toBe(0)
+    expect(whole.out).toMatch(/^money {2}done in /)
     expect((await account()).spent.nano).toBe(bill().nano)
     expect(bill().paidAgain).toBe(0)
     expect(bill().nano).toBeGreaterThan(2_000_000)
