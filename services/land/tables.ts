@@ -44,6 +44,12 @@ const listed = (name: string, meaning: string, columns: Column[]): Table => ({
   lists: columns.map(([column]) => column),
 })
 
+/** The same table; one of its columns means something else than elsewhere. */
+const meaning = (of: Table, name: string, text: string): Table => ({
+  ...of,
+  columns: of.columns.map((column) => (column[0] === name ? [name, column[1], text] : column)),
+})
+
 /** The type that a column has in its table. */
 export const storedType = ({ lists = [] }: Table, [column, type]: Column): string =>
   lists.includes(column) ? `Array(${type})` : type
@@ -181,18 +187,22 @@ export const tables: Table[] = [
       ['verdict', label, 'bad or dropped'],
     ],
   ),
-  table(
-    'selection',
-    'One row per file of a source: how far it was read',
-    [...conversationKey, 'file'],
-    [
-      ['file', text, 'File of the source'],
-      ['rows', 'UInt64', 'Rows read'],
-      ['selected', 'UInt64', 'Came in'],
-      ['dropped', 'UInt64', 'Left out by the selection'],
-      ['bad', 'UInt64', 'Could not be read'],
-      ['done', 'Bool', 'Read to its end'],
-    ],
+  meaning(
+    table(
+      'selection',
+      'One row per file of a source: how far it was read',
+      [...conversationKey, 'file'],
+      [
+        ['file', text, 'File of the source'],
+        ['rows', 'UInt64', 'Rows read'],
+        ['selected', 'UInt64', 'Came in'],
+        ['dropped', 'UInt64', 'Left out by the selection'],
+        ['bad', 'UInt64', 'Could not be read'],
+        ['done', 'Bool', 'Read to its end'],
+      ],
+    ),
+    'split',
+    "Split of the file, by the source's settings or its name; rows that name another one count here too, and v_conversations has theirs",
   ),
   table(
     'judgments',
