@@ -82,13 +82,9 @@ export interface BuiltLine {
 export const translatorOpener = (environment: TranslatorEnvironment): TranslatorOpener => {
   const opened = new Map<string, OpenedTranslator>()
   const modules = new Map<string, unknown>()
-  const outside = {
-    ...environment,
-    limiterOf: sharedLimiters(environment.env),
-    moduleAt: (file: string) => modules.get(file),
-  }
-  const { base, memory } = environment
+  const { base, env, memory } = environment
   const { ledger } = memory
+  const outside = { ...environment, limiterOf: sharedLimiters(env), moduleAt: (file: string) => modules.get(file) }
   const openOnce = (name: string, settings: TranslatorConfig): OpenedTranslator => {
     const key = canonicalJson([name, settings])
     const known = opened.get(key)

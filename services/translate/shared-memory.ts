@@ -1,9 +1,9 @@
 import { rowText } from '../land/row-text.ts'
 import type { Warehouse } from '../land/warehouse.ts'
-import { parseAnswer } from './answer-lines.ts'
 import { awaitedServer } from './awaited-server.ts'
 import { batched } from './batched.ts'
 import type { KnownAnswer, Memory } from './memory.ts'
+import { type AnswerRow, listOf, quoted, sharedAnswers } from './shared-answers.ts'
 import type { TranslateAnswer } from './translator.ts'
 import type { Patience } from './while-away.ts'
 
@@ -43,51 +43,14 @@ const batchAnswers = 1000
  */
 export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: SharedOptions): Memory => {
   const server = awaitedServer({ connect, table, patience })
-  const unreadable = new Set<string>()
-  /** The answer of a row; undefined, and told, where there is none in it. */
-  const answerOf = ({ key, answer }: AnswerRow): TranslateAnswer | undefined => {
-    const read = parseAnswer(answer)
-    if (typeof read !== 'string') return read
-    if (!unreadable.has(key)) {
-      const message = `the shared memory has ${key} with no answer that can be read (${read}): it counts as not known`
-      patience.onWait?.({ reason: 'answer_unreadable', message, waitMs: 0 })
-    }
-    unreadable.add(key)
-    return undefined
-  }
-  /** The earliest answers behind rows that have none. */
-  const lookBehind = async (keys: string[]): Promise<Map<string, TranslateAnswer>> => {
-    const found = new Map<string, TranslateAnswer>()
-    if (keys.length === 0) return found
-    const all = await server.use((warehouse) =>
-      warehouse.query<AnswerRow>(
-        `SELECT key, answer FROM translation_memory WHERE key IN (${listOf(keys)}) ORDER BY at DESC`,
-      ),
-    )
-    for (const row of all) {
-      const answer = answerOf(row)
-      if (answer) found.set(row.key, answer)
-    }
-    return found
-  }
-  const answersOf = async (rows: readonly AnswerRow[]): Promise<Map<string, TranslateAnswer>> => {
-    const found = new Map<string, TranslateAnswer>()
-    const bad: string[] = []
-    for (const row of rows) {
-      const answer = answerOf(row)
-      if (answer) found.set(row.key, answer)
-      else bad.push(row.key)
-    }
-    for (const [key, answer] of await lookBehind(bad)) found.set(key, answer)
-    return found
-  }
+  const answers = sharedAnswers(server, patience)
   const look = async (keys: string[]): Promise<(TranslateAnswer | undefined)[]> => {
     const rows = await server.use((warehouse) =>
       warehouse.query<AnswerRow>(
         `SELECT key, argMin(answer, at) AS answer FROM translation_memory WHERE key IN (${listOf(keys)}) GROUP BY key`,
       ),
     )
-    const found = await answersOf(rows)
+    const found = await answers.of(rows)
     return keys.map((key) => found.get(key))
   }
   const get = batched({ windowMs: readMs, weightOf: () => 1, most: mostKeys, work: look })
@@ -96,11 +59,7 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
     const first = new Map<string, string>()
     for (const { key, answer } of entries) if (!first.has(key)) first.set(key, JSON.stringify(answer))
     const rows = [...first].map(([key, answer]) => ({ key, answer }))
-    const bad = [...first.keys()].filter((key) => unreadable.has(key))
-    // It would be the earliest when the table is merged, and the answer would be gone.
-    if (bad.length > 0)
-      await server.use((warehouse) => warehouse.command(`DELETE FROM translation_memory WHERE key IN (${listOf(bad)})`))
-    for (const key of bad) unreadable.delete(key)
+    await answers.heal([...first.keys()])
     // An insert that was done and answered as failed is done twice: the same answer, and the earlier one counts.
     await server.use((warehouse) => warehouse.insert('translation_memory', rowText(rows)))
     return entries.map(() => undefined)
@@ -129,7 +88,7 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
       let after = ''
       for (;;) {
         const rows = await server.use((warehouse) => warehouse.query<AnswerRow>(pageOf(after)))
-        const found = await answersOf(rows)
+        const found = await answers.of(rows)
         const entries = rows.flatMap(({ key }) => {
           const answer = found.get(key)
           return answer ? [{ key, answer }] : []
@@ -161,15 +120,6 @@ export const sharedMemory = ({ connect, patience, readMs = 5, writeMs = 250 }: S
   }
 }
 
-interface AnswerRow {
-  key: string
-  answer: string
-}
-
 const pageOf = (after: string): string =>
   `SELECT key, argMin(answer, at) AS answer FROM translation_memory WHERE key > ${quoted(after)}
 GROUP BY key ORDER BY key LIMIT ${batchAnswers} SETTINGS optimize_aggregation_in_order = 1`
-
-const listOf = (keys: readonly string[]): string => [...new Set(keys)].map(quoted).join(', ')
-
-const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
