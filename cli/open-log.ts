@@ -39,6 +39,7 @@ export const openLog = async (
   const { kafkaLog } = await import('../dataflow/kafka/kafka-log.ts')
   const { confluentRegistry } = await import('../dataflow/kafka/confluent-registry.ts')
   const { kafka } = config.log
+  const giveUpMs = environment.waits ? Number.POSITIVE_INFINITY : 30_000
   const log = kafkaLog({
     brokers: brokersOf(kafka, env),
     sessionTimeoutMs: kafka.session_timeout_s * 1000,
@@ -46,13 +47,14 @@ export const openLog = async (
     minInsync: kafka.min_insync,
     maxMessageBytes: config.limits.conversation_bytes * bytesPerConversationByte,
     memberFolder: join(stateFolder, 'members'),
+    giveUpMs,
     env,
     ...(onEvent && { onEvent }),
   })
   const registry = confluentRegistry({
     url: filled(kafka.registry, env),
     mayRegister: environment.mayRegister,
-    giveUpMs: environment.waits ? Number.POSITIVE_INFINITY : 30_000,
+    giveUpMs,
     ...(onEvent && { onEvent }),
   })
   return { log, registry }

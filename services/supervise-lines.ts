@@ -1,8 +1,13 @@
 import type { ControlFeed } from '../dataflow/control-feed.ts'
+import { KalamError } from '../dataflow/error.ts'
 import type { Log, Membership } from '../dataflow/log.ts'
 import type { StageLine } from './flow.ts'
 
 const controlPollMs = 500
+
+/** Whether the log may come back. */
+const isAway = (thrown: unknown): boolean =>
+  thrown instanceof KalamError && thrown.code === 'log_unavailable' && thrown.retryable
 
 /** The lines that this process runs. */
 export interface Supervision {
@@ -38,7 +43,8 @@ interface Member {
 
 /**
  * Runs the lines that the control topic names, and follows it: lines that appear are joined, those that are stopped, dropped or
- * paused are left. Other processes' changes are seen after half a second, own ones at once.
+ * paused are left. Other processes' changes are seen after half a second, own ones at once. While the log is away it goes on with
+ * what it knows.
  */
 export const superviseLines = async (options: SuperviseOptions): Promise<Supervision> => {
   const { log, feed, current, only, mustWait = () => false, signal } = options
@@ -86,13 +92,34 @@ export const superviseLines = async (options: SuperviseOptions): Promise<Supervi
     options.onRunning?.([...wanted.values()])
     for (const [group, line] of wanted) if (!members.has(group) && !isStopped && !signal.aborted) await enter(line)
   }
+  let isDue = false
+  /** A log that is away is asked again: nothing is decided without it. */
+  const failUnlessAway = (thrown: unknown): void => {
+    if (isAway(thrown)) isDue = true
+    else fail(thrown)
+  }
   let last: Promise<void> = Promise.resolve()
   const inTurn = (): Promise<void> => {
-    last = last.then(reconcile)
-    return last.catch(fail)
+    last = last.then(reconcile).catch(failUnlessAway)
+    return last
   }
   const forget = feed.onChange(inTurn)
-  const timer = setInterval(() => void feed.refresh().catch(fail), controlPollMs)
+  let isPolling = false
+  const poll = async (): Promise<void> => {
+    await feed.refresh()
+    if (!isDue) return
+    isDue = false
+    await inTurn()
+  }
+  const timer = setInterval(() => {
+    if (isPolling) return
+    isPolling = true
+    void poll()
+      .catch(failUnlessAway)
+      .finally(() => {
+        isPolling = false
+      })
+  }, controlPollMs)
   const supervision: Supervision = {
     lines,
     failed,
@@ -101,7 +128,7 @@ export const superviseLines = async (options: SuperviseOptions): Promise<Supervi
       isStopped = true
       clearInterval(timer)
       forget()
-      await last.catch(() => undefined)
+      await last
       await Promise.all([...members.values()].map(leave))
     },
   }

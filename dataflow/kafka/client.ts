@@ -84,7 +84,13 @@ const saslOf = (env: Record<string, string | undefined>): SASLOptions | undefine
 const sslOf = (env: Record<string, string | undefined>): KafkaConfig['ssl'] => {
   const files = { ca: env.KALAM_KAFKA_SSL_CA, cert: env.KALAM_KAFKA_SSL_CERT, key: env.KALAM_KAFKA_SSL_KEY }
   const given = Object.entries(files).filter(([, file]) => file)
-  if (given.length === 0) return env.KALAM_KAFKA_SSL === 'true' ? true : undefined
+  const asked = env.KALAM_KAFKA_SSL ?? ''
+  if (!['', 'true', 'false'].includes(asked)) {
+    throw new KalamError('missing_setting', `reading KALAM_KAFKA_SSL: ${asked} is not known`, {
+      hint: 'It may be true or false.',
+    })
+  }
+  if (given.length === 0) return asked === 'true' ? true : undefined
   return Object.fromEntries(given.map(([name, file]) => [name, readCertificate(name, file!)]))
 }
 

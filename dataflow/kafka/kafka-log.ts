@@ -19,6 +19,8 @@ import { openTransactions, type Transactions } from './transactions.ts'
 export interface KafkaLogOptions extends ClusterSettings, TopicSettings {
   /** Folder where members are noted, so that a restarted process can leave groups for its dead predecessor. */
   memberFolder?: string
+  /** How long it tries to connect first, in milliseconds; 30 s without it. */
+  giveUpMs?: number
   onEvent?: LogEvents
 }
 
@@ -27,7 +29,7 @@ export interface KafkaLogOptions extends ClusterSettings, TopicSettings {
  * connections of its own; the first error of a transaction ends its producer, and a new one finds out what happened.
  */
 export const kafkaLog = (options: KafkaLogOptions): Log => {
-  const { onEvent } = options
+  const { onEvent, giveUpMs = 30_000 } = options
   const { joining, asking, writing, memberRetry } = kafkaClients(options)
   const connections = openConnections(asking, onEvent)
   // Long polls of tasks hold up nothing but each other.
@@ -35,7 +37,7 @@ export const kafkaLog = (options: KafkaLogOptions): Log => {
   const fetcher = openFetcher(fetching, onEvent)
   const marks = memberMarks(options.memberFolder)
   const admin = asking.admin({ retry: { retries: 5 } })
-  const connected = once(() => patiently('connecting to Kafka', () => admin.connect(), { onEvent }))
+  const connected = once(() => patiently('connecting to Kafka', () => admin.connect(), { onEvent, giveUpMs }))
   const closing = new AbortController()
   setMaxListeners(0, closing.signal)
   const parts = {

@@ -1,7 +1,9 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import { createPipeline, pauseEntry } from '../../dataflow/control.ts'
 import { controlFeed } from '../../dataflow/control-feed.ts'
-import type { Task } from '../../dataflow/log.ts'
+import { KalamError } from '../../dataflow/error.ts'
+import type { Log, Task } from '../../dataflow/log.ts'
 import type { StageLine } from '../../services/flow.ts'
 import { isThrough, stalledTopics } from '../../services/line-progress.ts'
 import { type Supervision, superviseLines } from '../../services/supervise-lines.ts'
@@ -21,7 +23,19 @@ const lineOf = (line: string, more: Partial<StageLine> = {}): StageLine => ({
 const supervised = async (first: StageLine[]) => {
   const bench = await stageBench('control', 'in', 'out')
   await createPipeline(bench.log, bench.codec, 'control', 'uuid', 1)
-  const feed = await controlFeed(bench.log, bench.codec, 'control')
+  const state = { isAway: false, joins: () => undefined as unknown }
+  const log: Log = {
+    ...bench.log,
+    ends: async (topic) => {
+      if (state.isAway) throw new KalamError('log_unavailable', 'the brokers are away', { retryable: true })
+      return bench.log.ends(topic)
+    },
+    join: async (group) => {
+      state.joins()
+      return bench.log.join(group)
+    },
+  }
+  const feed = await controlFeed(log, bench.codec, 'control')
   const running: string[] = []
   const noted = (line: StageLine): StageLine => ({
     ...line,
@@ -37,7 +51,7 @@ const supervised = async (first: StageLine[]) => {
   })
   const wanted = { lines: first.map(noted) }
   const made = await superviseLines({
-    ...{ log: bench.log, feed, signal: new AbortController().signal },
+    ...{ log, feed, signal: new AbortController().signal },
     current: () => wanted.lines,
     only: ({ line }) => line !== 'elsewhere',
   })
@@ -47,7 +61,7 @@ const supervised = async (first: StageLine[]) => {
     // Any change of the control topic.
     await feed.change(() => [pauseEntry('translate', 'x', 'waiting')])
   }
-  return { bench, running, become, made }
+  return { bench, running, become, made, state }
 }
 
 it('joins lines that appear and leaves those that are gone, stand still or are not its own', async () => {
@@ -79,6 +93,37 @@ it('tells the first error of a task, but not one of a task that it stops', async
   await become()
   await become(failing('b', async () => undefined))
   await expect(made.failed).rejects.toThrow('b broke')
+})
+
+it('goes on with what it knows while the log is away, and joins what is due when it is back', async () => {
+  const { running, become, made, state } = await supervised([lineOf('a')])
+  let error: unknown
+  made.failed.catch((thrown) => {
+    error = thrown
+  })
+  state.isAway = true
+  await after(1200)
+  expect([running, error]).toEqual([['a'], undefined])
+  state.isAway = false
+  await become(lineOf('a'), lineOf('b'))
+  await expect.poll(() => running, { timeout: 5000 }).toEqual(['a', 'b'])
+  expect(error).toBeUndefined()
+})
+
+it('joins later what it could not join because the log was away', async () => {
+  const { running, become, made, state } = await supervised([lineOf('a')])
+  let error: unknown
+  made.failed.catch((thrown) => {
+    error = thrown
+  })
+  const before = state.joins
+  state.joins = () => {
+    throw new KalamError('log_unavailable', 'the brokers are away', { retryable: true })
+  }
+  await become(lineOf('a'), lineOf('b'))
+  expect([running, error]).toEqual([['a'], undefined])
+  state.joins = before
+  await expect.poll(() => running, { timeout: 5000 }).toEqual(['a', 'b'])
 })
 
 it('counts a line behind one that stands still as through when it has every whole conversation of it', async () => {

@@ -34,6 +34,8 @@ describe('the way to a cluster', () => {
     const file = join(folder, 'ca.pem')
     writeFileSync(file, 'certificate')
     expect(security({ KALAM_KAFKA_SSL: 'true' })).toEqual({ ssl: true })
+    for (const word of ['1', 'True', 'yes'])
+      expect(() => security({ KALAM_KAFKA_SSL: word })).toThrow(`reading KALAM_KAFKA_SSL: ${word} is not known`)
     expect(security({ KALAM_KAFKA_SSL_CA: file })).toEqual({ ssl: { ca: 'certificate' } })
     expect(() => security({ KALAM_KAFKA_SSL_CA: file, KALAM_KAFKA_SSL_KEY: `${file}.key` })).toThrow(`${file}.key`)
     rmSync(folder, { recursive: true })
