@@ -5,6 +5,18 @@ import type { StageLine } from './flow.ts'
 
 const controlPollMs = 500
 
+/** Looks at the control topic again and again, one look at a time. */
+const everySoOften = (look: () => Promise<void>): NodeJS.Timeout => {
+  let isLooking = false
+  return setInterval(() => {
+    if (isLooking) return
+    isLooking = true
+    void look().finally(() => {
+      isLooking = false
+    })
+  }, controlPollMs)
+}
+
 /** Whether the log may come back. */
 const isAway = (thrown: unknown): boolean =>
   thrown instanceof KalamError && thrown.code === 'log_unavailable' && thrown.retryable
@@ -104,22 +116,13 @@ export const superviseLines = async (options: SuperviseOptions): Promise<Supervi
     return last
   }
   const forget = feed.onChange(inTurn)
-  let isPolling = false
   const poll = async (): Promise<void> => {
     await feed.refresh()
     if (!isDue) return
     isDue = false
     await inTurn()
   }
-  const timer = setInterval(() => {
-    if (isPolling) return
-    isPolling = true
-    void poll()
-      .catch(failUnlessAway)
-      .finally(() => {
-        isPolling = false
-      })
-  }, controlPollMs)
+  const timer = everySoOften(() => poll().catch(failUnlessAway))
   const supervision: Supervision = {
     lines,
     failed,

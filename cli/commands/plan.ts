@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { formatCount } from '../../core/report/format.ts'
 import { type ControlState, generationsOf, type LineSettings } from '../../dataflow/control.ts'
-import type { KalamError } from '../../dataflow/error.ts'
+import { KalamError } from '../../dataflow/error.ts'
 import type { PipelineConfig } from '../../services/config.ts'
 import { changedFile } from '../../services/ingest/changed-file.ts'
 import { filesSource } from '../../services/ingest/files-source.ts'
@@ -22,12 +22,20 @@ export const plan = async (file: string, io: Io, withWorkspace: WithWorkspace): 
   const { config, base } = await loadPipeline(path, io.env)
   const { stateFolder } = workspaceFolders(base, config)
   const lines = planLines(config, await plannedFiles(config, base))
-  if (!existsSync(join(stateFolder, 'log'))) {
+  const isEmbedded = config.log === 'embedded'
+  const planNew = (where: string, next: string): number => {
     io.out(planText(lines, () => 'new', io.columns))
-    io.out(`\nA new pipeline; its state goes to ${stateFolder}.\n  kalam run ${file}\n`)
+    io.out(`\nA new pipeline; ${where}.\n  ${next}\n`)
     return 0
   }
-  return withWorkspace(file, (workspace, io) => planBuilt(workspace, config, file, lines, io))
+  if (isEmbedded && !existsSync(join(stateFolder, 'log')))
+    return planNew(`its state goes to ${stateFolder}`, `kalam run ${file}`)
+  try {
+    return await withWorkspace(file, (workspace, io) => planBuilt(workspace, config, file, lines, io))
+  } catch (thrown) {
+    if (isEmbedded || !(thrown instanceof KalamError) || thrown.code !== 'topics_missing') throw thrown
+    return planNew('its topics are not there yet', 'kalam topics create')
+  }
 }
 
 /** The plan of a pipeline that has run: what each line would do, and what an edit takes. */
@@ -63,7 +71,8 @@ const planBuilt = async (
     return 1
   }
   io.out(`\n${comingText(lines, stateOf, isRunning)}.\n`)
-  io.out(isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`)
+  if (config.log !== 'embedded') io.out(hasNew(lines, stateOf) ? '  kalam topics create\n' : '  kalam work <stage>\n')
+  else io.out(isRunning ? '  kalam status   shows the run that is on\n' : `  kalam run ${file}\n`)
   return 0
 }
 
@@ -94,6 +103,10 @@ const changedFiles = async ({ log, codec, topics, base }: Workspace, config: Pip
   }
   return found
 }
+
+/** Whether there is a line that was never built. */
+const hasNew = (lines: readonly PlanLine[], stateOf: (line: PlanLine) => string): boolean =>
+  lines.some((line) => stateOf(line) === 'new')
 
 /** What comes of lines none of which was edited. */
 const comingText = (lines: readonly PlanLine[], stateOf: (line: PlanLine) => string, isRunning: boolean): string => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { KalamError } from '../error.ts'
-import type { GroupOptions, Positions } from '../log.ts'
+import type { GroupOptions, LogRecord, Positions } from '../log.ts'
 import type { LogEvents } from '../log-events.ts'
 import type { Connections } from './connections.ts'
 import { groupPositions, topicOffsets } from './offsets.ts'
@@ -10,8 +10,8 @@ const settleMs = 5000
 const pollMs = 200
 
 /**
- * Where a task begins: at its group's committed positions, or, where they are lost, behind what its last output was made
- * of. KalamError log_broken when the output does not tell, or when a position lies outside its topic.
+ * Where a task begins: at its group's committed positions, or, where they are lost or were set back, behind what its last output was
+ * made of: a transaction has both, so that no output is ahead of its position. KalamError log_broken when the output does not tell, or when a position lies outside its topic.
  */
 export const startPositions = async (
   connections: Connections,
@@ -21,42 +21,42 @@ export const startPositions = async (
 ): Promise<Positions> => {
   const { signal, onEvent } = options
   const committed = await groupPositions(connections, group.group, group.inputs, signal)
+  const last = await lastOutput(connections, group, partition, signal)
   const start: Positions = {}
-  const lost: string[] = []
+  let isRecovered = false
   for (const topic of group.inputs) {
     const position = committed[topic]?.[partition]
-    if (position === undefined) lost.push(topic)
-    else start[topic] = position
+    const told = last && toldPosition(last, group, topic)
+    if (last && position === undefined && told === undefined) throw lostPosition(group, partition)
+    start[topic] = Math.max(position ?? 0, told ?? 0)
+    isRecovered ||= start[topic] !== (position ?? 0) || (last !== undefined && position === undefined)
   }
-  if (lost.length > 0) {
-    const found = await fromOutput(connections, group, partition, signal)
-    for (const topic of lost) start[topic] = found ? found(topic) : 0
-    if (found) onEvent?.({ kind: 'recovered_position', group: group.group, partitions: [partition] })
-  }
+  if (isRecovered) onEvent?.({ kind: 'recovered_position', group: group.group, partitions: [partition] })
   for (const topic of group.inputs)
     await refuseOutside(connections, group.group, topic, partition, start[topic]!, signal)
   return start
 }
 
-const fromOutput = async (
+const lastOutput = async (
   connections: Connections,
-  { group, inputs, output }: GroupOptions,
+  { output }: GroupOptions,
   partition: number,
   signal: AbortSignal,
-): Promise<((topic: string) => number) | undefined> => {
-  if (output === undefined) return undefined
-  const last = await lastRecord(connections, output, partition, signal)
-  if (!last) return undefined
-  return (topic) => {
-    const position = last.headers.position?.split(',')[inputs.indexOf(topic)]
-    if (position !== undefined && /^\d+$/.test(position)) return Number(position)
-    throw new KalamError(
-      'log_broken',
-      `starting ${group}, partition ${partition}: its position is lost and ${output} does not tell it`,
-      { hint: 'Give the line a new name in pipeline.yaml; its records are made again.' },
-    )
-  }
+): Promise<LogRecord | undefined> =>
+  output === undefined ? undefined : lastRecord(connections, output, partition, signal)
+
+/** The position in an input that an output was made up to; undefined where it does not tell. */
+const toldPosition = ({ headers }: LogRecord, { inputs }: GroupOptions, topic: string): number | undefined => {
+  const position = headers.position?.split(',')[inputs.indexOf(topic)]
+  return position !== undefined && /^\d+$/.test(position) ? Number(position) : undefined
 }
+
+const lostPosition = ({ group, output }: GroupOptions, partition: number): KalamError =>
+  new KalamError(
+    'log_broken',
+    `starting ${group}, partition ${partition}: its position is lost and ${output} does not tell it`,
+    { hint: 'Give the line a new name in pipeline.yaml; its records are made again.' },
+  )
 
 const refuseOutside = async (
   connections: Connections,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fakeOpenai } from '../fake-openai/server.ts'
@@ -50,9 +50,20 @@ describeKafka('the main job on a broker, in one process', () => {
 
     expect(await kalam(embedded, 'run')).toMatchObject({ code: 0 })
     expect(await kalam(kafka, 'run')).toMatchObject({ code: 2, err: expect.stringContaining('kalam topics create') })
+    expect((await kalam(kafka, 'plan')).out).toContain(
+      'A new pipeline; its topics are not there yet.\n  kalam topics create',
+    )
     expect(await kalam(kafka, 'topics', 'create')).toMatchObject({ code: 0, err: '' })
     expect(await kalam(kafka, 'run')).toMatchObject({ code: 0 })
 
+    expect((await kalam(kafka, 'plan')).out).toContain('Nothing was edited')
+    const edited = join(kafka, 'edited.yaml')
+    writeFileSync(edited, readFileSync(join(kafka, 'pipeline.yaml'), 'utf8').replace('model-a', 'model-z'))
+    const plan = await kalam(kafka, 'plan', 'edited.yaml')
+    expect([plan.code, plan.out]).toEqual([
+      1,
+      expect.stringContaining('! translate a: model: "model-a" became "model-z"'),
+    ])
     const files = filesBelow(join(kafka, 'out'))
     for (const [file, bytes] of filesBelow(join(embedded, 'out')))
       if (!file.startsWith('report.')) expect(files.get(file)?.equals(bytes), file).toBe(true)

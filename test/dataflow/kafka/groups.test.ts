@@ -112,6 +112,27 @@ describeKafka('a group', () => {
     await again.stop()
   })
 
+  it('whose position was set back goes on behind its last output, and says so', async () => {
+    const [input, output] = [await topicOf(), await topicOf()]
+    const group = freshName('group')
+    const log = await openLog()
+    const writer = await log.writer(freshName('writer'))
+    await writer.commit(numberedKeys(5).map((key) => outputOf(input, { key })))
+    const before = await log.join(copying(group, input, output))
+    await expectCopied(log, input, output, 1)
+    await before.stop()
+    const admin = client(brokers).admin()
+    await admin.connect()
+    await admin.setOffsets({ groupId: group, topic: input, partitions: [{ partition: 0, offset: '0' }] })
+    await admin.disconnect()
+    expect(await log.committed(group, input)).toEqual([0])
+    await writer.commit(numberedKeys(5, 'late').map((key) => outputOf(input, { key })))
+    const again = await log.join(copying(group, input, output))
+    await expectCopied(log, input, output, 1)
+    expect(kinds()).toContain('recovered_position')
+    await again.stop()
+  })
+
   it('stops with what is missing when records before its position were deleted', async () => {
     const topic = await topicOf()
     const log = await openLog()
