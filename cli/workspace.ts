@@ -19,6 +19,7 @@ import type { MakeLines } from '../services/plan-generations.ts'
 import { type NotRun, type StageLines, stageLines } from '../services/stage-lines.ts'
 import { type TopicNames, topicNames } from '../services/topics.ts'
 import type { TranslatorEnvironment } from '../services/translate/open-translator.ts'
+import { whileAway } from '../services/translate/while-away.ts'
 import { silenceLmdb } from './lmdb-noise.ts'
 import { openControl } from './open-control.ts'
 import { openLog } from './open-log.ts'
@@ -72,6 +73,8 @@ const configOf = (config: PipelineConfig, side: string | undefined): PipelineCon
 const besideMs = 5000
 /** How long a command waits for the tables before it asks again whether a run has them. */
 const askAgainMs = 1000
+
+const forEver = { mostMs: Number.POSITIVE_INFINITY }
 
 /** How a workspace is opened. */
 export interface WorkspaceEnvironment {
@@ -200,7 +203,9 @@ export const openPipeline = async (file: string, environment: WorkspaceEnvironme
     const makeLines: MakeLines = (hashOf, retriesOf) =>
       lineSettings(config, translators.lines(config), hashOf, retriesOf)
     const beforeNew = () => environment.beforeNew?.({ config, translators }) ?? Promise.resolve()
-    const feed = await openControl({ log, codec, config, makeLines, create, createTopics, beforeNew })
+    const open = () => openControl({ log, codec, config, makeLines, create, createTopics, beforeNew })
+    // What only looks may look again.
+    const feed = await (waits && !createTopics ? whileAway(open, forEver, new AbortController().signal) : open())
     const topics = topicNames(config.pipeline)
     return {
       isSide: side !== undefined,

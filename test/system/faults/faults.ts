@@ -17,6 +17,8 @@ const stages = ['ingest', 'chunk', 'translate', 'score', 'rank', 'land']
 const pick = <Item>(items: readonly Item[], random: Random): Item => items[Math.floor(random() * items.length)]!
 const anyService = ({ services }: World, random: Random): Service => pick(services.of(pick(stages, random)), random)
 const silenceMs = 3 * sessionSeconds * 1000
+/** Longer than a command waits. */
+const outageMs = 45_000
 
 /** Of every log that is larger nothing more can be written. */
 const smallestLogBytes = 4096
@@ -114,6 +116,8 @@ export const faults: Record<string, Fault> = {
   },
   brokers_silent: (world) => withProxies(world, 'blackhole', silenceMs),
   brokers_refuse: (world) => withProxies(world, 'refuse', silenceMs),
+  brokers_silent_long: (world) => withProxies(world, 'blackhole', outageMs),
+  brokers_refuse_long: (world) => withProxies(world, 'refuse', outageMs),
   produce_response_lost: losing('Produce'),
   end_response_lost: losing('EndTxn'),
   offsets_response_lost: losing('TxnOffsetCommit'),
