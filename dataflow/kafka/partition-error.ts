@@ -16,7 +16,7 @@ export const partitionError = (
     })
   }
   if (code === notAuthorized) {
-    return new KalamError('log_unavailable', `${doing}: the brokers refuse it`, {
+    return new KalamError('no_permission', `${doing}: the brokers refuse it`, {
       hint: 'Give this user the right to read the topic; docs/deploy.md lists the rights.',
     })
   }

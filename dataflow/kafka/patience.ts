@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { KalamError, messageOf } from '../error.ts'
+import { type ErrorCode, KalamError, messageOf } from '../error.ts'
 import type { LogEvents } from '../log-events.ts'
 
 /** What kafkajs throws carries these. */
@@ -12,20 +12,51 @@ export interface KafkaError extends Error {
   cause?: unknown
 }
 
-/** The error below wrappers of retries. */
+/** The error below wrappers of retries; of several at once, one that stays if there is one. */
 export const causeOf = (thrown: unknown): KafkaError => {
-  let error = thrown as KafkaError
-  while (error?.cause instanceof Error) error = error.cause as KafkaError
-  return error
+  let error = thrown as KafkaError & { errors?: KafkaError[] }
+  for (;;) {
+    if (error?.cause instanceof Error) error = error.cause as KafkaError
+    else if (error?.name === 'KafkaJSAggregateError' && error.errors?.length) error = worstOf(error.errors)
+    else return error
+  }
 }
 
-const neverRetried = new Set([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'GROUP_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'TRANSACTIONAL_ID_AUTHORIZATION_FAILED',
-  'SASL_AUTHENTICATION_FAILED',
-])
+/** Of several topics that are to be made, one that is there already is no matter. */
+const worstOf = (errors: KafkaError[]): KafkaError => {
+  const others = errors.filter(({ type }) => type !== 'TOPIC_ALREADY_EXISTS')
+  return others.find(({ retriable }) => retriable === false) ?? others[0] ?? errors[0]!
+}
+
+type Refusal = readonly [code: ErrorCode, fact: string, hint: string]
+
+const wrongUser: Refusal = [
+  'no_permission',
+  'the brokers refuse the user',
+  'Check KALAM_KAFKA_SASL_MECHANISM, KALAM_KAFKA_SASL_USERNAME and KALAM_KAFKA_SASL_PASSWORD.',
+]
+/** What brokers answer, again and again, until somebody changes a setting or a right. */
+const refusals: Record<string, Refusal> = {
+  SASL_AUTHENTICATION_FAILED: wrongUser,
+  ILLEGAL_SASL_STATE: [
+    'config_invalid',
+    'the brokers know no users at this address, and KALAM_KAFKA_SASL_MECHANISM is set',
+    'Leave KALAM_KAFKA_SASL_MECHANISM out, or name the port for users in log.kafka.brokers.',
+  ],
+  UNSUPPORTED_SASL_MECHANISM: [
+    'config_invalid',
+    'the brokers do not know the mechanism in KALAM_KAFKA_SASL_MECHANISM at this address',
+    'Set it to one of their sasl.enabled.mechanisms, or name the port for it in log.kafka.brokers.',
+  ],
+}
+const noRight: Refusal = [
+  'no_permission',
+  'the brokers refuse it',
+  'Give this user the rights that docs/deploy.md lists, or set KALAM_KAFKA_SASL_USERNAME and _PASSWORD.',
+]
+
+const refusalOf = (type: string | undefined): Refusal | undefined =>
+  type?.endsWith('_AUTHORIZATION_FAILED') ? noRight : refusals[type ?? '']
 
 /** What kafkajs throws, as an error of no kind, when it asks a broker whose connection it is just making anew. */
 const brokerLost = 'Broker not connected'
@@ -34,12 +65,12 @@ const brokerLost = 'Broker not connected'
 export const isTransient = (thrown: unknown): boolean => {
   if (thrown instanceof KalamError) return thrown.retryable
   const { name, type, retriable, message } = causeOf(thrown)
-  if (type !== undefined && neverRetried.has(type)) return false
+  if (type !== undefined && refusalOf(type)) return false
   if (message === brokerLost) return true
   if (name.startsWith('KafkaJSConnection') || name === 'KafkaJSRequestTimeoutError') return true
   if (name === 'KafkaJSBrokerNotFound' || name === 'KafkaJSNumberOfRetriesExceeded') return true
   if (name.startsWith('KafkaJSGroupCoordinator') || name.endsWith('MetadataNotLoaded')) return true
-  if (name === 'KafkaJSLockTimeout' || name === 'KafkaJSAggregateError') return true
+  if (name === 'KafkaJSLockTimeout') return true
   return (type !== undefined && retriable === true) || type === 'NOT_COORDINATOR_FOR_GROUP'
 }
 
@@ -47,19 +78,12 @@ export const isTransient = (thrown: unknown): boolean => {
 export const explained = (thrown: unknown, doing: string): unknown => {
   if (thrown instanceof KalamError) return thrown
   const { type, name } = causeOf(thrown)
-  if (type !== undefined && neverRetried.has(type)) {
-    return new KalamError('log_unavailable', `${doing}: the brokers refuse it (${type})`, {
-      hint: 'Give this user the rights that docs/deploy.md lists, or set KALAM_KAFKA_SASL_USERNAME and _PASSWORD.',
-      cause: thrown,
-    })
+  const told = name?.startsWith('KafkaJSSASL') ? wrongUser : refusalOf(type)
+  if (told) {
+    const [code, fact, hint] = told
+    return new KalamError(code, `${doing}: ${fact} (${type ?? messageOf(thrown)})`, { hint, cause: thrown })
   }
-  if (name?.startsWith('KafkaJSSASL')) {
-    return new KalamError('log_unavailable', `${doing}: the brokers refuse the user (${messageOf(thrown)})`, {
-      hint: 'Check KALAM_KAFKA_SASL_MECHANISM, KALAM_KAFKA_SASL_USERNAME and KALAM_KAFKA_SASL_PASSWORD.',
-      cause: thrown,
-    })
-  }
-  return thrown
+  return name === 'KafkaJSGroupCoordinatorNotFound' ? unavailable(doing, thrown) : thrown
 }
 
 /** Trying again at once would only throw out who took over. */
@@ -101,7 +125,7 @@ export const patiently = async <Result>(
           kind: 'waiting',
           group: options.group ?? '',
           reason,
-          message: `${doing}: ${messageOf(thrown)}`,
+          message: `${doing}: ${factOf(thrown)}`,
         })
       }
       await sleep(waitMs, undefined, options.signal && { signal: options.signal }).catch(() => undefined)
@@ -110,8 +134,14 @@ export const patiently = async <Result>(
 }
 
 const unavailable = (doing: string, cause: unknown): KalamError =>
-  new KalamError('log_unavailable', `${doing}: ${messageOf(cause)}`, {
+  new KalamError('log_unavailable', `${doing}: ${factOf(cause)}`, {
     retryable: true,
     hint: 'Check that the brokers in log.kafka.brokers run and can be reached from here.',
     cause,
   })
+
+/** kafkajs passes over why no broker names a coordinator: it may be starting, or the user may have no right to ask. */
+const factOf = (thrown: unknown): string =>
+  causeOf(thrown)?.name === 'KafkaJSGroupCoordinatorNotFound'
+    ? 'no broker says which one keeps it: they are starting, or this user lacks the right Describe on the group or transactional id (docs/deploy.md)'
+    : messageOf(thrown)

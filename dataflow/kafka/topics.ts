@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import { KalamError } from '../error.ts'
 import type { TopicSpec } from '../log.ts'
-import { causeOf, patiently } from './patience.ts'
+import { causeOf, explained, isTransient, type KafkaError, patiently } from './patience.ts'
 
 /** How topics are made. */
 export interface TopicSettings {
@@ -54,9 +54,12 @@ const create = async (admin: Admin, specs: TopicSpec[], settings: TopicSettings)
       })),
     })
   } catch (thrown) {
-    const cause = Object(thrown).errors?.[0] ?? causeOf(thrown)
+    const cause = causeOf(thrown)
     if (cause.type === 'TOPIC_ALREADY_EXISTS') return
-    if (cause.type !== 'INVALID_REPLICATION_FACTOR') throw thrown
+    if (cause.type !== 'INVALID_REPLICATION_FACTOR') {
+      if (isTransient(thrown)) throw thrown
+      throw refused(explained(thrown, 'creating topics'), cause)
+    }
     throw new KalamError(
       'log_broken',
       `creating topics: the cluster has fewer brokers than the ${settings.replication} copies asked for`,
@@ -64,6 +67,15 @@ const create = async (admin: Admin, specs: TopicSpec[], settings: TopicSettings)
     )
   }
 }
+
+/** Why a topic is not made, where rights are not the reason. */
+const refused = (told: unknown, cause: KafkaError & { topic?: string }): unknown =>
+  told instanceof KalamError || cause.topic === undefined
+    ? told
+    : new KalamError('log_broken', `creating topic ${cause.topic}: the brokers refuse it (${cause.type})`, {
+        hint: 'Look at what the brokers allow: the policy for new topics, and settings that log.kafka and limits in pipeline.yaml ask for.',
+        cause,
+      })
 
 /** Names and partition counts of all topics. */
 export const topicsOf = async (admin: Admin): Promise<Record<string, number>> => {
