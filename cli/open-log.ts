@@ -6,7 +6,8 @@ import { KalamError } from '../dataflow/error.ts'
 import type { Log } from '../dataflow/log.ts'
 import type { LogEvents } from '../dataflow/log-events.ts'
 import type { SchemaRegistry } from '../dataflow/schema-registry.ts'
-import type { KafkaConfig, PipelineConfig } from '../services/config.ts'
+import { brokerAddresses } from '../services/broker-addresses.ts'
+import type { PipelineConfig } from '../services/config.ts'
 
 /** How the log of a pipeline is opened. */
 export interface LogEnvironment {
@@ -41,7 +42,7 @@ export const openLog = async (
   const { kafka } = config.log
   const giveUpMs = environment.waits ? Number.POSITIVE_INFINITY : 30_000
   const log = kafkaLog({
-    brokers: brokersOf(kafka, env),
+    brokers: kafka.brokers.flatMap((broker) => brokerAddresses(broker, env)),
     sessionTimeoutMs: kafka.session_timeout_s * 1000,
     replication: kafka.replication,
     minInsync: kafka.min_insync,
@@ -71,10 +72,6 @@ const whenFree = async (open: () => Log, patienceMs: number): Promise<Log> => {
     }
   }
 }
-
-/** Variables may hold several addresses; the configuration's check has made sure that they are set. */
-const brokersOf = ({ brokers }: KafkaConfig, env: NodeJS.ProcessEnv): string[] =>
-  brokers.flatMap((broker) => filled(broker, env).split(',')).map((broker) => broker.trim())
 
 const filled = (text: string, env: NodeJS.ProcessEnv): string =>
   text.replace(/\$(\w+)/g, (_, name: string) => env[name] ?? '')

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { conversationMetrics } from '../core/metrics/score-conversation.ts'
+import { brokerProblem } from './broker-addresses.ts'
 import { type Path, type Problem, type ProblemAt, pathName } from './config-problems.ts'
 import { didYouMean } from './config-schema-problems.ts'
 import { isDataFile, patternRoot } from './ingest/file-names.ts'
@@ -171,6 +172,7 @@ const kafkaOutside = (kafka: Record<string, unknown>, at: ProblemAt, outside: Ou
   return [
     ...unsetVariables(path, kafka, ['registry'], at, outside),
     ...brokers.flatMap((broker, i) => unsetVariables([...path, 'brokers'], { [i]: broker }, [String(i)], at, outside)),
+    ...brokers.flatMap((broker, i) => wrongBroker([...path, 'brokers', i], broker, at, outside)),
   ]
 }
 
@@ -193,6 +195,12 @@ const unsetVariables = (
 const wrongUrl = (path: Path, written: unknown, at: ProblemAt, { env }: Outside): Problem[] => {
   if (typeof written !== 'string' || variablesIn(written).some((variable) => !env[variable])) return []
   const problem = urlProblem(written, env)
+  return problem === undefined ? [] : [at(path, `${pathName(path)}: ${problem}`)]
+}
+
+const wrongBroker = (path: Path, written: unknown, at: ProblemAt, { env }: Outside): Problem[] => {
+  if (typeof written !== 'string' || variablesIn(written).some((variable) => !env[variable])) return []
+  const problem = brokerProblem(written, env)
   return problem === undefined ? [] : [at(path, `${pathName(path)}: ${problem}`)]
 }
 

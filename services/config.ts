@@ -296,7 +296,7 @@ const kafka = z
     brokers: z
       .array(z.string())
       .min(1)
-      .describe('Addresses to begin with, as kafka:9092; also $VARIABLE, several by comma'),
+      .describe('Addresses to begin with, each with its port, as kafka:9092; also $VARIABLE, several by comma'),
     registry: z.string().describe('Base URL of a Schema Registry with the Confluent API, or $VARIABLE'),
     replication: z.int().min(1).max(9).describe('Copies of every topic').default(3),
     min_insync: z.int().min(1).max(9).describe('Copies that must have a record before it counts as written').default(2),

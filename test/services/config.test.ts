@@ -286,6 +286,33 @@ translators:
     expect(JSON.stringify([message, hint, details])).not.toMatch(/AAA|BBB|ключ/)
   })
 
+  const onKafka = (broker: string) =>
+    edited(
+      /translators:/,
+      `log: { kafka: { brokers: [kafka-1:9092, "${broker}"], registry: http://r/v7 } }\ntranslators:`,
+    )
+
+  it.each(['127.0.0.1', 'kafka:', 'kafka:0', 'kafka:65536', 'kafka:x', ':9092', 'kafka-2:9092,', 'SSL://kafka:9092'])(
+    'refuses the broker %s, which has no host and port',
+    (broker) => {
+      expect(problemsOf(onKafka(broker)).join()).toMatch(
+        /^4:\d+ log\.kafka\.brokers\[1\]: ".*" is no host:port; write one as kafka-1:9092/,
+      )
+      const { message } = failure(onKafka('$KAFKA_BROKERS'), { KAFKA_BROKERS: broker })
+      expect(message).toContain('log.kafka.brokers[1]: what the variable KAFKA_BROKERS holds is no host:port')
+      expect(message).not.toContain(`"${broker}"`)
+    },
+  )
+
+  it.each(['[::1]:9092', '::1', 'fe80::1:9092'])('says what to write for the IPv6 address %s', (broker) => {
+    expect(problemsOf(onKafka(broker)).join()).toContain('write host:port with a host name that stands for it')
+  })
+
+  it('takes brokers with ports, several of them by comma', () => {
+    const env = { KAFKA_BROKERS: 'kafka_2.example-1.org:9092, 10.0.0.3:65535' }
+    expect(() => parsePipeline(onKafka('$KAFKA_BROKERS'), 'pipeline.yaml', { base: folder, env })).not.toThrow()
+  })
+
   it('never shows the value of a variable, also where other things are wrong', () => {
     const text = edited(
       /translators: .*/,
