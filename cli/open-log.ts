@@ -3,11 +3,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { embeddedLog } from '../dataflow/embedded/embedded-log.ts'
 import { localRegistry } from '../dataflow/embedded/local-registry.ts'
 import { KalamError } from '../dataflow/error.ts'
+import { firstPartitions } from '../dataflow/first-partitions.ts'
+import type { ClusterSettings } from '../dataflow/kafka/client.ts'
+import type { TopicSettings } from '../dataflow/kafka/topics.ts'
 import type { Log } from '../dataflow/log.ts'
 import type { LogEvents } from '../dataflow/log-events.ts'
 import type { SchemaRegistry } from '../dataflow/schema-registry.ts'
 import { brokerAddresses } from '../services/broker-addresses.ts'
-import type { PipelineConfig } from '../services/config.ts'
+import type { KafkaConfig, PipelineConfig } from '../services/config.ts'
+import { topicNames } from '../services/topics.ts'
 
 /** How the log of a pipeline is opened. */
 export interface LogEnvironment {
@@ -24,6 +28,20 @@ export interface LogEnvironment {
 
 /** Source, target and one candidate, with Avro around: what the largest record, or one conversation, may take. */
 const bytesPerConversationByte = 4
+
+/** How a pipeline's cluster is reached, and how its topics are made there. */
+export const clusterOf = (
+  config: Pick<PipelineConfig, 'limits'>,
+  kafka: KafkaConfig,
+  env: NodeJS.ProcessEnv,
+): ClusterSettings & TopicSettings => ({
+  brokers: kafka.brokers.flatMap((broker) => brokerAddresses(broker, env)),
+  sessionTimeoutMs: kafka.session_timeout_s * 1000,
+  replication: kafka.replication,
+  minInsync: kafka.min_insync,
+  maxMessageBytes: config.limits.conversation_bytes * bytesPerConversationByte,
+  env,
+})
 
 /** The log and the schemas that pipeline.yaml names: in the state folder, or on a cluster. */
 export const openLog = async (
@@ -42,14 +60,9 @@ export const openLog = async (
   const { kafka } = config.log
   const giveUpMs = environment.waits ? Number.POSITIVE_INFINITY : 30_000
   const log = kafkaLog({
-    brokers: kafka.brokers.flatMap((broker) => brokerAddresses(broker, env)),
-    sessionTimeoutMs: kafka.session_timeout_s * 1000,
-    replication: kafka.replication,
-    minInsync: kafka.min_insync,
-    maxMessageBytes: config.limits.conversation_bytes * bytesPerConversationByte,
+    ...clusterOf(config, kafka, env),
     memberFolder: join(stateFolder, 'members'),
     giveUpMs,
-    env,
     ...(onEvent && { onEvent }),
   })
   const registry = confluentRegistry({
@@ -58,7 +71,8 @@ export const openLog = async (
     giveUpMs,
     ...(onEvent && { onEvent }),
   })
-  return { log, registry }
+  const { control } = topicNames(config.pipeline)
+  return { log: firstPartitions(log, (topic) => (topic === control ? 1 : config.partitions)), registry }
 }
 
 const pollMs = 100

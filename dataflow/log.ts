@@ -69,6 +69,8 @@ export interface Task {
 export interface GroupOptions {
   group: string
   inputs: string[]
+  /** How many partitions are worked on, from the first one; without it all, and then every topic has the same number. */
+  partitions?: number
   /** Whether one process gets all partitions while others stand by, as for what a provider limits per account. */
   single?: boolean
   /** Where the task writes; used to recover a lost position. */

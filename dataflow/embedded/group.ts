@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { KalamError } from '../error.ts'
+import { groupPartitions } from '../group-partitions.ts'
 import type { GroupOptions, Membership, Positions, Task } from '../log.ts'
 import type { Appends } from './appends.ts'
 import type { Store } from './store.ts'
@@ -7,9 +8,7 @@ import type { Store } from './store.ts'
 /** Runs one task per partition of a group's inputs. KalamError log_broken when its topics do not fit together. */
 export const joinGroup = (store: Store, appends: Appends, group: GroupOptions): Membership => {
   const topics = group.output === undefined ? group.inputs : [...group.inputs, group.output]
-  const [partitions = 0, ...others] = new Set(topics.map((topic) => store.topic(topic).partitions))
-  if (others.length > 0)
-    throw new KalamError('log_broken', `joining ${group.group}: its topics have unequal partition counts`)
+  const partitions = groupPartitions(group, new Map(topics.map((topic) => [topic, store.topic(topic).partitions])))
   const stop = new AbortController()
   // One listener per waiting task and topic.
   setMaxListeners(0, stop.signal)

@@ -3,6 +3,7 @@ import type { ConsumerGroupJoinEvent, Kafka, RetryOptions } from 'kafkajs'
 import { deferred } from '../deferred.ts'
 import { KalamError } from '../error.ts'
 import { failpoint } from '../failpoint.ts'
+import { groupPartitions } from '../group-partitions.ts'
 import type { GroupOptions, Membership } from '../log.ts'
 import { coPartitionAssigner } from './co-partition-assigner.ts'
 import { noTopic } from './connections.ts'
@@ -55,7 +56,8 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
     joined({ payload }) {
       if (leaving) return
       if (tasks.held().length > 0) failpoint('during_rebalance')
-      const mine = Object.values(payload.memberAssignment)[0] ?? []
+      // Who assigns may be of a release that takes all partitions of the topics.
+      const mine = (Object.values(payload.memberAssignment)[0] ?? []).filter((partition) => partition < partitions)
       marks.joined(group.group, payload.memberId)
       const kind = tasks.held().length === 0 ? 'joined' : 'rebalanced'
       tasks.assign(mine)
@@ -93,15 +95,13 @@ export const joinGroup = async (parts: MembershipParts, group: GroupOptions): Pr
 
 const partitionsOf = async ({ connections }: MembershipParts, group: GroupOptions): Promise<number> => {
   const topics = group.output === undefined ? group.inputs : [...group.inputs, group.output]
-  const counts = new Set<number>()
+  const counts = new Map<string, number>()
   for (const topic of topics) {
     const count = await connections.partitionsOf(topic)
     if (count === undefined) throw noTopic(topic)
-    counts.add(count)
+    counts.set(topic, count)
   }
-  const [partitions = 0, ...others] = counts
-  if (others.length === 0) return partitions
-  throw new KalamError('log_broken', `joining ${group.group}: its topics have unequal partition counts`)
+  return groupPartitions(group, counts)
 }
 
 /** Why a group does not take this member. */
