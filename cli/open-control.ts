@@ -33,7 +33,7 @@ export const openControl = async (parts: ControlParts): Promise<ControlFeed> => 
   else await refuseMissing(log, [control.topic])
   const known = await readControl(log, codec, topics.control)
   if (known && known.partitions !== partitions) throw otherPartitions(config, known.partitions)
-  if (!known && !createTopics) throw missing('the pipeline was never created')
+  if (!known && !createTopics) throw topicsMissing('the pipeline was never created')
   const state = known ?? (await createPipeline(log, codec, topics.control, randomUUID(), partitions))
   if (create)
     refuseEdited(
@@ -77,7 +77,7 @@ const refuseUncreated = async (
     topics.map(({ topic }) => topic),
   )
   const [first] = create ? firstGenerations({ control: state, make: makeLines, now: Date.now() }) : []
-  if (first) throw missing(`there is nothing yet of ${first.body.stage} ${first.body.line}`)
+  if (first) throw topicsMissing(`there is nothing yet of ${first.body.stage} ${first.body.line}`)
 }
 
 const refuseMissing = async (log: Log, topics: string[]): Promise<void> => {
@@ -85,10 +85,11 @@ const refuseMissing = async (log: Log, topics: string[]): Promise<void> => {
   const absent = topics.filter((topic) => there[topic] === undefined)
   if (absent.length === 0) return
   const others = absent.length > 1 ? ` (and ${absent.length - 1} more)` : ''
-  throw missing(`there is no topic ${absent[0]}${others}`)
+  throw topicsMissing(`there is no topic ${absent[0]}${others}`)
 }
 
-const missing = (fact: string): KalamError =>
+/** What is thrown where topics of the pipeline were never made. */
+export const topicsMissing = (fact: string): KalamError =>
   new KalamError('topics_missing', `opening the pipeline: ${fact}`, {
     hint: 'kalam topics create makes the topics and registers the schemas; run it once, and after each new line.',
   })

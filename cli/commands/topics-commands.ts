@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { KalamError } from '../../dataflow/error.ts'
 import { loadPipeline } from '../../services/load-config.ts'
+import { checkTopics } from '../check-topics.ts'
 import { writeHeads } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { openPipeline } from '../workspace.ts'
@@ -15,9 +16,9 @@ export const addTopicsCommands = (topics: Command, io: Io, done: (code: number) 
     .action(async ({ pipeline: file }: { pipeline: string }) => done(await createTopics(file, io)))
   topics
     .command('check')
-    .description('whether topics and schemas are there and fit; changes nothing')
+    .description('whether topics and schemas are there and fit, and topics keep what they get; changes nothing')
     .option(...option)
-    .action(async ({ pipeline: file }: { pipeline: string }) => done(await checkTopics(file, io)))
+    .action(async ({ pipeline: file }: { pipeline: string }) => done(await check(file, io)))
 }
 
 const createTopics = async (file: string, io: Io): Promise<number> => {
@@ -35,10 +36,11 @@ const createTopics = async (file: string, io: Io): Promise<number> => {
   }
 }
 
-const checkTopics = async (file: string, io: Io): Promise<number> => {
+const check = async (file: string, io: Io): Promise<number> => {
   await refuseEmbedded(file, io)
   const pipeline = await openPipeline(file, { env: io.env, create: false, createTopics: false })
   try {
+    for (const oddity of await checkTopics(pipeline, io.env)) io.err(`${oddity}\n`)
     io.out(`${pipeline.config.pipeline}: all topics and schemas are there\n`)
     return 0
   } finally {

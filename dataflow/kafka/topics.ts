@@ -12,6 +12,18 @@ export interface TopicSettings {
   maxMessageBytes: number
 }
 
+/** What a topic is made with, by the brokers' names. */
+export const topicConfig = (
+  { compacted = false }: Pick<TopicSpec, 'compacted'>,
+  { maxMessageBytes, minInsync }: Pick<TopicSettings, 'maxMessageBytes' | 'minInsync'>,
+) => ({
+  'cleanup.policy': compacted ? 'compact' : 'delete',
+  'retention.ms': '-1',
+  'retention.bytes': '-1',
+  'max.message.bytes': String(maxMessageBytes),
+  'min.insync.replicas': String(minInsync),
+})
+
 const pollMs = 50
 const appearMs = 30_000
 
@@ -40,17 +52,11 @@ const create = async (admin: Admin, specs: TopicSpec[], settings: TopicSettings)
     await admin.createTopics({
       // Waiting for leaders sometimes fails although the topics are there.
       waitForLeaders: false,
-      topics: specs.map(({ topic, partitions, compacted = false }) => ({
-        topic,
-        numPartitions: partitions,
+      topics: specs.map((spec) => ({
+        topic: spec.topic,
+        numPartitions: spec.partitions,
         replicationFactor: settings.replication,
-        configEntries: [
-          { name: 'cleanup.policy', value: compacted ? 'compact' : 'delete' },
-          { name: 'retention.ms', value: '-1' },
-          { name: 'retention.bytes', value: '-1' },
-          { name: 'max.message.bytes', value: String(settings.maxMessageBytes) },
-          { name: 'min.insync.replicas', value: String(settings.minInsync) },
-        ],
+        configEntries: Object.entries(topicConfig(spec, settings)).map(([name, value]) => ({ name, value })),
       })),
     })
   } catch (thrown) {

@@ -1,9 +1,12 @@
+import { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { compareTopics } from '../../../dataflow/kafka/compare-topics.ts'
 import type { Log } from '../../../dataflow/log.ts'
 import type { LogEvent } from '../../../dataflow/log-events.ts'
 import { freshName } from '../../contract/log/bench.ts'
 import { describeKafka } from '../../kafka/describe-kafka.ts'
 import { type FaultProxy, faultProxy } from '../../kafka/fault-proxy.ts'
+import { client } from '../../kafka/records.ts'
 import { type KafkaCluster, startKafka } from '../../kafka/start-kafka.ts'
 import { testLog } from './test-log.ts'
 
@@ -96,5 +99,22 @@ describeKafka('a broker with users', () => {
     await expect
       .poll(() => events.map(({ message }) => message).join('\n'), { timeout: 10_000 })
       .toMatch(/opening writer .*right Describe.*docs\/deploy\.md/)
+  })
+
+  it('lets a user compare partitions who may not see settings', async () => {
+    const topic = freshName('topic')
+    await (await open(kafka.brokers, {})).createTopics([{ topic, partitions: 1 }])
+    const admin = client(kafka.brokers).admin()
+    await admin.connect()
+    const of = { resourceType: AclResourceTypes.TOPIC, resourceName: topic, principal: 'User:guest', host: '*' }
+    const given = { operation: AclOperationTypes.DESCRIBE, permissionType: AclPermissionTypes.ALLOW }
+    await admin.createAcls({ acl: [{ ...of, ...given, resourcePatternType: ResourcePatternTypes.LITERAL }] })
+    await admin.disconnect()
+    const brokers = [`127.0.0.1:${proxy.port}`]
+    const cluster = { brokers, env: user, sessionTimeoutMs: 3000, replication: 1, minInsync: 1, maxMessageBytes: 1000 }
+    const text = 'it has 1 partition, and 2 are written to'
+    await expect
+      .poll(() => compareTopics(cluster, [{ topic, partitions: 2 }]), { timeout: 10_000 })
+      .toEqual({ isBlind: true, differences: [{ topic, text, isHarmful: true }] })
   })
 })
