@@ -1,3 +1,4 @@
+import { KalamError } from './error.ts'
 import type { Log, OutputRecord, Positions, Task, Writer } from './log.ts'
 import { type ActivityBook, beginTask, noteCommit, noteRead, type TaskActivity } from './task-activity.ts'
 
@@ -62,6 +63,10 @@ const meteredTask = (task: Task, book: ActivityBook, activity: TaskActivity, out
       activity.committing = true
       try {
         await task.commit(outputs, positions)
+      } catch (thrown) {
+        // The task is told to end before it hears of this, and its work begins anew.
+        if (thrown instanceof KalamError && thrown.details.tooLong === true) activity.failures++
+        throw thrown
       } finally {
         activity.committing = false
       }

@@ -1,6 +1,7 @@
 import type { Connections } from './connections.ts'
 import { topicOffsets } from './offsets.ts'
 import { transactionState } from './transaction-state.ts'
+import { shortestTimeoutMs } from './transaction-timeouts.ts'
 import { untilReady } from './until-ready.ts'
 
 /** Where transactions of an id write. */
@@ -10,8 +11,6 @@ export interface TransactionPlaces {
   /** Topics they write to, all partitions or one. */
   topics: readonly { topic: string; partition?: number }[]
 }
-
-const timeoutMs = 10_000
 
 /**
  * Ends a transaction that the brokers have forgotten to end, as it was to end. A broker that comes back takes partitions that have
@@ -31,7 +30,7 @@ export const endForgotten = async (
   if (state === 'none' && (await openPlaces(connections, places, signal)).length === 0) return
   const fence = async () => {
     try {
-      return await coordinator.initProducerId({ transactionalId: id, transactionTimeout: timeoutMs })
+      return await coordinator.initProducerId({ transactionalId: id, transactionTimeout: shortestTimeoutMs })
     } catch (thrown) {
       // One that began since then is ended by this.
       state = await transactionState(coordinator, id)

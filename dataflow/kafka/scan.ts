@@ -9,7 +9,7 @@ import { partitionError } from './partition-error.ts'
 
 const batchBytes = 4 * 2 ** 20
 const maxWaitMs = 100
-/** Longer than a transaction whose process is gone may stay open. */
+/** Longer than a transaction whose process is gone stays open, unless transactions there took so long before. */
 const settleMs = 60_000
 const pollMs = 10
 

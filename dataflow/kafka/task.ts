@@ -44,7 +44,7 @@ export const runTask = async (
     if (broken.thrown instanceof KalamError && !broken.thrown.retryable) throw broken.thrown
     const fenced = isFenced(broken.thrown)
     parts.onEvent?.({
-      kind: fenced ? 'fenced' : 'transaction_failed',
+      kind: fenced && !isTooLong(broken.thrown) ? 'fenced' : 'transaction_failed',
       group: group.group,
       partitions: [partition],
       message: messageOf(broken.thrown),
@@ -57,6 +57,8 @@ export const runTask = async (
 }
 
 const isFenced = (thrown: unknown): boolean => thrown instanceof KalamError && thrown.details.fenced === true
+
+const isTooLong = (thrown: unknown): boolean => thrown instanceof KalamError && thrown.details.tooLong === true
 
 /** One life of a task, from fencing to its end; resolves with the failed transaction that ended it, if one did. */
 const runOnce = async (

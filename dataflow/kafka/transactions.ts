@@ -5,14 +5,15 @@ import { failpoint } from '../failpoint.ts'
 import type { OutputRecord, Positions } from '../log.ts'
 import { causeOf, explained } from './patience.ts'
 import { offsetsOf, sendsOf, topicMessagesOf } from './sends.ts'
+import { timeoutOf } from './transaction-timeouts.ts'
 import { untilReady } from './until-ready.ts'
 
 /** One transactional producer. It serves until its first error: what the broker did then is known only to the next one. */
 export interface Transactions {
   /**
    * Appends outputs and moves positions in one transaction; returns the offset of every record. One at a time.
-   * KalamError log_unavailable, with `details.fenced`, when the transaction did not certainly end; one that is not
-   * retryable when it would be refused again.
+   * KalamError log_unavailable, with `details.fenced`, when the transaction did not certainly end, and with `details.tooLong` when
+   * it took longer than its timeout; one that is not retryable when it would be refused again.
    */
   commit(outputs: readonly OutputRecord[], moved?: MovedPositions): Promise<number[]>
   close(): Promise<void>
@@ -42,8 +43,6 @@ const forgotten = 'the brokers have forgotten this writer, or another took over'
 /** It would be refused for ever. */
 const tooLargeTypes = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])
 
-/** Readers wait for an open transaction: one that a dead process left ends after this time, or when its successor comes. */
-const timeoutMs = 10_000
 const closeMs = 3000
 
 /**
@@ -55,6 +54,8 @@ export const openTransactions = async (
   id: string,
   options: { whole: boolean; before?: () => Promise<void> },
 ): Promise<Transactions> => {
+  const timeout = timeoutOf(kafka, id)
+  const timeoutMs = timeout.ms
   const producer = kafka.producer({
     transactionalId: id,
     maxInFlightRequests: 1,
@@ -72,6 +73,8 @@ export const openTransactions = async (
     await first.commit()
   } catch (thrown) {
     await closed(producer)
+    if (causeOf(thrown).type === 'INVALID_TRANSACTION_TIMEOUT' && timeout.refused())
+      return openTransactions(kafka, id, options)
     // Two that open at once may fence each other.
     throw isFencing(thrown) ? failure(id, thrown) : thrown
   }
@@ -79,11 +82,17 @@ export const openTransactions = async (
   return {
     async commit(outputs, moved) {
       if (broken) throw new KalamError('internal', `writing as ${id}: its producer is broken`, { cause: broken })
+      const began = performance.now()
       try {
-        return await transact(producer, outputs, moved, options.whole)
+        const offsets = await transact(producer, outputs, moved, options.whole)
+        timeout.kept(performance.now() - began)
+        return offsets
       } catch (thrown) {
         broken = thrown
-        throw failure(id, thrown)
+        const tookMs = performance.now() - began
+        if (!isFencing(thrown) || tookMs < timeoutMs) throw failure(id, thrown)
+        timeout.exceeded()
+        throw tooLong(id, { tookMs, timeoutMs, nextMs: timeout.ms }, thrown)
       }
     },
     close: () => closed(producer),
@@ -108,6 +117,20 @@ const failure = (id: string, cause: unknown): KalamError => {
     `writing as ${id}: ${fenced ? `${forgottenTypes.has(type ?? '') ? forgotten : 'another writer took over'} (${type})` : messageOf(cause)}`,
     { retryable: true, details: { fenced }, cause },
   )
+}
+
+/** The brokers tell it as they tell of another writer, which may be there as well: who tries again waits as after that. */
+const tooLong = (
+  id: string,
+  { tookMs, timeoutMs, nextMs }: { tookMs: number; timeoutMs: number; nextMs: number },
+  cause: unknown,
+): KalamError => {
+  const seconds = (ms: number) => `${Math.floor(ms / 1000)} s`
+  const fact = `the transaction took ${seconds(tookMs)}, longer than its timeout of ${seconds(timeoutMs)} (${causeOf(cause).type})`
+  return new KalamError('log_unavailable', `writing as ${id}: ${fact}; the next one has ${seconds(nextMs)}`, {
+    ...{ retryable: true, details: { fenced: true, tooLong: true }, cause },
+    hint: "Look for a quota on this user's or client's producers (producer_byte_rate), a slow network, or brokers that are overloaded.",
+  })
 }
 
 const transact = async (
