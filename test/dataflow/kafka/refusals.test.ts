@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { compareTopics } from '../../../dataflow/kafka/compare-topics.ts'
 import type { Log } from '../../../dataflow/log.ts'
 import type { LogEvent } from '../../../dataflow/log-events.ts'
-import { freshName } from '../../contract/log/bench.ts'
+import { freshName, joinByHand } from '../../contract/log/bench.ts'
 import { describeKafka } from '../../kafka/describe-kafka.ts'
 import { type FaultProxy, faultProxy } from '../../kafka/fault-proxy.ts'
 import { client } from '../../kafka/records.ts'
@@ -101,7 +101,7 @@ describeKafka('a broker with users', () => {
       .toMatch(/opening writer .*right Describe.*docs\/deploy\.md/)
   })
 
-  it('lets a user compare partitions who may not see settings', async () => {
+  it('lets a user who sees topics alone compare their partitions, and join no group', async () => {
     const topic = freshName('topic')
     await (await open(kafka.brokers, {})).createTopics([{ topic, partitions: 1 }])
     const admin = client(kafka.brokers).admin()
@@ -116,5 +116,10 @@ describeKafka('a broker with users', () => {
     await expect
       .poll(() => compareTopics(cluster, [{ topic, partitions: 2 }]), { timeout: 10_000 })
       .toEqual({ isBlind: true, differences: [{ topic, text, isHarmful: true }] })
+    const { membership } = await joinByHand(await asGuest(), { inputs: [topic] })
+    await expect(membership.done).rejects.toMatchObject({
+      code: 'log_unavailable',
+      message: expect.stringMatching(/^joining .*lacks the right Describe on the group/),
+    })
   })
 })
