@@ -105,14 +105,19 @@ const fetchOne = (
     signal,
   )
 
-/** The last committed record of a partition; undefined when it has none. */
+/**
+ * The last committed record of a partition; undefined when it has none. `settled` waits for transactions that are open, else the last one
+ * before them is given.
+ */
 export const lastRecord = async (
   connections: Connections,
   topic: string,
   partition: number,
-  signal: AbortSignal,
+  { settled, signal }: { settled: boolean; signal: AbortSignal },
 ): Promise<LogRecord | undefined> => {
-  const end = await settledEnd(connections, topic, partition, Number.POSITIVE_INFINITY, signal)
+  const end = settled
+    ? await settledEnd(connections, topic, partition, Number.POSITIVE_INFINITY, signal)
+    : ((await topicOffsets(connections, topic, 'committed', signal))[partition] ?? 0)
   const beginning = (await topicOffsets(connections, topic, 'beginning', signal))[partition] ?? 0
   // Markers stand at the end: mostly one.
   for (let step = 2; ; step *= 8) {

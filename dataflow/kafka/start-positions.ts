@@ -21,7 +21,8 @@ export const startPositions = async (
 ): Promise<Positions> => {
   const { signal, onEvent } = options
   const committed = await groupPositions(connections, group.group, group.inputs, signal)
-  const last = await lastOutput(connections, group, partition, signal)
+  const isLost = group.inputs.some((topic) => committed[topic]?.[partition] === undefined)
+  const last = await lastOutput(connections, group, partition, { settled: isLost, signal })
   const start: Positions = {}
   let isRecovered = false
   for (const topic of group.inputs) {
@@ -41,9 +42,9 @@ const lastOutput = async (
   connections: Connections,
   { output }: GroupOptions,
   partition: number,
-  signal: AbortSignal,
+  options: { settled: boolean; signal: AbortSignal },
 ): Promise<LogRecord | undefined> =>
-  output === undefined ? undefined : lastRecord(connections, output, partition, signal)
+  output === undefined ? undefined : lastRecord(connections, output, partition, options)
 
 /** The position in an input that an output was made up to; undefined where it does not tell. */
 const toldPosition = ({ headers }: LogRecord, { inputs }: GroupOptions, topic: string): number | undefined => {
