@@ -37,6 +37,13 @@ export const wantedLines = ({ stages, config }: Workspace, { stage, line }: Want
   return lines.filter((one) => line === undefined || one.line === line)
 }
 
+/** Those of a worker's lines that run by the newest state; a line that is not there any more is none. */
+export const runningLines = ({ stages }: Workspace, wanted: Wanted): StageLine[] =>
+  stages.filter((one) => isWanted(one, wanted) && one.standsStill === undefined)
+
+const isWanted = (one: { stage: string; line: string }, { stage, line }: Wanted): boolean =>
+  one.stage === stage && (line === undefined || one.line === line)
+
 /** The sources that a worker reads, none but for ingest. */
 export const wantedSources = ({ config }: Workspace, { stage, line }: Wanted): SourceConfig[] =>
   stage === 'ingest' ? config.sources.filter(({ name }) => line === undefined || name === line) : []
@@ -101,11 +108,10 @@ const workLines = async (
     })
   }
   if (wanted.stage === 'translate') {
-    const isWanted = (line: string) => wanted.line === undefined || wanted.line === line
-    await probeTranslators(workspace, { patienceMs: Number.POSITIVE_INFINITY, signal, only: isWanted })
+    const isProbed = (line: string) => isWanted({ stage: 'translate', line }, wanted)
+    await probeTranslators(workspace, { patienceMs: Number.POSITIVE_INFINITY, signal, only: isProbed })
   }
-  const only = ({ stage, line }: { stage: string; line: string }) =>
-    stage === wanted.stage && (wanted.line === undefined || line === wanted.line)
+  const only = (one: { stage: string; line: string }) => isWanted(one, wanted)
   // What is to be landed is made by the other stages.
   const takeUp = takingUpEdits(workspace, wanted.stage === 'land' ? () => true : only, (why) =>
     tell('not_run', `${why}; it stays as it is`),

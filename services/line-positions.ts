@@ -23,21 +23,25 @@ export interface LinePosition {
   output: string | null
 }
 
-/** The positions of every line, in the order of the dataflow. */
+/** The positions of every line, in the order of the dataflow; rejects when one of them cannot be told. */
 export const linePositions = (log: Log, stages: readonly StageLine[]): Promise<LinePosition[]> =>
-  Promise.all(
-    stages.map(async ({ stage, line, generation, state, standsStill, unit, group, inputs, output }) => ({
-      stage,
-      line,
-      group,
-      generation,
-      state,
-      ...(standsStill && { standsStill }),
-      unit,
-      inputs: await Promise.all(inputs.map((topic) => inputPosition(log, group, topic))),
-      output: output ?? null,
-    })),
-  )
+  Promise.all(stages.map((line) => linePosition(log, line)))
+
+/** The position of one line; KalamError log_broken when a topic of it is not there. */
+export const linePosition = async (
+  log: Log,
+  { stage, line, generation, state, standsStill, unit, group, inputs, output }: StageLine,
+): Promise<LinePosition> => ({
+  stage,
+  line,
+  group,
+  generation,
+  state,
+  ...(standsStill && { standsStill }),
+  unit,
+  inputs: await Promise.all(inputs.map((topic) => inputPosition(log, group, topic))),
+  output: output ?? null,
+})
 
 const inputPosition = async (log: Log, group: string, topic: string): Promise<InputPosition> => {
   // Committed first: an end read before it could lie behind it.

@@ -9,7 +9,15 @@ import { ingestGroup } from '../ingest-all.ts'
 import type { Io } from '../io.ts'
 import { onStop } from '../stop-signals.ts'
 import { version } from '../version.ts'
-import { type Wanted, type WorkEvent, wantedLines, wantedSources, workStage, workStageOf } from '../work-stage.ts'
+import {
+  runningLines,
+  type Wanted,
+  type WorkEvent,
+  wantedLines,
+  wantedSources,
+  workStage,
+  workStageOf,
+} from '../work-stage.ts'
 import { openWorkspace, type Workspace } from '../workspace.ts'
 
 /** Options of `kalam work`, as they are written. */
@@ -123,7 +131,7 @@ export const workWatched = async (
       stop.abort()
       reject(error)
     }
-    seen.watch(workspace.log, stages, { stallMs, onStall, otherGroups })
+    seen.watch(workspace.log, () => runningLines(workspace, wanted), { stallMs, onStall, otherGroups })
   })
   const signal = AbortSignal.any([options.signal, stop.signal])
   signal.addEventListener('abort', () => seen.stopping(), { once: true })

@@ -13,8 +13,10 @@ export interface MetricSources {
   activities: Activities
   backends: ReadonlyMap<string, BackendActivity>
   warehouse: WarehouseActivity
-  /** The lines of this process and how far they are. */
+  /** The lines of this process that are to run, and how far they are; never rejects. */
   positions(): Promise<LinePosition[]>
+  /** Whether this process is to be in a group now; gauges of groups that it left are dropped. */
+  isToRun(group: string): boolean
 }
 
 /** The metrics of a process. */
@@ -31,16 +33,13 @@ type Labels = Record<string, string>
 type Values = Iterable<readonly [labels: Labels, value: number]>
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
-/** Positions are asked for at most this often, however many scrapes there are. */
-const positionsMs = 5000
-
 /** The metrics of a process with a registry of its own, the default ones of Node besides. */
 export const processMetrics = (sources: MetricSources): ProcessMetrics => {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const read = (info: MetricInfo, values: () => Values | Promise<Values>) => readWhenAsked(registry, info, values)
   read(metricList.info, () => [[{ version: sources.version }, 1]])
-  addTaskMetrics(read, sources.activities)
+  addTaskMetrics(read, sources)
   addPositionMetrics(read, sources)
   addTranslatorMetrics(read, sources.backends)
   read(metricList.rowsLanded, () => counted('table', sources.warehouse.rows))
@@ -88,22 +87,25 @@ const readWhenAsked = (registry: Registry, info: MetricInfo, values: () => Value
   }
 }
 
-const addTaskMetrics = (read: Read, { tasks, groups, writtenTo, now }: Activities): void => {
+const addTaskMetrics = (read: Read, { activities, isToRun }: MetricSources): void => {
+  const { tasks, groups, writtenTo, now } = activities
   const each = (of: (task: TaskActivity) => number, only: (task: TaskActivity) => boolean = () => true): Values =>
     [...tasks.values()].filter(only).map((task) => [taskLabels(task), of(task)])
   const isTask = ({ partition }: TaskActivity) => partition !== undefined
+  const isPresent = (group: string) => isToRun(group) || groups.get(group)?.joined === true
+  const isCurrent = ({ group, running }: TaskActivity) => running || isPresent(group)
   read(metricList.recordsRead, () => each(({ recordsRead }) => recordsRead, isTask))
   read(metricList.bytesRead, () => each(({ bytesRead }) => bytesRead, isTask))
   read(metricList.recordsWritten, () => each(({ recordsWritten }) => recordsWritten))
   read(metricList.bytesWritten, () => each(({ bytesWritten }) => bytesWritten))
   read(metricList.commits, () => each(({ commits }) => commits))
   read(metricList.failures, () => each(({ failures }) => failures, isTask))
-  read(metricList.lastProgress, () => each(({ progressMs }) => (Date.now() - (now() - progressMs)) / 1000))
+  read(metricList.lastProgress, () => each(({ progressMs }) => (Date.now() - (now() - progressMs)) / 1000, isCurrent))
   const inWindow = ({ window }: TaskActivity) => window !== undefined
   read(metricList.windowUnits, () => each(({ window }) => window?.size ?? 0, inWindow))
   read(metricList.windowBytes, () => each(({ window }) => window?.bytes ?? 0, inWindow))
   read(metricList.tasksRunning, () =>
-    [...groups.keys()].map((group) => {
+    [...groups.keys()].filter(isPresent).map((group) => {
       const running = [...tasks.values()].filter((task) => task.group === group && task.running)
       return [{ ...groupLabels(group) }, running.length]
     }),
@@ -118,25 +120,9 @@ const taskLabels = ({ group, partition }: TaskActivity): Labels => ({
   partition: partition === undefined ? '' : String(partition),
 })
 
-const addPositionMetrics = (read: Read, sources: MetricSources): void => {
-  let last: { atMs: number; lines: LinePosition[] } | undefined
-  let asking: Promise<LinePosition[]> | undefined
-  const { now } = sources.activities
-  const ask = async (): Promise<LinePosition[]> => {
-    const lines = await sources.positions()
-    last = { atMs: now(), lines }
-    return lines
-  }
-  const positions = (): Promise<LinePosition[]> | LinePosition[] => {
-    if (last && now() - last.atMs < positionsMs) return last.lines
-    asking ??= ask().finally(() => {
-      asking = undefined
-    })
-    // A log that is away has no positions; the other metrics are told all the same.
-    return asking.catch(() => [])
-  }
+const addPositionMetrics = (read: Read, sources: Pick<MetricSources, 'positions'>): void => {
   const each = async (of: (line: LinePosition) => number): Promise<Values> =>
-    (await positions()).map((line) => [{ ...groupLabels(line.group) }, of(line)])
+    (await sources.positions()).map((line) => [{ ...groupLabels(line.group) }, of(line)])
   read(metricList.waitingRecords, () =>
     each((line) => {
       const { committed, end } = sumOf(line)

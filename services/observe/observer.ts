@@ -5,7 +5,8 @@ import type { LogEvent } from '../../dataflow/log-events.ts'
 import { meteredLog } from '../../dataflow/metered-log.ts'
 import { type Activities, type ActivityBook, activityBook } from '../../dataflow/task-activity.ts'
 import type { StageLine } from '../flow.ts'
-import { type LinePosition, linePositions } from '../line-positions.ts'
+import { type LinePosition, linePosition } from '../line-positions.ts'
+import { currentPositions } from './current-positions.ts'
 import { type ExplainedWaits, explainedWaits, type WaitingFor } from './explained-waits.ts'
 import { groupLabels } from './group-labels.ts'
 import type { Health, HttpOptions } from './http-server.ts'
@@ -16,6 +17,9 @@ import { type ProcessMetrics, processMetrics } from './metrics.ts'
 import type { Observers } from './observers.ts'
 import { readiness } from './readiness.ts'
 import { type Watchdog, watchdog } from './watchdog.ts'
+
+/** Positions are asked for at most this often, however many scrapes there are. */
+const quietMs = 5000
 
 /** How a process is watched. */
 export interface WatchOptions {
@@ -30,8 +34,11 @@ export interface Observer extends Observers, Pick<HttpOptions, 'health' | 'ready
   readonly activities: Activities
   readonly waits: ExplainedWaits
   readonly watchdog: Watchdog | undefined
-  /** From now on these lines are told about, and their tasks are watched. */
-  watch(log: Log, stages: readonly StageLine[], options: WatchOptions): void
+  /**
+   * From now on the tasks of this process are watched, and the lines that are to run are told about: `lines` gives them as
+   * they are at the moment, without those that stand still.
+   */
+  watch(log: Log, lines: () => readonly StageLine[], options: WatchOptions): void
   /** From now on the process is not ready any more. */
   stopping(): void
 }
@@ -45,7 +52,9 @@ export const observer = (options: { version: string; logger: Logger; now(): numb
   const lines = eventLines(logger, now)
   const book = activityBook(now, (activity, ms) => metrics.committed(activity, ms))
   let positions: () => Promise<LinePosition[]> = async () => []
-  const sources = { version, activities: book, backends, warehouse, positions: () => positions() }
+  let members = (): readonly string[] => []
+  const isToRun = (group: string) => members().includes(group)
+  const sources = { version, activities: book, backends, warehouse, positions: () => positions(), isToRun }
   const metrics: ProcessMetrics = processMetrics(sources)
   let dog: Watchdog | undefined
   let ready = async (): Promise<Health> => ({ ok: false, reason: 'starting' })
@@ -56,11 +65,14 @@ export const observer = (options: { version: string; logger: Logger; now(): numb
     get watchdog() {
       return dog
     },
-    watch(log, stages, { stallMs, onStall, otherGroups = [] }) {
-      const groups = new Set(stages.map(({ group }) => group))
-      positions = () => linePositions(log, stages)
-      ready = readiness(log, book, [...groups, ...otherGroups])
-      dog = watchdog({ activities: book, waits, groups, stallMs, hasRecords: hasRecordsIn(log), onStall })
+    watch(log, lines, { stallMs, onStall, otherGroups = [] }) {
+      const read = (line: StageLine) => linePosition(log, line)
+      positions = currentPositions({ lines, read, now, quietMs })
+      members = () => [...lines().map(({ group }) => group), ...otherGroups]
+      ready = readiness(log, book, members)
+      // Also tasks of a line that is being left: one that hangs keeps its process from all other lines.
+      const isWatched = (group: string) => !otherGroups.includes(group)
+      dog = watchdog({ activities: book, waits, isWatched, stallMs, hasRecords: hasRecordsIn(log), onStall })
       dog.start()
     },
     stopping() {

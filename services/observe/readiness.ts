@@ -8,17 +8,17 @@ const answerMs = 3000
 const quietMs = 1000
 
 /**
- * Tells whether a process takes part in the work: the log answers, and it is a member of every group it is to work in. A
- * member without a partition stands by and is ready too.
+ * Tells whether a process takes part in the work: the log answers, and it is a member of every group that it is to work in
+ * now. A member without a partition stands by and is ready too.
  */
-export const readiness = (log: Log, book: Activities, members: readonly string[]) => {
+export const readiness = (log: Log, book: Activities, members: () => readonly string[]) => {
   let last: { atMs: number; problem: Promise<string | undefined> } | undefined
   const logProblem = (): Promise<string | undefined> => {
     if (!last || book.now() - last.atMs >= quietMs) last = { atMs: book.now(), problem: problemOf(log) }
     return last.problem
   }
-  const groups = new Set(members)
   return async (): Promise<Health> => {
+    const groups = new Set(members())
     const missing = [...groups].filter((group) => !book.groups.get(group)?.joined)
     const tasks = [...book.tasks.values()].filter(({ running, group }) => running && groups.has(group))
     const facts = { groups: groups.size, tasks: tasks.length }

@@ -8,8 +8,8 @@ import { groupLabels } from './group-labels.ts'
 export interface WatchdogOptions {
   activities: Activities
   waits: ExplainedWaits
-  /** Groups whose tasks work on what their inputs bring; of others, as ingest's, only commits are watched. */
-  groups: ReadonlySet<string>
+  /** Whether tasks of a group work on what their inputs bring; of others, as ingest's, only commits are watched. */
+  isWatched(group: string): boolean
   /** Standing still longer than this without a reason is being stuck. */
   stallMs: number
   /** Whether a topic has a committed record at or behind an offset. */
@@ -87,10 +87,10 @@ export const watchdog = (options: WatchdogOptions): Watchdog => {
 /** What a task that has not gone on is stuck at; undefined when it has nothing to do. */
 const stuckAt = async (
   activity: TaskActivity,
-  { groups, hasRecords }: Pick<WatchdogOptions, 'groups' | 'hasRecords'>,
+  { isWatched, hasRecords }: Pick<WatchdogOptions, 'isWatched' | 'hasRecords'>,
 ): Promise<string | undefined> => {
   if (activity.committing) return 'a commit does not end'
-  if (!groups.has(activity.group)) return undefined
+  if (!isWatched(activity.group)) return undefined
   const { window, waitsFor, partition = 0, next } = activity
   if (window && window.size > 0) return `${window.size} units are under way and none is finished`
   if (waitsFor.size === 0)

@@ -136,6 +136,48 @@ rankings: { release: { candidates: [model] } }
     expect((await workers.get('translate')!.get('/readyz')).status).toBe(200)
   }, 300_000)
 
+  /** A command on a machine of its own, which has tables of its own too. */
+  const command = async (...args: string[]): Promise<string> => {
+    const own = yaml.replace('model: {', 'second: { backend: pseudo, chunking: all }, model: {')
+    const folder = workFolder({ 'data.jsonl': data, 'pipeline.yaml': own.replace(/^warehouse: .*$/m, '') })
+    const ended = await kalam(folder.path, ...args)
+    folder.remove()
+    expect(ended.code, ended.err).toBe(0)
+    return ended.out
+  }
+  /** Waits until a worker is ready and its gauges tell of exactly these lines, as `<line> g<generation>`. */
+  const shows = async (stage: string, ...wanted: string[]): Promise<void> => {
+    const { get } = workers.get(stage)!
+    const shown = async () => {
+      const { text } = await get('/metrics')
+      const of = (name: string) => [
+        ...new Set(
+          [...text.matchAll(new RegExp(`^${name}\\{stage="\\w+",line="(\\w+)",generation="(\\d)".*\\}`, 'gm'))].map(
+            ([, line, generation]) => `${line} g${generation}`,
+          ),
+        ),
+      ]
+      const names = ['kalam_line_waiting_records', 'kalam_tasks_running', 'kalam_task_last_progress_timestamp_seconds']
+      return { ready: (await get('/readyz')).status, lines: names.map((name) => of(name).sort()) }
+    }
+    const all = wanted.sort()
+    await expect.poll(shown, { timeout: 60_000, interval: 200 }).toEqual({ ready: 200, lines: [all, all, all] })
+  }
+
+  it('stays ready and tells of the lines that run, after a promotion, a pause and a drop', async () => {
+    await shows('translate', 'model g1', 'second g1')
+    await command('replay', 'release')
+    await shows('rank', 'release g1', 'release g2')
+    await command('promote', 'release')
+    await shows('rank', 'release g2')
+    await command('pause', 'model')
+    await shows('translate', 'second g1')
+    await command('generations', 'drop', 'release', '1')
+    await shows('rank', 'release g2')
+    await command('resume', 'model')
+    await shows('translate', 'model g1', 'second g1')
+  }, 300_000)
+
   it('ends each with 0 on SIGTERM', async () => {
     for (const { child } of workers.values()) child.kill('SIGTERM')
     for (const [stage, { ended }] of workers) {

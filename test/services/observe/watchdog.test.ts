@@ -27,7 +27,7 @@ const bench = async (work: (task: Task) => Promise<void>, records = 3, group = '
   const dog = watchdog({
     activities: book,
     waits,
-    groups: new Set(['pipe.chunk.all.g1']),
+    isWatched: (one) => one === 'pipe.chunk.all.g1',
     stallMs,
     async hasRecords(topic, partition, from) {
       for await (const batch of plain.scan(topic, partition, from)) if (batch.length > 0) return true
