@@ -18,6 +18,8 @@ import type { Observers } from './observers.ts'
 import { readiness } from './readiness.ts'
 import { type Watchdog, watchdog } from './watchdog.ts'
 
+/** A scrape waits this long for positions; Prometheus gives all of it up after 10 s. */
+const answerMs = 2000
 /** Positions are asked for at most this often, however many scrapes there are. */
 const quietMs = 5000
 
@@ -67,7 +69,7 @@ export const observer = (options: { version: string; logger: Logger; now(): numb
     },
     watch(log, lines, { stallMs, onStall, otherGroups = [] }) {
       const read = (line: StageLine) => linePosition(log, line)
-      positions = currentPositions({ lines, read, now, quietMs })
+      positions = currentPositions({ lines, read, now, answerMs, quietMs })
       members = () => [...lines().map(({ group }) => group), ...otherGroups]
       ready = readiness(log, book, members)
       // Also tasks of a line that is being left: one that hangs keeps its process from all other lines.

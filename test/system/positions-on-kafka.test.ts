@@ -40,7 +40,7 @@ describeKafka('positions in the metrics of a worker', () => {
     await kafka?.stop()
   })
 
-  /** What waits by line, the marker of the transaction counted; each time long after the last. */
+  /** What waits by line, the marker of the transaction counted, and how long the page took; each time long after the last. */
   const waiting = async () => {
     clock.ms += 60_000
     const began = performance.now()
@@ -64,4 +64,16 @@ describeKafka('positions in the metrics of a worker', () => {
     await log.deleteTopics(['away'])
     expect((await waiting()).lines).toEqual({ here: 3 })
   })
+
+  it('are left out while the broker is away, and all else is told at once', async () => {
+    await kafka.nodes[0]!.kill()
+    for (let i = 0; i < 2; i++) {
+      const { ms, text, lines: told } = await waiting()
+      expect(ms).toBeLessThan(5000)
+      expect(told).toEqual({})
+      expect(text).toContain('kalam_build_info{version="0"} 1')
+    }
+    await kafka.nodes[0]!.start()
+    await expect.poll(async () => (await waiting()).lines, { timeout: 60_000, interval: 500 }).toEqual({ here: 3 })
+  }, 120_000)
 })
