@@ -176,7 +176,10 @@ export const promote = async (options: PromoteOptions): Promise<Promotion | unde
         'usage',
         `promoting ${of.stage} ${of.line}: ${behind.map(refText).join(', ')} has not caught up with the live one`,
         {
-          hint: 'kalam run   builds it to the end; then promote it. With kalam run --follow it can be promoted meanwhile.',
+          hint:
+            config.log === 'embedded'
+              ? 'kalam run   builds it to the end; then promote it. With kalam run --follow it can be promoted meanwhile.'
+              : 'The services build it; promote it once it has caught up. kalam status   shows how far it is.',
         },
       )
     }

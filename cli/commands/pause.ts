@@ -21,7 +21,9 @@ export const pause = async (workspace: Workspace, name: string, rankWithout: boo
 export const resume = async (workspace: Workspace, name: string, io: Io): Promise<number> => {
   const line = translatorNamed(workspace, name, 'resuming')
   await workspace.feed.change(() => [pauseEntry('translate', line, 'resumed')])
-  io.out(`${line} goes on${workspace.isRunning ? '' : ' with the next run'}\n`)
+  // On a cluster its service takes it up by itself.
+  const isAtOnce = workspace.isRunning || workspace.config.log !== 'embedded'
+  io.out(`${line} goes on${isAtOnce ? '' : ' with the next run'}\n`)
   return 0
 }
 

@@ -51,8 +51,14 @@ export const replay = async (workspace: Workspace, name: string, asked: AskedFil
   const next = isWhole
     ? `kalam promote ${name}   makes it live when it has caught up`
     : 'It is a part, and never made live.'
-  io.out(`\n${workspace.isRunning ? 'The run builds it now.' : 'kalam run   builds it.'}\n${next}\n`)
+  io.out(`\n${builtBy(workspace)}\n${next}\n`)
   return 0
+}
+
+/** Who builds what is planned. */
+const builtBy = ({ isRunning, config }: Workspace): string => {
+  if (isRunning) return 'The run builds it now.'
+  return config.log === 'embedded' ? 'kalam run   builds it.' : 'The services build it.'
 }
 
 const entryText = ({ body }: ControlEntry): string => refText(body as GenerationRef)

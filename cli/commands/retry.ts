@@ -56,18 +56,22 @@ export const retry = async (workspace: Workspace, name: string, options: RetryOp
     return entries
   })
   if (workspace.isRunning) return promoteCommand(workspace, name, false, io)
-  io.out('kalam run   asks, and makes the answers live.\n')
+  io.out(
+    config.log === 'embedded'
+      ? 'kalam run   asks, and makes the answers live.\n'
+      : `The services ask; kalam promote ${name}   makes it live once it has caught up.\n`,
+  )
   return 0
 }
 
 /** A retry is built on what is live: one beside another would leave that one's answers out. */
-const refuseAnother = ({ feed }: Workspace, line: string): void => {
+const refuseAnother = ({ feed, config }: Workspace, line: string): void => {
   const other = [...feed.state.generations.values()].find(
     ({ stage, state, purpose }) => stage === 'translate' && state === 'building' && purpose === 'retry',
   )
   if (!other) return
   throw new KalamError('usage', `retrying ${line}: the answers of the retry of ${other.line} are not live yet`, {
-    hint: `kalam run   makes them live; or give them up:  kalam generations drop ${other.line} ${other.generation}`,
+    hint: `${config.log === 'embedded' ? 'kalam run' : `kalam promote ${other.line}`}   makes them live; or give them up:  kalam generations drop ${other.line} ${other.generation}`,
   })
 }
 

@@ -65,7 +65,13 @@ const retries = async (place?: { name: string; log: string }): Promise<void> => 
   expect(await run('retry', 'model', '--reason', 'empty', '--dry')).toContain(
     'asks anew for 4 chunks of model: 4 to 20 calls',
   )
-  expect(await run('retry', 'model', '--reason', 'empty')).toContain('kalam run')
+  expect(await run('retry', 'model', '--reason', 'empty')).toContain(
+    place
+      ? 'The services ask; kalam promote model   makes it live once it has caught up.'
+      : 'kalam run   asks, and makes the answers live.',
+  )
+  const another = await kalam(folder, 'retry', 'model', '--reason', 'empty')
+  expect(another.err).toContain(`${place ? 'kalam promote model' : 'kalam run'}   makes them live`)
   await run('run')
   // Two stubborn texts get their answer with one call each, two warm ones none with five.
   expect(server.stats.calls - before).toBe(2 + 10)
@@ -78,7 +84,11 @@ const retries = async (place?: { name: string; log: string }): Promise<void> => 
   expect(server.stats.calls - before).toBe(12 + 2)
   expect(await failed()).not.toContain('chat/train')
   // Nothing else is asked for, however often it runs or is built anew.
-  await run('replay', 'model')
+  expect(await run('replay', 'model')).toContain(place ? 'The services build it.' : 'kalam run   builds it.')
+  const early = await kalam(folder, 'promote', 'model')
+  expect(early.err).toContain(place ? 'The services build it; promote it' : 'kalam run   builds it to the end')
+  await run('pause', 'model')
+  expect(await run('resume', 'model')).toBe(`model goes on${place ? '' : ' with the next run'}\n`)
   await run('run')
   await run('promote', 'model')
   expect(server.stats.calls - before).toBe(14)
