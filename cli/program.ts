@@ -75,7 +75,7 @@ export const runProgram = async (
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : usageCode
     io.err(`${errorText(thrown, io.env.KALAM_DEBUG !== undefined)}\n`)
-    return thrown instanceof KalamError && (thrown.code === 'usage' || thrown.code === 'topics_missing') ? usageCode : 1
+    return thrown instanceof KalamError && thrown.code === 'usage' ? usageCode : 1
   }
 }
 

@@ -73,6 +73,14 @@ translators: { model: { backend: pseudo, chunking: all } }
 rankings: { release: { candidates: [model] } }
 `
     const folder = workFolder(files())
+    for (const args of [['status'], ['topics', 'check'], ['work', 'chunk']]) {
+      const early = await kalam(folder.path, ...args)
+      expect([args, early.code, early.out + early.err]).toEqual([
+        args,
+        1,
+        expect.stringContaining('kalam topics create'),
+      ])
+    }
     const created = await kalam(folder.path, 'topics', 'create')
     expect(created.code, created.err).toBe(0)
     folder.remove()
