@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import kafkajs, { type Kafka, type KafkaConfig, type RetryOptions, type SASLOptions } from 'kafkajs'
 import { KalamError } from '../error.ts'
+import { brokerSocket } from './broker-socket.ts'
 import { retryEverywhere } from './kafkajs-internals.ts'
 import { useSnappy } from './snappy-codec.ts'
 
@@ -40,6 +41,7 @@ export const kafkaClients = (
     brokers: settings.brokers,
     connectionTimeout: Math.min(requestTimeout, 5000),
     requestTimeout,
+    socketFactory: brokerSocket,
     // Everything that matters comes back as an error or an event.
     logLevel: kafkajs.logLevel.NOTHING,
     ...security(settings.env),
