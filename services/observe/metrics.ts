@@ -33,6 +33,7 @@ type Labels = Record<string, string>
 type Values = Iterable<readonly [labels: Labels, value: number]>
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300]
+
 /** The metrics of a process with a registry of its own, the default ones of Node besides. */
 export const processMetrics = (sources: MetricSources): ProcessMetrics => {
   const registry = new Registry()
