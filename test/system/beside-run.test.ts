@@ -42,7 +42,13 @@ rankings: { release: { candidates: [model] } }
   })
 
   const ranked = async (): Promise<number> => {
-    const { out, code } = await kalam(folder.path, 'sql', '--format', 'json', 'SELECT count() AS n FROM v_ranked')
+    const { out, code } = await kalam(
+      folder.path,
+      'sql',
+      '--format',
+      'json',
+      'SELECT least((SELECT count() FROM v_ranked), (SELECT count() FROM v_conversations)) AS n',
+    )
     return code === 0 ? (JSON.parse(out) as { n: number }).n : -1
   }
   const until = async (reached: () => Promise<boolean>): Promise<void> => {
