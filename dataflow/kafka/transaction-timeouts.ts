@@ -4,7 +4,7 @@ import type { Kafka } from 'kafkajs'
 export interface TransactionTimeout {
   /** What the next producer asks for. */
   readonly ms: number
-  /** One took longer: the next producer gets more time. */
+  /** One took longer: after a second one in a row the next producer gets more time. The first may have met an outage. */
   exceeded(): void
   /** One ended after so long; when many in a row needed little, the next producer gets as much as at first. */
   kept(tookMs: number): void
@@ -31,20 +31,22 @@ export const timeoutOf = (kafka: Kafka, id: string): TransactionTimeout => {
   return timeout
 }
 
-/** Ten seconds, and three times as long after each transaction that took longer, up to a quarter of an hour. */
+/** Ten seconds, and three times as long after each transaction but the first that took longer in a row, up to a quarter of an hour. */
 export const risingTimeout = (): TransactionTimeout => {
   let ms = shortestTimeoutMs
   let most = longestMs
   let quick = 0
+  let tooLong = 0
   return {
     get ms() {
       return ms
     },
     exceeded() {
       quick = 0
-      ms = Math.min(most, ms * factor)
+      if (++tooLong > 1) ms = Math.min(most, ms * factor)
     },
     kept(tookMs) {
+      tooLong = 0
       quick = tookMs < quickMs ? quick + 1 : 0
       if (quick >= quickOnes) ms = shortestTimeoutMs
     },
