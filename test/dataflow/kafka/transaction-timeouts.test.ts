@@ -66,7 +66,7 @@ describeKafka('a transaction that takes longer than its timeout', { timeout: 150
     const events: LogEvent[] = []
     const direct = await testLog({ brokers: kafka.brokers })
     const slow = await testLog({
-      ...{ brokers: kafka.proxiedBrokers, sessionTimeoutMs: 20_000 },
+      ...{ brokers: kafka.proxiedBrokers, sessionTimeoutMs: 45_000 },
       onEvent: (event) => events.push(event),
     })
     logs.push(direct, slow)
