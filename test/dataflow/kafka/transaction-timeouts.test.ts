@@ -74,12 +74,14 @@ describeKafka('a transaction that takes longer than its timeout', { timeout: 150
     const book = activityBook(() => performance.now())
     const tasks: Task[] = []
     const group = freshName('group')
+    // So many that the first is seen before the last is sent.
+    const keys = Array.from({ length: 32 }, (_, i) => `key-${i}`)
     const membership = await meteredLog(slow, book).join({
       ...{ group, inputs: [input], output },
       async work(task) {
         tasks.push(task)
         // Several sends: the way is slow once the first has arrived.
-        const outputs = ['a', 'b', 'c'].map((key) => outputOf(output, { key, size: 2 ** 20 }))
+        const outputs = keys.map((key) => outputOf(output, { key, size: 2 ** 20 }))
         const [before = 0] = await direct.ends(output)
         const committed = task.commit(outputs, {})
         await until(async () => (await direct.ends(output))[0]! > before)
@@ -93,7 +95,7 @@ describeKafka('a transaction that takes longer than its timeout', { timeout: 150
     await membership.done
     // An outage may take as long once.
     expect(tasks).toHaveLength(3)
-    expect(keysOf(await scanAll(direct, output))).toEqual(['a', 'b', 'c'])
+    expect(keysOf(await scanAll(direct, output))).toEqual(keys)
     const failed = events.filter(({ kind }) => kind === 'transaction_failed' || kind === 'fenced')
     const message = (next: number) =>
       expect.stringMatching(`took \\d+ s, longer than its timeout of 10 s .*; the next one has ${next} s`)
