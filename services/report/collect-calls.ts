@@ -36,11 +36,7 @@ export const spentOf = (
   config: PipelineConfig,
   booked: ReadonlyMap<string, number>,
 ): Spent => {
-  const names = new Map(
-    Object.entries(config.translators).flatMap(([name, settings]) =>
-      configuredLines({ ...config, translators: { [name]: settings } }).map(({ line }) => [line, name] as const),
-    ),
-  )
+  const names = new Map(configuredLines(config).map(({ line, translator }) => [line, translator]))
   const spent = new Map(booked)
   const worth = new Map<string, number>()
   const paid = new Map<string, number>()

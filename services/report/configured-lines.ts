@@ -3,6 +3,8 @@ import type { PipelineConfig, TranslatorConfig } from '../config.ts'
 /** A translator line as pipeline.yaml has it. */
 export interface ConfiguredLine {
   line: string
+  /** Its translator, whose samples are lines too. */
+  translator: string
   settings: TranslatorConfig
   /** The model's name; empty where the backend has none. */
   model: string
@@ -15,6 +17,7 @@ export const configuredLines = ({ translators }: PipelineConfig): ConfiguredLine
     const model = settings.backend === 'openai' ? settings.model : ''
     return Array.from({ length: samples }, (_, sample) => ({
       line: sample === 0 ? name : `${name}-s${sample}`,
+      translator: name,
       settings,
       model,
     }))

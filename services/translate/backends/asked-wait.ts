@@ -1,6 +1,9 @@
 /** A header by its name in small letters. */
 export type HeaderOf = (name: string) => string | null | undefined
 
+/** The longest wait that is read out of allowances which are not used up: they are a minute's. */
+const longestRestMs = 60_000
+
 /**
  * How long a server that refuses a call asks to wait, in milliseconds; undefined when it does not say. Reads Retry-After
  * (RFC 9110: seconds or a date), OpenAI's retry-after-ms and x-ratelimit-reset-requests and -tokens (`6m0s`), and
@@ -18,12 +21,11 @@ export const askedWaitMs = (header: HeaderOf, nowMs: number): number | undefined
   if (reset !== undefined) return resetMs(reset, nowMs)
   const spent = ['requests', 'tokens'].filter((what) => header(`x-ratelimit-remaining-${what}`) === '0')
   const waits = spent.flatMap((what) => durationMs(header(`x-ratelimit-reset-${what}`)) ?? [])
-  // A refusal for want of tokens mostly leaves a few.
-  return waits.length === 0 ? durationMs(header('x-ratelimit-reset-tokens')) : Math.max(...waits)
+  if (waits.length > 0) return Math.max(...waits)
+  // A refusal for want of tokens mostly leaves a few; a refusal for another reason tells of them as well.
+  const tokensMs = durationMs(header('x-ratelimit-reset-tokens'))
+  return tokensMs && Math.min(tokensMs, longestRestMs)
 }
-
-/** The longest that a good answer may keep others away: what it tells is of a minute's allowance. */
-const longestRestMs = 60_000
 
 /**
  * How long a server that answered wants no further call, in milliseconds; undefined when it does not say, or has room for one of so many

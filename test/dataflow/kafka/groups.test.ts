@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import type { Admin } from 'kafkajs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { KafkaLogOptions } from '../../../dataflow/kafka/kafka-log.ts'
 import type { Log } from '../../../dataflow/log.ts'
@@ -91,7 +92,19 @@ describeKafka('a group', () => {
     await expect(stays.done).resolves.toBeUndefined()
   })
 
-  it('that was deleted goes on behind its last output, and says so', async () => {
+  it.each([
+    {
+      how: 'that was deleted',
+      lose: (admin: Admin, group: string) => admin.deleteGroups([group]).then(() => undefined),
+      position: undefined,
+    },
+    {
+      how: 'whose position was set back',
+      lose: (admin: Admin, groupId: string, topic: string) =>
+        admin.setOffsets({ groupId, topic, partitions: [{ partition: 0, offset: '0' }] }).then(() => undefined),
+      position: 0,
+    },
+  ])('$how goes on behind its last output, and says so', async ({ lose, position }) => {
     const [input, output] = [await topicOf(), await topicOf()]
     const group = freshName('group')
     const log = await openLog()
@@ -102,30 +115,9 @@ describeKafka('a group', () => {
     await before.stop()
     const admin = client(brokers).admin()
     await admin.connect()
-    await admin.deleteGroups([group])
+    await lose(admin, group, input)
     await admin.disconnect()
-    expect(await log.committed(group, input)).toEqual([undefined])
-    await writer.commit(numberedKeys(5, 'late').map((key) => outputOf(input, { key })))
-    const again = await log.join(copying(group, input, output))
-    await expectCopied(log, input, output, 1)
-    expect(kinds()).toContain('recovered_position')
-    await again.stop()
-  })
-
-  it('whose position was set back goes on behind its last output, and says so', async () => {
-    const [input, output] = [await topicOf(), await topicOf()]
-    const group = freshName('group')
-    const log = await openLog()
-    const writer = await log.writer(freshName('writer'))
-    await writer.commit(numberedKeys(5).map((key) => outputOf(input, { key })))
-    const before = await log.join(copying(group, input, output))
-    await expectCopied(log, input, output, 1)
-    await before.stop()
-    const admin = client(brokers).admin()
-    await admin.connect()
-    await admin.setOffsets({ groupId: group, topic: input, partitions: [{ partition: 0, offset: '0' }] })
-    await admin.disconnect()
-    expect(await log.committed(group, input)).toEqual([0])
+    expect(await log.committed(group, input)).toEqual([position])
     await writer.commit(numberedKeys(5, 'late').map((key) => outputOf(input, { key })))
     const again = await log.join(copying(group, input, output))
     await expectCopied(log, input, output, 1)

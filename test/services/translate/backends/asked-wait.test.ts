@@ -20,6 +20,7 @@ it.each<[Record<string, string>, number | undefined]>([
   [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '6m0s' }, 360_000],
   [{ 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '20ms' }, 20],
   [{ 'x-ratelimit-remaining-tokens': '12', 'x-ratelimit-reset-tokens': '3s' }, 3000],
+  [{ 'x-ratelimit-remaining-tokens': '12', 'x-ratelimit-reset-tokens': '6m0s' }, 60_000],
   [{ 'x-ratelimit-remaining-requests': '9', 'x-ratelimit-reset-requests': '1s' }, undefined],
   [{ 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': 'later' }, undefined],
 ])('reads %j', (headers, waitMs) => {
